@@ -1,0 +1,32 @@
+// `npm start`: builds when there is no build or a source is newer than it, then serves.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const SOURCES = ['src', 'prisma', 'web', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const GENERATED = new Set([
+  path.join(root, 'src/db/prisma'),
+  path.join(root, 'src/resolvers/types.gen.ts'),
+  path.join(root, 'web/dist'),
+  path.join(root, 'web/src/api/documents.gen.ts'),
+]);
+
+function newest(file) {
+  if (!existsSync(file) || GENERATED.has(file)) return 0;
+  const stat = statSync(file);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(file).map((name) => newest(path.join(file, name))));
+}
+
+const built = existsSync(path.join(root, 'dist/.built')) ? statSync(path.join(root, 'dist/.built')).mtimeMs : 0;
+// An image ships the build without the compiler.
+const canBuild = existsSync(path.join(root, 'node_modules/typescript'));
+if (canBuild && Math.max(...SOURCES.map((name) => newest(path.join(root, name)))) > built) {
+  process.stdout.write('Building…\n');
+  execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+// The Dockerfile has a newer Node; on this one the AWS SDK would greet every start with a page about its future.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+await import(path.join(root, 'dist/main.js'));
