@@ -1,0 +1,14 @@
+// UUIDv7 (RFC 9562) as 32 hex digits.
+import { randomBytes } from 'node:crypto';
+
+/** 48 bits of milliseconds, then randomness: unguessable enough to name a run, ordered enough for a B-tree. */
+export function uuidv7(now: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex');
+}
+
+/** Whether text is an id as we print them. Anything else names nothing, so it is NOT_FOUND without asking the database. */
+export const isHexId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
