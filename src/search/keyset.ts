@@ -1,0 +1,151 @@
+// Checked order terms → joins, order by, the columns a cursor is made of, and the condition that a row lies beyond a cursor.
+// In every direction a value comes before NaN and NaN before a missing value, as in MLflow.
+import { attributeOf } from './check.ts';
+import type { ValueType } from './nouns.ts';
+import { sortTypes } from './order.ts';
+import { numberIn, type Parameters, push } from './sql.ts';
+import type { Dialect, Field, OrderTerm } from './tree.ts';
+import { datasetRows, sideOf, type Target, valueSql } from './where.ts';
+
+/** One thing rows are compared by. `sql` null: no row has it, so it decides nothing. `nan`: NaN is among the values. */
+export type SortKey = { sql: string | null; type: ValueType; descending: boolean; nullable: boolean; nan: boolean };
+
+/**
+ * A search ordered by a metric first can be run in two parts, one after the other: the runs that have a number there, which an index holds in
+ * order, and the rest, which most pages never reach.
+ */
+export type Part = 'all' | 'valued' | 'rest';
+
+export const canSplit = ([first]: readonly OrderTerm[]) => first?.field.kind === 'metric' && first.field.stat === 'last';
+
+const CASTS: Record<ValueType, string> = { text: 'text', integer: 'bigint', float: 'float8', uuid: 'uuid' };
+const NAN = `'NaN'::float8`;
+/** Text is ordered by code point: the same in every database, and the same here as in the keyset condition. */
+const comparable = (key: SortKey) => (key.type === 'text' ? `${key.sql} collate "C"` : key.sql!);
+
+export type CompiledOrder = { joins: string; orderBy: string; cursorColumns: string; cursorNames: string[]; keys: SortKey[]; where: string[] };
+
+/** `backward` turns the whole order round, for the last rows before a cursor. */
+export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, part: Part, target: Target): CompiledOrder {
+  const joins: string[] = [];
+  const where: string[] = [];
+  const keys = terms.flatMap((term, index) => sortKeys(term, dialect, `o${index + 1}`, joins, target));
+  const first = keys[0]!;
+  if (part === 'valued' && first.sql === null) where.push('false');
+  else if (part === 'valued') {
+    where.push(`${first.sql} < ${NAN}`);
+    keys[0] = { ...first, nullable: false, nan: false };
+  } else if (part === 'rest' && first.sql !== null) where.push(`(${first.sql} is null or ${first.sql} = ${NAN})`);
+  return {
+    joins: joins.join(' '),
+    orderBy: orderBySql(keys, backward),
+    cursorColumns: cursorColumnsSql(keys),
+    cursorNames: cursorNames(keys),
+    keys,
+    where,
+  };
+}
+
+export function orderBySql(keys: readonly SortKey[], backward = false): string {
+  const terms = keys.flatMap((key) => {
+    if (key.sql === null) return [];
+    const value = `${comparable(key)}${key.descending !== backward ? ' desc' : ''}`;
+    if (!key.nullable) return [value];
+    const nan = key.nan ? ` when ${key.sql} = ${NAN} then 1` : '';
+    return [`(case when ${key.sql} is null then 2${nan} else 0 end)${backward ? ' desc' : ''}`, value];
+  });
+  return terms.join(', ');
+}
+
+/** What a row's cursor is made of, under these names. */
+export const cursorNames = (keys: readonly SortKey[]): string[] => keys.map((_, index) => `cursor_${index}`);
+export const cursorColumnsSql = (keys: readonly SortKey[]): string =>
+  keys.map((key, index) => `${key.sql === null ? 'null' : key.sql}::text as cursor_${index}`).join(', ');
+
+function sortKeys(term: OrderTerm, dialect: Dialect, alias: string, joins: string[], target: Target): SortKey[] {
+  const { field, descending } = term;
+  const { noun } = target;
+  const types = sortTypes(term, { noun, dialect });
+  if (field.kind === 'attribute') {
+    const attribute = attributeOf(noun, field.name);
+    return [{ sql: attribute.sql, type: attribute.type, descending, nullable: attribute.nullable === true, nan: false }];
+  }
+  const value = field.kind === 'dataset' ? joinDataset(field.name, alias, joins, target) : joinValue(field, term, alias, joins, target);
+  if (value === null) return types.map((type) => ({ sql: null, type, descending, nullable: true, nan: false }));
+  const asText: SortKey = { sql: value, type: types.at(-1)!, descending, nullable: true, nan: field.kind === 'metric' };
+  return types.length === 2 ? [{ sql: numberIn(value), type: 'float', descending, nullable: true, nan: false }, asText] : [asText];
+}
+
+function joinValue(
+  field: Field & { kind: 'metric' | 'param' | 'tag' },
+  term: OrderTerm,
+  alias: string,
+  joins: string[],
+  target: Target,
+): string | null {
+  const { noun, parameters } = target;
+  if (field.kind === 'metric' && !noun.stats) {
+    // Points, not latest values: the newest of the asked dataset.
+    const side = sideOf(field, target, 'p')!;
+    const name = term.datasetName === undefined ? '' : ` and p.dataset_name = ${push(parameters, term.datasetName, 'text')}`;
+    const digest = term.datasetDigest === undefined ? '' : ` and p.dataset_digest = ${push(parameters, term.datasetDigest, 'text')}`;
+    const newest = `select p.value from ${side.table} p where ${side.on}${name}${digest} order by p.timestamp desc, p.step desc, p.value desc limit 1`;
+    joins.push(`left join lateral (${newest}) ${alias} on true`);
+    return `${alias}.value`;
+  }
+  const side = sideOf(field, target, alias);
+  if (!side) return null;
+  joins.push(`left join ${side.table} ${alias} on ${side.on}`);
+  return valueSql(field, side, alias);
+}
+
+/** Of a run's datasets the one that comes first by its text. */
+function joinDataset(name: 'name' | 'digest' | 'context', alias: string, joins: string[], target: Target): string {
+  const { column, rows } = datasetRows(name, target);
+  joins.push(`left join lateral (select min(${column} collate "C") as value from ${rows}) ${alias} on true`);
+  return `${alias}.value`;
+}
+
+/** The condition that a row comes after (or before) the row with these sort values; not true for that row itself. */
+export function compileBeyond(
+  keys: readonly SortKey[],
+  values: readonly (string | null)[],
+  side: 'after' | 'before',
+  parameters: Parameters,
+): string {
+  const alternatives: string[] = [];
+  const equals: string[] = [];
+  keys.forEach((key, index) => {
+    if (key.sql === null) return;
+    const value = values[index] ?? null;
+    const sql = comparable(key);
+    const given = value === null ? 'null' : push(parameters, value, CASTS[key.type]);
+    const beyond = side === 'after' ? beyondAfter(key, value, sql, given) : beyondBefore(key, value, sql, given);
+    if (beyond !== null) alternatives.push(equals.length > 0 ? `(${[...equals, beyond].join(' and ')})` : beyond);
+    equals.push(value === null ? `${key.sql} is null` : `${sql} = ${given}`);
+  });
+  if (alternatives.length === 0) return 'false';
+  return `${bound(keys[0]!, values[0] ?? null, side, parameters)}(${alternatives.join(' or ')})`;
+}
+
+/** Says of the first key what the alternatives say already, in the one form that an index can start from. */
+function bound(key: SortKey, value: string | null, side: 'after' | 'before', parameters: Parameters): string {
+  if (key.sql === null || key.nullable || value === null) return '';
+  const operator = key.descending === (side === 'after') ? '<=' : '>=';
+  return `${comparable(key)} ${operator} ${push(parameters, value, CASTS[key.type])} and `;
+}
+
+function beyondAfter(key: SortKey, value: string | null, sql: string, given: string): string | null {
+  if (value === null) return null;
+  if (value === 'NaN' && key.type === 'float') return `${sql} is null`;
+  // Ascending needs no word about NaN: Postgres takes it for the greatest number.
+  const later = key.descending ? `${sql} < ${given}${key.nan ? ` or ${sql} = ${NAN}` : ''}` : `${sql} > ${given}`;
+  return key.nullable ? `(${later} or ${key.sql} is null)` : later;
+}
+
+function beyondBefore(key: SortKey, value: string | null, sql: string, given: string): string | null {
+  if (value === null) return `${key.sql} is not null`;
+  if (value === 'NaN' && key.type === 'float') return `${sql} < ${NAN}`;
+  if (!key.descending) return `${sql} < ${given}`;
+  return key.nan ? `(${sql} > ${given} and ${sql} < ${NAN})` : `${sql} > ${given}`;
+}

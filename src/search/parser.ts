@@ -1,0 +1,245 @@
+// Tokens → tree, by recursive descent. Decides what is a clause, not whether it makes sense: fields, comparators and value types are check.ts.
+import { invalid } from '../errors.ts';
+import { lex, type Token } from './lexer.ts';
+import type { Comparison, Dialect, Literal, Name, Syntax } from './tree.ts';
+
+export const MAX_DEPTH = 50;
+export const MAX_CLAUSES = 200;
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+const MAX_OFFSET = 1e15;
+
+/** The tree of a filter, or null for an empty one. @throws INVALID_ARGUMENT with `position` and what was expected there. */
+export function parseFilter(text: string, dialect: Dialect, argument = 'filter'): Syntax | null {
+  if (text === '') return null;
+  if (text.trim() === '') {
+    throw invalid(`Invalid filter ${quoted(text)}. Could not be parsed: expected a clause such as metrics.loss < 0.1, or an empty filter.`, {
+      argument,
+      position: 0,
+    });
+  }
+  return new Parser(text, dialect, argument).filter();
+}
+
+/** One value, as it could stand in a filter of the widened language: 5, 'text', now() - 7d. @throws INVALID_ARGUMENT. */
+export const parseValue = (text: string, argument: string): Literal => new Parser(text, 'widened', argument).single();
+
+class Parser {
+  readonly #text: string;
+  readonly #dialect: Dialect;
+  readonly #argument: string;
+  readonly #tokens: Token[];
+  #at = 0;
+  #clauses = 0;
+
+  constructor(text: string, dialect: Dialect, argument: string) {
+    this.#text = text;
+    this.#dialect = dialect;
+    this.#argument = argument;
+    this.#tokens = lex(text, argument);
+  }
+
+  filter(): Syntax {
+    const tree = this.#or(0);
+    const rest = this.#peek();
+    if (rest.kind !== 'end') this.#fail(rest, this.#dialect === 'mlflow' ? 'AND or the end of the filter' : 'AND, OR or the end of the filter');
+    return tree;
+  }
+
+  single(): Literal {
+    const value = this.#value();
+    if (this.#peek().kind !== 'end') this.#fail(this.#peek(), 'the end of the value');
+    return value;
+  }
+
+  #or(depth: number): Syntax {
+    const items = [this.#and(depth)];
+    while (this.#isWord('OR')) {
+      this.#onlyWidened('OR');
+      this.#next();
+      items.push(this.#and(depth));
+    }
+    return items.length === 1 ? items[0]! : { kind: 'or', items };
+  }
+
+  #and(depth: number): Syntax {
+    const items = [this.#unary(depth)];
+    while (this.#isWord('AND')) {
+      this.#next();
+      // MLflow lets a filter end in AND.
+      if (this.#peek().kind === 'end') break;
+      items.push(this.#unary(depth));
+    }
+    return items.length === 1 ? items[0]! : { kind: 'and', items };
+  }
+
+  #unary(depth: number): Syntax {
+    const token = this.#peek();
+    if (depth > MAX_DEPTH) {
+      throw invalid(`The filter nests more than ${MAX_DEPTH} levels deep at position ${token.start}.`, {
+        argument: this.#argument,
+        position: token.start,
+      });
+    }
+    if (this.#isWord('NOT')) {
+      this.#onlyWidened('NOT');
+      this.#next();
+      return { kind: 'not', item: this.#unary(depth + 1) };
+    }
+    if (token.text === '(') {
+      this.#onlyWidened('parentheses');
+      this.#next();
+      const inner = this.#or(depth + 1);
+      this.#expect(')', "AND, OR or ')'");
+      return inner;
+    }
+    return this.#comparison();
+  }
+
+  #comparison(): Comparison {
+    this.#clauses += 1;
+    const first = this.#peek();
+    if (this.#clauses > MAX_CLAUSES) {
+      throw invalid(`The filter has more than ${MAX_CLAUSES} clauses. Lists are shorter with IN.`, {
+        argument: this.#argument,
+        position: first.start,
+      });
+    }
+    const name = this.#name();
+    const opToken = this.#peek();
+    const clause = (op: string, values: Literal[]): Comparison => ({ kind: 'comparison', name, op, opPosition: opToken.start, values });
+    if (opToken.kind === 'operator') {
+      this.#next();
+      return clause(opToken.text, [this.#value()]);
+    }
+    if (this.#takeWord('IS')) {
+      const not = this.#takeWord('NOT');
+      if (!this.#takeWord('NULL')) this.#fail(this.#peek(), not ? 'NULL' : 'NULL or NOT NULL');
+      return clause(not ? 'IS NOT NULL' : 'IS NULL', []);
+    }
+    if (opToken.text === '-' && opToken.start === name.position + name.text.length) {
+      const found = /\S+/.exec(this.#text.slice(name.position, name.position + 200))?.[0] ?? name.text;
+      throw invalid(
+        `Invalid comparison clause. Expected 'Identifier' found ${quoted(found)}. Keys with other characters than letters, digits, '_' and '.' need \`…\` or "…".`,
+        { argument: this.#argument, position: opToken.start },
+      );
+    }
+    const not = this.#takeWord('NOT') ? 'NOT ' : '';
+    if (this.#takeWord('LIKE')) return clause(`${not}LIKE`, [this.#value()]);
+    if (this.#takeWord('ILIKE')) return clause(`${not}ILIKE`, [this.#value()]);
+    if (this.#takeWord('IN')) return clause(`${not}IN`, this.#list());
+    if (this.#isWord('BETWEEN')) {
+      this.#onlyWidened('BETWEEN');
+      this.#next();
+      const low = this.#value();
+      if (!this.#takeWord('AND')) this.#fail(this.#peek(), 'AND between the two bounds of BETWEEN');
+      return clause(`${not}BETWEEN`, [low, this.#value()]);
+    }
+    return this.#fail(this.#peek(), not ? 'IN, LIKE or ILIKE' : 'a comparator (=, !=, <, <=, >, >=, LIKE, ILIKE, IN, IS NULL)');
+  }
+
+  #name(): Name {
+    const token = this.#next();
+    if (token.kind === 'name' && !isKeyword(token.word)) return token.name;
+    // "run name" = 'x': double quotes name an attribute here, single quotes never do.
+    if (token.kind === 'string' && token.quote === '"') {
+      return { entity: null, key: token.value, quoted: true, stat: null, text: token.text, position: token.start };
+    }
+    return this.#fail(token, 'a name such as metrics.loss, params.`learning rate`, tags.team or status');
+  }
+
+  #value(): Literal {
+    const token = this.#next();
+    if (token.kind === 'string') return { kind: 'string', text: token.value, position: token.start };
+    if (token.kind === 'number') return { kind: 'number', text: token.text, position: token.start };
+    if (token.kind === 'name' && token.word?.toLowerCase() === 'now' && this.#peek().text === '(') return this.#relativeTime(token);
+    // Words and `…` are told apart from values later: MLflow has its own words for these mistakes.
+    if (token.kind === 'name' && !isKeyword(token.word)) return { kind: 'word', text: token.text, position: token.start };
+    return this.#fail(token, "a number or a quoted string, such as 0.1 or 'adam'");
+  }
+
+  #relativeTime(start: Token): Literal {
+    this.#onlyWidened('now()', start);
+    this.#next();
+    let end = this.#expect(')', "')' after now(");
+    let offset = 0;
+    while (this.#peek().text === '-' || this.#peek().text === '+') {
+      const sign = this.#next().text === '-' ? -1 : 1;
+      end = this.#next();
+      const parts = end.kind === 'duration' ? /^([\d.]+)([a-z]+)$/.exec(end.text) : null;
+      if (!parts) return this.#fail(end, 'a duration such as 30m, 12h, 7d or 2w');
+      offset += sign * Number(parts[1]) * UNIT_MS[parts[2]!]!;
+      if (!(Math.abs(offset) <= MAX_OFFSET)) return this.#fail(end, 'a duration of less than 30,000 years');
+    }
+    return { kind: 'now', offset, text: this.#text.slice(start.start, end.end), position: start.start };
+  }
+
+  #list(): Literal[] {
+    const open = this.#expect('(', "a list in parentheses, such as ('a', 'b')");
+    const values: Literal[] = [];
+    while (this.#peek().text !== ')') {
+      values.push(this.#value());
+      if (this.#peek().text === ',') this.#next();
+      else break;
+    }
+    this.#expect(')', "',' or ')'");
+    if (values.length === 0) {
+      throw invalid('While parsing a list in the query, expected a non-empty list of string values, but got empty list', {
+        argument: this.#argument,
+        position: open.start,
+      });
+    }
+    return values;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#at]!;
+  }
+
+  #next(): Token {
+    const token = this.#tokens[this.#at]!;
+    if (token.kind !== 'end') this.#at += 1;
+    return token;
+  }
+
+  #isWord(word: string): boolean {
+    const token = this.#peek();
+    return token.kind === 'name' && token.word?.toUpperCase() === word;
+  }
+
+  #takeWord(word: string): boolean {
+    const is = this.#isWord(word);
+    if (is) this.#next();
+    return is;
+  }
+
+  #expect(text: string, expected: string): Token {
+    const token = this.#peek();
+    if (token.kind !== 'punctuation' || token.text !== text) this.#fail(token, expected);
+    return this.#next();
+  }
+
+  #onlyWidened(what: string, token = this.#peek()): void {
+    if (this.#dialect === 'widened') return;
+    throw invalid(
+      `Invalid clause(s) in filter string: '${token.text}' at position ${token.start}. This search has no ${what}: expected clauses joined by AND.`,
+      { argument: this.#argument, position: token.start },
+    );
+  }
+
+  #fail(token: Token, expected: string): never {
+    const detail = { argument: this.#argument, position: token.start };
+    if (token.kind === 'end') throw invalid(`Invalid clause(s) in filter string: it ends where ${expected} was expected.`, detail);
+    if (token.text === ';' && this.#tokens[this.#tokens.indexOf(token) + 1]?.kind !== 'end') {
+      throw invalid(`Search filter contained multiple expression ${quoted(this.#text)}. Provide AND-ed expression list.`, detail);
+    }
+    throw invalid(`Invalid clause(s) in filter string: ${quoted(token.text)} at position ${token.start}. Expected ${expected}.`, detail);
+  }
+}
+
+const KEYWORDS = new Set(['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'LIKE', 'ILIKE', 'BETWEEN']);
+const isKeyword = (word: string | null) => word !== null && KEYWORDS.has(word.toUpperCase());
+
+/** User text for a message: bounded, so that an error is never as long as the filter. */
+export const quoted = (text: string) => `'${text.length > 200 ? `${text.slice(0, 200)}…` : text}'`;

@@ -1,0 +1,207 @@
+// The entry to the filter language, one function a noun: check a request first (all faults of the user come up here, before any statement),
+// then compile it into the fragments of one statement a page. Pure: touches no database.
+//
+//   const search = searchRuns({ dialect, filter, orderBy, after, now, scope: [experimentIds, lifecycle] });
+//   const keyIds = …select name, key_id from keys where team_id = $1 and name = any($2), with search.keys…
+//   const values: unknown[] = [teamId, experimentIds, limit + 1];
+//   const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values, keyIds });
+//   sql: /* runs.search */ select r.run_id, …, ${cursorColumns} from runs r ${joins}
+//        where r.team_id = $1 and r.experiment_id = any($2) and r.deleted_at is null and ${where} order by ${orderBy} limit $3
+//        (for each of search.parts, if speed matters)
+//   next page: rows.length > limit ? search.cursorOf(rows[limit - 1]) : null
+//
+// The other nouns stand in `experiments e`, `registered_models rm`, `logged_models lm`, and
+// `model_versions mv join registered_models rm on rm.team_id = mv.team_id and rm.registered_model_id = mv.registered_model_id`.
+// Counting, grouping and live matching take `search.condition(…)`, which is `where` without the page.
+import { invalid } from '../errors.ts';
+import { checkFilter } from './check.ts';
+import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
+import { canSplit, compileBeyond, compileOrder, type Part } from './keyset.ts';
+import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
+import { type OrderInput, parseOrder, sortTypes } from './order.ts';
+import { parseFilter } from './parser.ts';
+import { type Dialect, type Expr, eachClause, type Field, type OrderTerm, type Syntax } from './tree.ts';
+import { compileExpr, type DatasetScope, onDatasets, type Target } from './where.ts';
+
+export type SearchRequest = {
+  dialect: Dialect;
+  filter?: string | null | undefined;
+  /** The same said by typed inputs; joined to `filter` by AND. */
+  where?: Syntax | null | undefined;
+  orderBy?: readonly OrderInput[] | null | undefined;
+  /** Cursors of this search: rows after the one, before the other. Empty text is none. */
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+  /** Turns the order round, for the last rows of a list: the caller turns the page round again. */
+  backward?: boolean;
+  /** JSON of what else decides the list (experiment ids, lifecycle): a cursor of another scope is refused. */
+  scope?: unknown;
+  /** Milliseconds since 1970, for `now()`. Later pages keep the first page's. */
+  now: number;
+};
+
+export type CompileInput = {
+  /** The placeholder of the team's id, e.g. `$1`. */
+  team: string;
+  /** The statement's parameters so far; those of the search are appended. */
+  values: unknown[];
+  /** key_id by name, for the names in `keys`. Only runs need it. */
+  keyIds?: ReadonlyMap<string, number>;
+  /** One of the search's `parts`; all of it if left out. */
+  part?: Part;
+};
+
+export type CompiledSearch = {
+  /** Left joins, or ''. */
+  joins: string;
+  /** The filter, and where the page starts. At least `true`. */
+  where: string;
+  orderBy: string;
+  /** Columns to select for cursorOf. */
+  cursorColumns: string;
+};
+
+export type Search = {
+  /** The checked filter: what it says, for who wants to read it. */
+  filter: Expr | null;
+  order: readonly OrderTerm[];
+  /**
+   * Statements that give the page faster than one: each for what is left of the limit, one after the other until it is full. Usually just
+   * `all`. The order by a metric has two, of which the first walks an index and is nearly always enough.
+   */
+  parts: readonly Part[];
+  /** The names of params, tags and metrics whose key_ids `compile` needs. */
+  keys: string[];
+  compile(input: CompileInput): CompiledSearch;
+  /** The filter alone, without order and page. */
+  condition(input: CompileInput): string;
+  /** The cursor that stands for a row of the compiled statement. */
+  cursorOf(row: Readonly<Record<string, unknown>>): string;
+};
+
+export const searchRuns = (request: SearchRequest): Search => prepare(RUNS, request, []);
+export const searchExperiments = (request: SearchRequest): Search => prepare(EXPERIMENTS, request, []);
+export const searchRegisteredModels = (request: SearchRequest): Search => prepare(REGISTERED_MODELS, request, []);
+export const searchModelVersions = (request: SearchRequest): Search => prepare(MODEL_VERSIONS, request, []);
+
+/**
+ * `datasets` restricts every metric clause to metrics logged on one of them; without a metric clause it keeps the models that have any.
+ */
+export function searchLoggedModels(request: SearchRequest & { datasets?: readonly DatasetScope[] | null | undefined }): Search {
+  const datasets = request.datasets ?? [];
+  const argument = 'datasets';
+  if (datasets.some((dataset) => !dataset.datasetName)) throw invalid('`dataset_name` in the `datasets` clause must be specified.', { argument });
+  if (datasets.some((dataset) => `${dataset.datasetName}${dataset.datasetDigest ?? ''}`.includes('\0'))) {
+    throw invalid('A dataset name or digest may not contain the character NUL.', { argument });
+  }
+  return prepare(LOGGED_MODELS, request, datasets);
+}
+
+function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetScope[]): Search {
+  const { dialect, backward = false } = request;
+  const mlflow = dialect === 'mlflow';
+  const parsed = parseFilter(request.filter ?? '', dialect);
+  const filter = joined([
+    parsed ? checkFilter(parsed, { noun, dialect, argument: 'filter' }) : null,
+    request.where ? checkFilter(request.where, { noun, dialect, argument: 'where' }) : null,
+  ]);
+  const order = parseOrder(request.orderBy ?? [], { noun, dialect, argument: mlflow ? 'order_by' : 'orderBy' });
+
+  const types = order.flatMap((term) => sortTypes(term, { noun, dialect }));
+  const print = fingerprint([noun.name, dialect, request.filter ?? '', request.where ?? null, order, datasets, request.scope ?? null]);
+  const decode = (token: string | null | undefined, argument: string): Cursor | null => (token ? decodeCursor(token, print, types, argument) : null);
+  const after = decode(request.after, mlflow ? 'page_token' : 'after');
+  const before = decode(request.before, 'before');
+  const now = after?.now ?? before?.now ?? request.now;
+  const prompts = noun === REGISTERED_MODELS || noun === MODEL_VERSIONS ? { asked: asksForPrompts(filter) } : null;
+
+  const targetOf = ({ team, values, keyIds }: CompileInput): Target => ({
+    noun,
+    team,
+    parameters: { values, now },
+    keyIds: keyIds ?? new Map(),
+    datasets,
+    ignoreTag: prompts && !prompts.asked ? IS_PROMPT : null,
+  });
+  const conditions = (target: Target): string[] => [
+    ...(filter ? [compileExpr(filter, target)] : []),
+    ...(prompts && !prompts.asked ? [noPrompts(noun, target.team)] : []),
+    ...(datasets.length > 0 && !hasMetric(filter) ? [onAnyDataset(target)] : []),
+  ];
+  const all = (list: string[]) => (list.length > 0 ? list.join(' and ') : 'true');
+  let names: string[] = types.map((_, index) => `cursor_${index}`);
+
+  return {
+    filter,
+    order,
+    parts: noun.stats && canSplit(order) ? splitParts(backward, backward ? before : after) : ['all'],
+    keys: noun.interned ? keysOf(filter, order) : [],
+    condition: (input) => all(conditions(targetOf(input))),
+    compile(input) {
+      const target = targetOf(input);
+      const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', target);
+      names = compiled.cursorNames;
+      const where = [...conditions(target), ...compiled.where];
+      if (after) where.push(compileBeyond(compiled.keys, after.values, 'after', target.parameters));
+      if (before) where.push(compileBeyond(compiled.keys, before.values, 'before', target.parameters));
+      return { joins: compiled.joins, where: all(where), orderBy: compiled.orderBy, cursorColumns: compiled.cursorColumns };
+    },
+    cursorOf: (row) => encodeCursor({ values: names.map((name) => (row[name] as string | null | undefined) ?? null), now }, print),
+  };
+}
+
+/** Where the cursor is beyond a part already, that part is left out. */
+function splitParts(backward: boolean, from: Cursor | null): readonly Part[] {
+  const valued = from !== null && from.values[0] !== null && from.values[0] !== 'NaN';
+  if (backward) return valued ? ['valued'] : ['rest', 'valued'];
+  return from === null || valued ? ['valued', 'rest'] : ['rest'];
+}
+
+function joined(parts: (Expr | null)[]): Expr | null {
+  const items = parts.filter((part) => part !== null);
+  return items.length > 1 ? { kind: 'and', items } : (items[0] ?? null);
+}
+
+/** Every name whose key_id matters to a filter and an order. */
+export function keysOf(filter: Expr | null, order: readonly OrderTerm[]): string[] {
+  const names = new Set<string>();
+  const add = (field: Field) => {
+    if ('key' in field) names.add(field.key);
+    if (field.kind === 'metric' && field.whole !== undefined) names.add(field.whole);
+  };
+  eachClause(filter, (clause) => add(clause.field));
+  for (const term of order) add(term.field);
+  return [...names];
+}
+
+function hasMetric(filter: Expr | null): boolean {
+  let found = false;
+  eachClause(filter, (clause) => {
+    found ||= clause.field.kind === 'metric';
+  });
+  return found;
+}
+
+function onAnyDataset(target: Target): string {
+  return `exists (select 1 from logged_model_metrics s where s.team_id = ${target.team} and s.model_id = lm.model_id and ${onDatasets(target, 's')})`;
+}
+
+const IS_PROMPT = 'mlflow.prompt.is_prompt';
+
+/** Prompts are registered models with a tag. As in MLflow, the first comparison of that tag says whether they are wanted. */
+function asksForPrompts(filter: Expr | null): boolean {
+  let asked: boolean | null = null;
+  eachClause(filter, ({ field, op, values }) => {
+    if (asked !== null || field.kind !== 'tag' || field.key !== IS_PROMPT) return;
+    const value = values[0]?.text.toLowerCase();
+    asked = (op === '=' && value === 'true') || (op === '!=' && value === 'false');
+  });
+  return asked === true;
+}
+
+/** A model is a prompt by its own tag, a version by the tag on any version of its model: so it is in MLflow. */
+function noPrompts(noun: Noun, team: string): string {
+  const side = noun.sides.tag!;
+  const owner = `s.registered_model_id = ${noun.alias}.registered_model_id`;
+  return `not exists (select 1 from ${side.table} s where s.team_id = ${team} and ${owner} and s.key = '${IS_PROMPT}' and s.value = 'true')`;
+}
