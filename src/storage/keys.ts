@@ -1,0 +1,85 @@
+// The only place that turns names given by clients into store keys: `<team_id>/<path under the team's root>`.
+// Everything a client can name passes checkPath or checkFolder first, so that no name leaves its team.
+import { invalid } from '../errors.ts';
+
+declare const checked: unique symbol;
+/** A key that came through this file. Stores take nothing else. */
+export type Key = string & { readonly [checked]: true };
+
+const MAX_PATH_BYTES = 1024;
+const MAX_SEGMENT_BYTES = 255;
+const MAX_DECODINGS = 10;
+
+/** C0, DEL, C1 and what XML, which S3 speaks, can't carry. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
+const DRIVE = /^[A-Za-z]:/;
+
+const refuse = (why: string): never => {
+  throw invalid(`Invalid path: ${why}`, { argument: 'path' });
+};
+
+/** What MLflow refuses it refuses with these two words, and its tests compare them; the reason goes where GraphQL clients see it. */
+const refuseAsMlflow = (reason: string): never => {
+  throw invalid('Invalid path', { argument: 'path', reason });
+};
+
+/** Percent-decodes what is validly encoded and leaves the rest, so that `100%` is a name and `%2e%2e` is found out. */
+const decodeOnce = (text: string) =>
+  text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+
+function checkTraversal(path: string): void {
+  if (path.startsWith('/')) refuseAsMlflow('it must be relative, without a leading slash.');
+  if (path.includes('\\')) refuseAsMlflow('it must not contain a backslash.');
+  if (DRIVE.test(path)) refuseAsMlflow('it must not start with a drive letter.');
+  if (path.split('/').includes('..')) refuseAsMlflow("it must not contain '..'.");
+}
+
+/**
+ * A file's path, unchanged, or INVALID_ARGUMENT with a message that begins "Invalid path".
+ * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because MLflow's log_image names files `…%step%23%timestamp%17…`.
+ */
+export function checkPath(path: string): string {
+  if (path === '') refuse('it is empty.');
+  if (!path.isWellFormed()) refuse('it is not well-formed Unicode.');
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) refuse(`it is longer than ${MAX_PATH_BYTES} bytes.`);
+  if (CONTROL.test(path)) refuse('it must not contain control characters.');
+  if (path.includes('#')) refuseAsMlflow("it must not contain '#'.");
+  let form = path;
+  for (let round = 0; ; round++) {
+    checkTraversal(form);
+    const decoded = decodeOnce(form);
+    if (decoded === form) break;
+    if (round === MAX_DECODINGS) refuse('it is percent-encoded too many times.');
+    form = decoded;
+  }
+  for (const segment of path.split('/')) {
+    if (segment === '') refuse('it must not contain an empty name (two slashes, or one at the end).');
+    if (segment === '.') refuse("it must not contain '.' as a name.");
+    if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) refuse(`a name in it is longer than ${MAX_SEGMENT_BYTES} bytes.`);
+  }
+  return path;
+}
+
+/** A folder's path without slashes at its end; '' for the root, also written `.`, `./` or nothing. */
+export function checkFolder(path: string): string {
+  const bare = path.replace(/\/+$/, '');
+  if (bare === '' && path !== '') refuse('it must be relative, without a leading slash.');
+  return bare === '' || bare === '.' ? '' : checkPath(bare);
+}
+
+/** `path` as it came from checkPath or checkFolder; it is checked again, since a wrong key would be another team's data. */
+export function keyOf(teamId: number, path: string): Key {
+  const safe = checkFolder(path);
+  return (safe === '' ? String(teamId) : `${teamId}/${safe}`) as Key;
+}
+
+/** A key below another, for drivers that walk folders. `name` comes from the store, not from a client. */
+export const keyBelow = (folder: Key, name: string): Key => `${folder}/${name}` as Key;
+
+export const joinPath = (...parts: string[]): string => parts.filter((part) => part !== '').join('/');

@@ -1,0 +1,218 @@
+// Artifacts in a folder of this machine. A file appears by rename, whole or not at all; what is unfinished lies in `.tmp` beside the teams' folders.
+// Verifies once more, on resolved paths, that nothing leads out of the folder (symlinks made by others included).
+import { randomUUID } from 'node:crypto';
+import { constants, createWriteStream } from 'node:fs';
+import { access, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { AppError, invalid } from '../errors.ts';
+import { counted, isAfter, sortByBytes } from './bytes.ts';
+import { type Key, keyBelow } from './keys.ts';
+import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Store, StoredFile } from './store.ts';
+
+const READ_CHUNK = 256 * 1024;
+const WRITE_BUFFER = 1024 * 1024;
+/** Whatever is in .tmp after a day was left by a process that died. */
+const STALE_MS = 24 * 3600 * 1000;
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException | null)?.code ?? '');
+const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(error));
+
+/** Faults that come from the name a client chose, as sentences. */
+function asNameFault(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOTDIR' || code === 'EEXIST') return invalid('Invalid path: one of its folders is a file.');
+  if (code === 'EISDIR' || code === 'ENOTEMPTY') return invalid('Invalid path: a folder of that name exists.');
+  if (code === 'ENAMETOOLONG') return invalid('Invalid path: it is too long.');
+  return error;
+}
+
+const etagOf = (info: { mtimeNs: bigint; size: bigint; ino: bigint }) =>
+  `"${info.mtimeNs.toString(36)}-${info.size.toString(36)}-${info.ino.toString(36)}"`;
+
+export class LocalStore implements Store {
+  readonly kind = 'local';
+  readonly direct = null;
+  private readonly root: string;
+  private readonly temporary: string;
+
+  private constructor(root: string) {
+    this.root = root;
+    this.temporary = path.join(root, '.tmp');
+  }
+
+  /** Makes the folder if need be, and clears uploads that a crash left. */
+  static async open(folder: string): Promise<LocalStore> {
+    await mkdir(path.join(folder, '.tmp'), { recursive: true, mode: 0o700 });
+    const store = new LocalStore(await realpath(folder));
+    for (const name of await readdir(store.temporary)) {
+      const file = path.join(store.temporary, name);
+      const info = await stat(file).catch(() => null);
+      if (info && Date.now() - info.mtimeMs > STALE_MS) await rm(file, { force: true });
+    }
+    return store;
+  }
+
+  async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
+    const target = this.pathOf(key);
+    await this.checkPlace(target);
+    const unfinished = path.join(this.temporary, randomUUID());
+    try {
+      const { body, size } = counted(source, options.size);
+      await pipeline(body, createWriteStream(unfinished, { flags: 'wx', mode: 0o600, highWaterMark: WRITE_BUFFER, flush: true }));
+      const info = await stat(unfinished, { bigint: true });
+      await this.moveInto(unfinished, target);
+      return { size: size(), etag: etagOf(info) };
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw asNameFault(error);
+    }
+  }
+
+  async get(key: Key, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
+    const handle = await this.openFile(key);
+    if (!handle) return null;
+    const file = await describe(handle).catch(() => null);
+    if (!file) {
+      await handle.close();
+      return null;
+    }
+    // Closes the file at its end, or when it is destroyed.
+    return { ...file, body: handle.createReadStream({ ...options.range, highWaterMark: READ_CHUNK }) };
+  }
+
+  async head(key: Key): Promise<StoredFile | null> {
+    const handle = await this.openFile(key);
+    if (!handle) return null;
+    try {
+      return await describe(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+    const directory = await this.resolveExisting(this.pathOf(folder));
+    if (directory === null) return { entries: [], next: null };
+    const found = await readdir(directory, { withFileTypes: true }).catch((error) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const marked = found
+      .filter((one) => one.isFile() || one.isDirectory())
+      .map((one) => ({ one, mark: one.isDirectory() ? `${one.name}/` : one.name }));
+    const rest = sortByBytes(marked, ({ mark }) => mark).filter(({ mark }) => isAfter(mark, page.after));
+    const shown = rest.slice(0, page.limit);
+    const entries = await Promise.all(
+      shown.map(async ({ one }): Promise<Entry> => {
+        if (one.isDirectory()) return { name: one.name, isDir: true, size: null };
+        const info = await lstat(path.join(directory, one.name)).catch(() => null);
+        return { name: one.name, isDir: false, size: info?.size ?? 0 };
+      }),
+    );
+    return { entries, next: rest.length > shown.length ? shown.at(-1)!.mark : null };
+  }
+
+  async *walk(folder: Key): AsyncIterable<{ key: Key; size: number }> {
+    let after: string | undefined;
+    do {
+      const page = await this.list(folder, { limit: 1000, after });
+      for (const entry of page.entries) {
+        const key = keyBelow(folder, entry.name);
+        if (entry.isDir) yield* this.walk(key);
+        else yield { key, size: entry.size ?? 0 };
+      }
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  }
+
+  async remove(key: Key): Promise<void> {
+    const target = this.pathOf(key);
+    const parent = await this.resolveExisting(path.dirname(target));
+    if (parent === null) return;
+    await rm(path.join(parent, path.basename(target)), { recursive: true, force: true }).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
+    // Folders exist only as long as something is in them, as on S3.
+    for (let folder = path.dirname(target); folder !== this.root && folder.startsWith(this.root); folder = path.dirname(folder)) {
+      const emptied = await rmdir(folder).then(
+        () => true,
+        (error) => isMissing(error),
+      );
+      if (!emptied) break;
+    }
+  }
+
+  async ready(): Promise<void> {
+    await access(this.temporary, constants.R_OK | constants.W_OK | constants.X_OK);
+  }
+
+  close(): void {}
+
+  private pathOf(key: Key): string {
+    const target = path.resolve(this.root, key);
+    if (!this.isInside(target)) throw invalid('Invalid path: it leads out of the artifact folder.');
+    return target;
+  }
+
+  private isInside(target: string): boolean {
+    return target.startsWith(this.root + path.sep) && !`${target}${path.sep}`.startsWith(this.temporary + path.sep);
+  }
+
+  /** The path with symlinks resolved; null if nothing is there, INVALID_ARGUMENT if it lies outside. */
+  private async resolveExisting(target: string): Promise<string | null> {
+    const real = await realpath(target).catch((error) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    if (real !== null && real !== this.root && !this.isInside(real)) throw invalid('Invalid path: it leads out of the artifact folder.');
+    return real;
+  }
+
+  /** Finds out before any byte is read that a file can't go there. */
+  private async checkPlace(target: string): Promise<void> {
+    for (let place = target; ; place = path.dirname(place)) {
+      const real = await this.resolveExisting(place);
+      if (real === null) continue;
+      const isFolder = (await stat(real)).isDirectory();
+      if (place === target && isFolder) throw invalid('Invalid path: a folder of that name exists.');
+      if (place !== target && !isFolder) throw invalid('Invalid path: one of its folders is a file.');
+      return;
+    }
+  }
+
+  /** A concurrent remove may take an empty parent away between the two steps, so it tries again. */
+  private async moveInto(unfinished: string, target: string): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+      try {
+        await rename(unfinished, target);
+        break;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || attempt === 10) throw error;
+      }
+    }
+    // The name survives a power cut only once the folder is synced too.
+    const folder = await open(path.dirname(target), 'r').catch(() => null);
+    await folder?.sync().catch(() => {});
+    await folder?.close();
+  }
+
+  private async openFile(key: Key): Promise<FileHandle | null> {
+    const real = await this.resolveExisting(this.pathOf(key));
+    if (real === null) return null;
+    try {
+      // O_NONBLOCK: opening a pipe that someone left in the folder must not hang.
+      return await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch (error) {
+      if (isMissing(error) || codeOf(error) === 'ELOOP') return null;
+      if (codeOf(error) === 'EACCES') throw new AppError('FORBIDDEN', 'The server may not read that file.');
+      throw error;
+    }
+  }
+}
+
+async function describe(handle: FileHandle): Promise<StoredFile | null> {
+  const info = await handle.stat({ bigint: true });
+  return info.isFile() ? { size: Number(info.size), etag: etagOf(info), lastModified: new Date(Number(info.mtimeMs)) } : null;
+}

@@ -1,0 +1,189 @@
+// Artifacts in an S3 bucket, or in anything that speaks its protocol (MinIO, Ceph, R2 …). Streams both ways.
+import type { Readable } from 'node:stream';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { AppError } from '../errors.ts';
+import { counted, sortByBytes } from './bytes.ts';
+import type { Key } from './keys.ts';
+import { S3Direct } from './s3direct.ts';
+import { isAbsent, s3Faults, statusOf } from './s3faults.ts';
+import { uploadInParts } from './s3upload.ts';
+import type { ByteRange, EntryPage, OpenedFile, PutOptions, Store, StoredFile } from './store.ts';
+
+const DELETES_AT_ONCE = 16;
+const SOCKETS = 256;
+/** Sorts after every name a folder can hold, so that listing goes on behind the whole folder. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+type Listing = { files: { name: string; size: number }[]; folders: string[]; isTruncated: boolean };
+export type S3Options = { bucket: string; prefix: string; endpoint?: string; region?: string };
+
+export class S3Store implements Store {
+  readonly kind = 's3';
+  readonly direct: S3Direct;
+  private readonly client: S3Client;
+  private readonly bucket: string;
+  private readonly prefix: string;
+
+  private constructor(options: S3Options) {
+    this.bucket = options.bucket;
+    this.prefix = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.client = new S3Client({
+      endpoint: options.endpoint,
+      // Servers other than AWS are rarely reachable as <bucket>.<host>, and mostly ignore the region, which the SDK insists on.
+      forcePathStyle: options.endpoint !== undefined,
+      region: options.region ?? (options.endpoint === undefined ? undefined : 'us-east-1'),
+      // The SDK's newer default adds checksum trailers that other servers refuse.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: { connectionTimeout: 5_000, httpAgent: { maxSockets: SOCKETS }, httpsAgent: { maxSockets: SOCKETS } },
+    });
+    this.direct = new S3Direct(this.client, this.bucket, (key) => this.nameOf(key));
+  }
+
+  /** Makes the bucket if it is missing. Throws if the server can't be reached or refuses the credentials. */
+  static async open(options: S3Options): Promise<S3Store> {
+    const store = new S3Store(options);
+    try {
+      await store.client.send(new HeadBucketCommand({ Bucket: store.bucket }));
+    } catch (error) {
+      // 403: a role that may use objects but not look at buckets. What it may do shows with the first object.
+      if (statusOf(error) === 403) return store;
+      if (!isAbsent(error)) throw error;
+      await store.createBucket(options);
+    }
+    return store;
+  }
+
+  async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
+    const { body, size } = counted(source, options.size);
+    const target = { Bucket: this.bucket, Key: this.nameOf(key), ContentType: options.contentType };
+    let broken: { error: unknown } | undefined;
+    async function* remembered() {
+      try {
+        yield* body;
+      } catch (error) {
+        broken = { error };
+        throw error;
+      }
+    }
+    try {
+      const etag = await s3Faults(() => uploadInParts(this.client, target, remembered(), options.size));
+      return { size: size(), etag };
+    } catch (error) {
+      // A fault of the source is the caller's own, not to be read as one of S3.
+      throw broken ? broken.error : error;
+    }
+  }
+
+  async get(key: Key, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
+    const Range = options.range && `bytes=${options.range.start}-${options.range.end}`;
+    const found = await this.unlessAbsent(() => this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key), Range })));
+    if (!found?.Body) return null;
+    const whole = found.ContentRange ? Number(found.ContentRange.split('/')[1]) : found.ContentLength;
+    return { ...describe({ ...found, ContentLength: whole }), body: found.Body as Readable };
+  }
+
+  async head(key: Key): Promise<StoredFile | null> {
+    const found = await this.unlessAbsent(() => this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key) })));
+    return found ? describe(found) : null;
+  }
+
+  async list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+    const Prefix = `${this.nameOf(folder)}/`;
+    const after = page.after?.endsWith('/') ? page.after + LAST_CHARACTER : page.after;
+    const found = await this.listObjects({ Prefix, Delimiter: '/', MaxKeys: Math.min(page.limit, 1000), StartAfter: after && Prefix + after });
+    const files = found.files.map(({ name, size }) => ({ mark: name.slice(Prefix.length), isDir: false, size }));
+    const folders = found.folders.map((name) => ({ mark: name.slice(Prefix.length), isDir: true, size: null }));
+    // An object named like the folder itself is a marker that some tools leave.
+    const marked = sortByBytes(
+      [...files, ...folders].filter(({ mark }) => mark !== '' && mark !== page.after),
+      ({ mark }) => mark,
+    );
+    const entries = marked.map(({ mark, isDir, size }) => ({ name: isDir ? mark.slice(0, -1) : mark, isDir, size }));
+    return { entries, next: found.isTruncated ? (marked.at(-1)?.mark ?? null) : null };
+  }
+
+  async *walk(folder: Key): AsyncIterable<{ key: Key; size: number }> {
+    let after: string | undefined;
+    for (;;) {
+      const found = await this.listObjects({ Prefix: `${this.nameOf(folder)}/`, StartAfter: after });
+      for (const { name, size } of found.files) yield { key: name.slice(this.prefix.length) as Key, size };
+      after = found.files.at(-1)?.name;
+      if (!found.isTruncated || after === undefined) return;
+    }
+  }
+
+  /** One request for each file: the batch call needs checksums that servers disagree about. */
+  async remove(key: Key): Promise<void> {
+    const removeOne = (one: Key) => s3Faults(() => this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: this.nameOf(one) })));
+    await removeOne(key);
+    const files = this.walk(key)[Symbol.asyncIterator]();
+    const worker = async () => {
+      for (let next = await files.next(); !next.done; next = await files.next()) await removeOne(next.value.key);
+    };
+    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, worker));
+  }
+
+  async ready(): Promise<void> {
+    const error = await this.client.send(new HeadBucketCommand({ Bucket: this.bucket })).then(
+      () => null,
+      (cause: unknown) => cause,
+    );
+    if (error !== null && statusOf(error) !== 403) throw new AppError('UNAVAILABLE', 'The artifact store does not answer.');
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  private nameOf(key: Key): string {
+    return this.prefix + key;
+  }
+
+  /** Names come URL-encoded where the server can, since XML can't carry all of them as they are. */
+  private async listObjects(input: { Prefix: string; Delimiter?: string; MaxKeys?: number; StartAfter?: string }): Promise<Listing> {
+    const command = new ListObjectsV2Command({ Bucket: this.bucket, EncodingType: 'url', ...input });
+    const found = await s3Faults(() => this.client.send(command));
+    const decode = (name: string) => (found.EncodingType === 'url' ? decodeURIComponent(name.replaceAll('+', ' ')) : name);
+    return {
+      files: (found.Contents ?? []).map((one) => ({ name: decode(one.Key!), size: one.Size ?? 0 })),
+      folders: (found.CommonPrefixes ?? []).map((one) => decode(one.Prefix!)),
+      isTruncated: found.IsTruncated ?? false,
+    };
+  }
+
+  private async unlessAbsent<R>(ask: () => Promise<R>): Promise<R | null> {
+    return s3Faults(() =>
+      ask().catch((error) => {
+        if (isAbsent(error)) return null;
+        throw error;
+      }),
+    );
+  }
+
+  private async createBucket(options: S3Options): Promise<void> {
+    const region = await this.client.config.region();
+    // us-east-1 is the one region that must not be named; other servers take any bucket as it comes.
+    const place = options.endpoint === undefined && region !== 'us-east-1' ? { LocationConstraint: region as 'eu-west-1' } : undefined;
+    try {
+      await this.client.send(new CreateBucketCommand({ Bucket: this.bucket, CreateBucketConfiguration: place }));
+    } catch (error) {
+      // Another server was started at the same moment.
+      if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error;
+    }
+  }
+}
+
+const describe = (found: { ContentLength?: number; ETag?: string; LastModified?: Date }): StoredFile => ({
+  size: found.ContentLength ?? 0,
+  etag: found.ETag ?? '""',
+  lastModified: found.LastModified ?? new Date(0),
+});

@@ -1,0 +1,62 @@
+// Addresses by which clients reach S3 themselves, and uploads in parts that clients send there.
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Key } from './keys.ts';
+import { s3Faults } from './s3faults.ts';
+import type { DirectAccess, Part } from './store.ts';
+
+export class S3Direct implements DirectAccess {
+  private readonly client: S3Client;
+  private readonly bucket: string;
+  private readonly nameOf: (key: Key) => string;
+
+  constructor(client: S3Client, bucket: string, nameOf: (key: Key) => string) {
+    this.client = client;
+    this.bucket = bucket;
+    this.nameOf = nameOf;
+  }
+
+  getUrl(key: Key, ttl: number, as?: { disposition: string; contentType: string }): Promise<string> {
+    const input = { ...this.at(key), ResponseContentDisposition: as?.disposition, ResponseContentType: as?.contentType };
+    return this.sign(new GetObjectCommand(input), ttl);
+  }
+
+  putUrl(key: Key, ttl: number): Promise<string> {
+    return this.sign(new PutObjectCommand(this.at(key)), ttl);
+  }
+
+  async createUpload(key: Key, contentType?: string): Promise<string> {
+    const made = await s3Faults(() => this.client.send(new CreateMultipartUploadCommand({ ...this.at(key), ContentType: contentType })));
+    return made.UploadId!;
+  }
+
+  partUrl(key: Key, uploadId: string, partNumber: number, ttl: number): Promise<string> {
+    return this.sign(new UploadPartCommand({ ...this.at(key), UploadId: uploadId, PartNumber: partNumber }), ttl);
+  }
+
+  async completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void> {
+    const Parts = parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag })).sort((a, b) => a.PartNumber - b.PartNumber);
+    await s3Faults(() => this.client.send(new CompleteMultipartUploadCommand({ ...this.at(key), UploadId: uploadId, MultipartUpload: { Parts } })));
+  }
+
+  async abortUpload(key: Key, uploadId: string): Promise<void> {
+    await s3Faults(() => this.client.send(new AbortMultipartUploadCommand({ ...this.at(key), UploadId: uploadId })));
+  }
+
+  private at(key: Key): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: this.nameOf(key) };
+  }
+
+  /** The SDK's types insist on one command type; the union is as good. */
+  private sign(command: GetObjectCommand | PutObjectCommand | UploadPartCommand, ttl: number): Promise<string> {
+    return getSignedUrl(this.client, command as GetObjectCommand, { expiresIn: ttl, signableHeaders: new Set(['host']) });
+  }
+}

@@ -1,0 +1,61 @@
+// What artifact storage can do, whichever driver keeps the bytes. Knows nothing of teams' rules, HTTP or the database.
+import type { Readable } from 'node:stream';
+import type { Key } from './keys.ts';
+
+/** Positions of bytes, both included. */
+export type ByteRange = { start: number; end: number };
+
+/** `etag` is quoted, as HTTP prints it, and changes whenever the content does. `size` in bytes. */
+export type StoredFile = { size: number; etag: string; lastModified: Date };
+
+/** `size` is the whole file's, whatever the range. Whoever gets a body must read it to the end or destroy it. */
+export type OpenedFile = StoredFile & { body: Readable };
+
+export type Entry = { name: string; isDir: boolean; size: number | null };
+
+/** `next` goes back in as `after`; null on the last page. */
+export type EntryPage = { entries: Entry[]; next: string | null };
+
+export type PutOptions = { size?: number; contentType?: string };
+
+export type Part = { partNumber: number; etag: string };
+
+export type Store = {
+  readonly kind: 'local' | 's3';
+
+  /**
+   * Keeps the bytes under `key`, all or nothing: until it resolves the old content is what others see, and a body that breaks off
+   * (or whose length isn't `size`) leaves nothing behind. Never destroys what `body` reads from.
+   */
+  put(key: Key, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<{ size: number; etag: string }>;
+
+  /** null when there is no such file; a folder is no file. `range` must lie within the file. */
+  get(key: Key, options?: { range?: ByteRange }): Promise<OpenedFile | null>;
+  head(key: Key): Promise<StoredFile | null>;
+
+  /** One level of a folder, in the byte order of names (a folder sorts as `name/`). Empty for files and for what doesn't exist. */
+  list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage>;
+
+  /** Every file under a folder, in no promised order. */
+  walk(folder: Key): AsyncIterable<{ key: Key; size: number }>;
+
+  /** Removes the file at `key` and everything below it. Removing what doesn't exist is fine. */
+  remove(key: Key): Promise<void>;
+
+  /** Throws unless the store can take and give bytes now. */
+  ready(): Promise<void>;
+  close(): void;
+
+  /** How clients can reach the bytes without us; null when they can't (a local folder). */
+  readonly direct: DirectAccess | null;
+};
+
+/** Addresses are signed for the `host` header alone, so clients may send any other header. `ttl` in seconds, at most 604,800. */
+export type DirectAccess = {
+  getUrl(key: Key, ttl: number, as?: { disposition: string; contentType: string }): Promise<string>;
+  putUrl(key: Key, ttl: number): Promise<string>;
+  createUpload(key: Key, contentType?: string): Promise<string>;
+  partUrl(key: Key, uploadId: string, partNumber: number, ttl: number): Promise<string>;
+  completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void>;
+  abortUpload(key: Key, uploadId: string): Promise<void>;
+};
