@@ -1,0 +1,93 @@
+// Who sends a request: headers → Viewer, in one statement. Knows the three credentials and nothing of what a viewer may do.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Deps, Membership, Viewer } from '../context.ts';
+import { type CredentialRow, findByApiToken, findBySession, touchApiToken } from '../db/people.ts';
+import { AppError } from '../errors.ts';
+import { hashApiToken, isApiToken } from './apiTokens.ts';
+import { rememberViewer } from './cache.ts';
+import { verifyAccessToken } from './jwt.ts';
+import { lesserRole } from './policy.ts';
+
+const TOUCH_MS = 60_000;
+const HOW = "Send 'Authorization: Bearer <API token>' (for MLflow set MLFLOW_TRACKING_TOKEN), or sign in.";
+
+export const unauthenticated = (message: string) => new AppError('UNAUTHENTICATED', message);
+const unknownToken = () => unauthenticated(`This API token is unknown, expired or revoked, or its owner is disabled. Make a new one. ${HOW}`);
+const endedSession = () => unauthenticated('This session has ended or its user is disabled. Sign in again.');
+
+/**
+ * Accepts `Bearer <access token>`, `Bearer <API token>` and `Basic <any user>:<API token>`; the scheme's case doesn't matter.
+ * Throws UNAUTHENTICATED with what to do.
+ */
+export async function authenticate(deps: Deps, headers: IncomingHttpHeaders): Promise<Viewer> {
+  const header = headers.authorization?.trim();
+  if (!header) throw unauthenticated(`Authentication is required. ${HOW}`);
+  const [, scheme = '', credential = ''] = /^(\S+)\s*(.*)$/s.exec(header) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return isApiToken(credential) ? byApiToken(deps, credential) : byAccessToken(deps, credential);
+    case 'basic':
+      return byApiToken(deps, basicPassword(credential));
+    default:
+      throw unauthenticated(`The authorization scheme isn't supported. ${HOW}`);
+  }
+}
+
+function basicPassword(credential: string): string {
+  const decoded = Buffer.from(credential, 'base64').toString('utf8');
+  return decoded.slice(decoded.indexOf(':') + 1);
+}
+
+async function byApiToken(deps: Deps, secret: string): Promise<Viewer> {
+  if (!isApiToken(secret)) throw unauthenticated(`An API token has exactly 40 letters and digits; this isn't one. ${HOW}`);
+  const hash = hashApiToken(secret);
+  const viewer = await rememberViewer(deps, hash.toString('base64'), async () => {
+    const row = await findByApiToken(deps.db, hash);
+    if (!row?.token || row.disabled || row.token.revoked) throw unknownToken();
+    touch(deps, row.token);
+    return toViewer(row, null);
+  });
+  // Checked on each request, so that what is remembered can't outlive it.
+  if (viewer.token?.expiresAt && viewer.token.expiresAt.getTime() <= deps.now()) throw unknownToken();
+  return viewer;
+}
+
+async function byAccessToken(deps: Deps, token: string): Promise<Viewer> {
+  const claims = verifyAccessToken(deps.config, token, deps.now());
+  if (claims === 'expired') throw unauthenticated('This access token has expired. Use refreshSession, or sign in again.');
+  if (claims === 'invalid') throw unauthenticated(`This is neither an access token of this server nor an API token of 40 letters and digits. ${HOW}`);
+  return rememberViewer(deps, `${claims.userId} ${claims.sessionId}`, () => viewerOfSession(deps, claims.sessionId, claims.userId));
+}
+
+/** Throws UNAUTHENTICATED when the session has ended, isn't that user's, or the user is disabled. */
+export async function viewerOfSession(deps: Deps, sessionId: string, userId: number): Promise<Viewer> {
+  const row = await findBySession(deps.db, sessionId, new Date(deps.now()));
+  if (!row || row.disabled || row.userId !== userId) throw endedSession();
+  return toViewer(row, sessionId);
+}
+
+/** At most once a minute, and no request waits for it. */
+function touch(deps: Deps, token: NonNullable<CredentialRow['token']>): void {
+  const now = deps.now();
+  if (token.expiresAt && token.expiresAt.getTime() <= now) return;
+  if (token.lastUsedAt && now - token.lastUsedAt.getTime() < TOUCH_MS) return;
+  touchApiToken(deps.db, token.id, new Date(now)).catch((error: unknown) =>
+    deps.log.debug({ err: error }, 'could not note when an API token was used'),
+  );
+}
+
+function toViewer(row: CredentialRow, sessionId: string | null): Viewer {
+  const { token } = row;
+  const narrowed = (membership: Membership): Membership =>
+    token?.role ? { ...membership, role: lesserRole(membership.role, token.role) } : membership;
+  return {
+    kind: row.kind,
+    userId: row.userId,
+    email: row.email,
+    name: row.name,
+    isServerAdmin: row.isAdmin && !token?.teamId && !token?.role,
+    memberships: row.memberships.map(narrowed),
+    token: token && { id: token.id, name: token.name, teamId: token.teamId, role: token.role, expiresAt: token.expiresAt },
+    sessionId,
+  };
+}
