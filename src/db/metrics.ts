@@ -1,0 +1,204 @@
+// Reading the history of metrics exactly: pages, many runs, points at certain steps. Curves with few points are curves.ts.
+import { type Columns, compareLongs, compareValues, joinLongs, type Longs, mergeColumns, pick, slice } from '../codec/columns.ts';
+import type { Db, Long } from './pool.ts';
+import { type Bounds, type Chunk, loadChunks, locatePoints, type Stored, undisturbed } from './stored.ts';
+
+export type Point = { step: Long; timestamp: Long; value: number };
+export type RunPoint = Point & { runId: string };
+
+export const pointAt = (points: Columns, index: number): Point => ({
+  step: points.steps[index]!,
+  timestamp: points.timestamps[index]!,
+  value: points.values[index]!,
+});
+/** Where the point at `index` stands, as against `point`. */
+export const compareTo = (points: Columns, index: number, point: Point) =>
+  compareLongs(points.steps[index]!, point.step) ||
+  compareLongs(points.timestamps[index]!, point.timestamp) ||
+  compareValues(points.values[index]!, point.value);
+
+/** How many of these points, in order, are not after `point`. */
+export function countUpTo(points: Columns, point: Point): number {
+  let [low, high] = [0, points.values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareTo(points, middle, point) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const byStart = (a: Chunk, b: Chunk) => compareTo(a.ends, 0, pointAt(b.ends, 0));
+
+/** Those of the waiting chunks that hold the next `count` points. */
+function upTo(waiting: Chunk[], count: number): Chunk[] {
+  let held = 0;
+  const end = waiting.findIndex((chunk) => {
+    held += chunk.count;
+    return held >= count;
+  });
+  return end < 0 ? waiting : waiting.slice(0, end + 1);
+}
+
+/** The first `limit` points after `after`. */
+async function firstPoints(db: Db, teamId: number, { loose, chunks }: Stored, after: Point | null, limit: number): Promise<Columns> {
+  let waiting = chunks.filter((chunk) => !after || compareTo(chunk.ends, 1, after) > 0).sort(byStart);
+  const taken: Columns[] = [...loose];
+  for (;;) {
+    const merged = taken.length === 0 ? undefined : mergeColumns(taken);
+    const start = merged && after ? countUpTo(merged, after) : 0;
+    const have = merged ? merged.values.length - start : 0;
+    const last = merged && have >= limit ? pointAt(merged, start + limit - 1) : null;
+    const more = last ? waiting.filter((chunk) => compareTo(chunk.ends, 0, last) < 0) : upTo(waiting, limit - have);
+    if (more.length === 0) return merged ? slice(merged, start, start + limit) : { steps: [], timestamps: [], values: [] };
+    await loadChunks(db, teamId, more);
+    taken.push(...more.map((chunk) => chunk.points!));
+    waiting = waiting.filter((chunk) => !more.includes(chunk));
+  }
+}
+
+const toPoints = (points: Columns): Point[] => Array.from({ length: points.values.length }, (_none, index) => pointAt(points, index));
+
+/** Points after `after`, by (step, timestamp, value). */
+export const pointsAfter = (db: Db, teamId: number, runId: string, keyId: number, after: Point | null, limit: number): Promise<Point[]> =>
+  undisturbed(async () => {
+    const bounds = { fromStep: after?.step };
+    const stored = (await locatePoints(db, teamId, { runIds: [runId], keyIds: [keyId], bounds, along: limit })).get(runId)?.get(keyId);
+    return stored ? toPoints(await firstPoints(db, teamId, stored, after, limit)) : [];
+  });
+
+/** By run id, then (step, timestamp, value). */
+export const pointsOfRuns = (db: Db, teamId: number, runIds: string[], keyId: number, limit: number): Promise<RunPoint[]> =>
+  undisturbed(async () => {
+    const located = await locatePoints(db, teamId, { runIds, keyIds: [keyId], along: limit });
+    const points: RunPoint[] = [];
+    for (const [runId, byKey] of [...located].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (points.length >= limit) break;
+      const stored = byKey.get(keyId);
+      if (!stored) continue;
+      const next = await firstPoints(db, teamId, stored, null, limit - points.length);
+      for (let index = 0; index < next.values.length; index += 1) points.push({ runId, ...pointAt(next, index) });
+    }
+    return points;
+  });
+
+/** Chunks read at a time, about 4,000 points each: bounds memory, whatever the number of runs. */
+const CHUNKS_AT_ONCE = 64;
+
+/** Calls `visit` with the points of one key, run by run and piece by piece, those of a piece in order. */
+async function visitPoints(
+  db: Db,
+  teamId: number,
+  query: { runIds: string[]; keyId: number; bounds: Bounds; wants?: (chunk: Chunk) => boolean; stepsOnly?: boolean },
+  visit: (runId: string, points: Columns) => void,
+): Promise<void> {
+  const { runIds, keyId, bounds, wants = () => true, stepsOnly = false } = query;
+  const located = await locatePoints(db, teamId, { runIds, keyIds: [keyId], bounds, along: 0 });
+  const waiting: Chunk[] = [];
+  for (const [runId, byKey] of located) {
+    const stored = byKey.get(keyId);
+    for (const points of stored?.loose ?? []) visit(runId, points);
+    waiting.push(...(stored?.chunks.filter(wants) ?? []));
+  }
+  for (let start = 0; start < waiting.length; start += CHUNKS_AT_ONCE) {
+    const some = waiting.slice(start, start + CHUNKS_AT_ONCE);
+    await loadChunks(db, teamId, some, stepsOnly);
+    for (const chunk of some) {
+      visit(chunk.runId, chunk.points!);
+      chunk.points = null;
+    }
+  }
+}
+
+export type StepSummary = { steps: Long[]; bounds: { runId: string; min: Long; max: Long }[] };
+
+/** The distinct steps of all the runs together, in order, and each run's first and last; between `from` and `to`. */
+export const distinctSteps = (db: Db, teamId: number, runIds: string[], keyId: number, from: Long, to: Long): Promise<StepSummary> =>
+  undisturbed(async () => {
+    const bounds = new Map<string, { runId: string; min: Long; max: Long }>();
+    let all: Longs = [];
+    let unknown: Longs[] = [];
+    const query = { runIds, keyId, bounds: { fromStep: from, toStep: to }, stepsOnly: true };
+    const gather = () => {
+      if (unknown.length > 0) all = unionOf([all, ...unknown]);
+      unknown = [];
+    };
+    await visitPoints(db, teamId, query, (runId, points) => {
+      const steps = points.steps.slice(countBelow(points.steps, from), countUpToStep(points.steps, to));
+      if (steps.length === 0) return;
+      const [min, max] = [steps[0]!, steps[steps.length - 1]!];
+      const known = bounds.get(runId);
+      if (!known) bounds.set(runId, { runId, min, max });
+      else {
+        if (min < known.min) known.min = min;
+        if (max > known.max) known.max = max;
+      }
+      // Runs of one experiment mostly have the same steps.
+      if (includes(all, steps)) return;
+      unknown.push(steps);
+      if (unknown.length === CHUNKS_AT_ONCE) gather();
+    });
+    gather();
+    return { steps: [...all], bounds: [...bounds.values()] };
+  });
+
+/** How many of these steps, in order, are less than `step`. */
+function countBelow(steps: Longs, step: Long): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function countUpToStep(steps: Longs, step: Long): number {
+  let count = countBelow(steps, step);
+  while (count < steps.length && steps[count] === step) count += 1;
+  return count;
+}
+
+/** Whether all of `steps` are among `known`; both in order. */
+function includes(known: Longs, steps: Longs): boolean {
+  let at = countBelow(known, steps[0]!);
+  for (let index = 0; index < steps.length; index += 1) {
+    while (at < known.length && known[at]! < steps[index]!) at += 1;
+    if (at === known.length || known[at] !== steps[index]) return false;
+  }
+  return true;
+}
+
+function unionOf(parts: Longs[]): Longs {
+  const all = joinLongs(
+    parts,
+    parts.reduce((sum, part) => sum + part.length, 0),
+  );
+  const sorted = all instanceof Float64Array ? all.sort() : all.sort(compareLongs);
+  return sorted.filter((step: Long, index: number) => index === 0 || sorted[index - 1] !== step) as Longs;
+}
+
+/** `steps` in any order. In the order of the runs, then (step, timestamp, value); at most `limit` of each run. */
+export const pointsAtSteps = (db: Db, teamId: number, runIds: string[], keyId: number, steps: Long[], limit: number): Promise<RunPoint[]> =>
+  undisturbed(async () => {
+    const sorted = [...steps].sort(compareLongs);
+    if (sorted.length === 0) return [];
+    const bounds = { fromStep: sorted[0], toStep: sorted.at(-1) };
+    const parts = new Map<string, Columns[]>(runIds.map((runId) => [runId, []]));
+    const wants = ({ ends }: Chunk) => {
+      const next = sorted[countBelow(sorted, ends.steps[0]!)];
+      return next !== undefined && next <= ends.steps[1]!;
+    };
+    await visitPoints(db, teamId, { runIds, keyId, bounds, wants }, (runId, { steps, ...rest }) => {
+      const kept: number[] = [];
+      for (let wanted = countBelow(sorted, steps[0]!); wanted < sorted.length && sorted[wanted]! <= steps[steps.length - 1]!; wanted += 1) {
+        for (let index = countBelow(steps, sorted[wanted]!); index < steps.length && steps[index] === sorted[wanted]; index += 1) kept.push(index);
+      }
+      if (kept.length > 0) parts.get(runId)!.push(pick({ steps, ...rest }, kept));
+    });
+    return [...parts].flatMap(([runId, some]) => {
+      if (some.length === 0) return [];
+      const merged = mergeColumns(some);
+      return toPoints(slice(merged, 0, limit)).map((point) => ({ runId, ...point }));
+    });
+  });

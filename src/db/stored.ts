@@ -1,0 +1,174 @@
+// Where the points of runs are stored, and reading them: blocks (not compacted yet) and chunks. A distinct point is in one of them, once.
+import { type Columns, mergeColumns, noPoints } from '../codec/columns.ts';
+import { type Section, stepRange, unpack } from '../codec/points.ts';
+import { int4Array, int8Array, uuidArray } from './binary.ts';
+import { type Db, type Long, sql } from './pool.ts';
+
+/** Part of one key's points. `ends`: first, last, least, greatest. `parts`: the least and greatest of each PART points. */
+export type Chunk = {
+  runId: string;
+  keyId: number;
+  chunkId: Long;
+  count: number;
+  fromTimestamp: Long;
+  toTimestamp: Long;
+  /** The order by time is the same as by step. */
+  byTime: boolean;
+  ends: Columns;
+  parts: Columns | null;
+  /** Null until loadChunks. */
+  points: Columns | null;
+};
+/** What is stored of one (run, key). `loose`: from blocks, and from chunks of several keys. */
+export type Stored = { loose: Columns[]; chunks: Chunk[] };
+
+/** Bounds included; null is open. They spare chunks from being read; what is read may still lie outside. */
+export type Bounds = { fromStep?: Long | null; toStep?: Long | null; fromTime?: Long | null; toTime?: Long | null };
+
+/** Chunks of several keys. */
+export const SEVERAL_KEYS = 0;
+/** Points to a pair in `parts`. */
+export const PART = 64;
+
+/** `data`: the expression that says what comes along: points, parts or neither. */
+const locate = (data: string) => `
+  select run_id as "runId", 0 as "keyId", null::bigint as "chunkId", count, null::bigint as "fromTimestamp", null::bigint as "toTimestamp",
+         false as "byTime", null::bytea as ends, null::bytea as parts, points
+    from metric_blocks
+   where team_id = $1 and run_id = any($2::uuid[])
+     and ($6::bigint is null or to_step >= $6::bigint) and ($7::bigint is null or from_step <= $7::bigint)
+   union all
+  select run_id, key_id, chunk_id, count, from_timestamp, to_timestamp, by_time, ends, ${data}
+    from (
+      select *, sum(count) over (order by run_id, key_id, from_step, chunk_id) - count as before, sum(count) over (partition by run_id, key_id) as total
+        from metric_chunks
+       where team_id = $1 and run_id = any($2::uuid[]) and key_id = any($3::integer[])
+         and (key_id <> ${SEVERAL_KEYS} or (first_key <= $4::integer and last_key >= $5::integer))
+         and ($6::bigint is null or to_step >= $6::bigint) and ($7::bigint is null or from_step <= $7::bigint)
+         and ($8::bigint is null or to_timestamp >= $8::bigint) and ($9::bigint is null or from_timestamp <= $9::bigint)
+    ) c`;
+
+/** The first $10 points come along. */
+const LOCATE = sql(`/* stored.locate */ ${locate(`null, case when key_id = ${SEVERAL_KEYS} or before < $10::bigint then points end`)}`);
+/** What comes along is as fine as $10 stretches of each series ask for. */
+const LOCATE_CURVES = sql(
+  `/* stored.locate_curves */ ${locate(`
+         case when key_id <> ${SEVERAL_KEYS} and total >= ${PART} * $10::bigint and total < 8192 * $10::bigint then parts end,
+         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint then points end`)}`,
+);
+
+type Row = Omit<Chunk, 'ends' | 'parts' | 'points' | 'chunkId'> & {
+  chunkId: Long | null;
+  ends: Buffer | null;
+  parts: Buffer | null;
+  points: Buffer | null;
+};
+
+export type StoredByRun = Map<string, Map<number, Stored>>;
+
+/** Run id → key → where its points are. `along`: how many points, or for curves how many stretches. */
+export async function locatePoints(
+  db: Db,
+  teamId: number,
+  wanted: { runIds: string[]; keyIds: number[]; bounds?: Bounds; along: number; curves?: boolean },
+): Promise<StoredByRun> {
+  const { runIds, keyIds, bounds = {} } = wanted;
+  const rows = await db.rows<Row>(wanted.curves ? LOCATE_CURVES : LOCATE, [
+    teamId,
+    runIds,
+    [SEVERAL_KEYS, ...keyIds],
+    Math.max(...keyIds),
+    Math.min(...keyIds),
+    bounds.fromStep ?? null,
+    bounds.toStep ?? null,
+    bounds.fromTime ?? null,
+    bounds.toTime ?? null,
+    wanted.along,
+  ]);
+  const found: StoredByRun = new Map();
+  const storedOf = (runId: string, keyId: number): Stored => {
+    const byKey = found.get(runId) ?? new Map<number, Stored>();
+    const stored = byKey.get(keyId) ?? { loose: [], chunks: [] };
+    found.set(runId, byKey.set(keyId, stored));
+    return stored;
+  };
+  const isWanted = new Set(keyIds);
+  for (const row of rows) {
+    if (row.keyId === SEVERAL_KEYS) {
+      for (const [keyId, points] of unpack(row.points!, isWanted)) storedOf(row.runId, keyId).loose.push(points);
+    } else storedOf(row.runId, row.keyId).chunks.push(toChunk(row));
+  }
+  return found;
+}
+
+const only = (packed: Buffer | null, keyId: number, stepsOnly = false): Columns | null =>
+  packed ? unpack(packed, undefined, stepsOnly).get(keyId)! : null;
+
+const toChunk = (row: Row): Chunk => ({
+  ...row,
+  chunkId: row.chunkId!,
+  ends: only(row.ends, row.keyId)!,
+  parts: only(row.parts, row.keyId),
+  points: only(row.points, row.keyId),
+});
+
+const LOAD = sql(`/* stored.load */
+  select c.chunk_id as "chunkId", c.points
+    from unnest($2::uuid[], $3::integer[], $4::bigint[], $5::bigint[]) as w (run_id, key_id, to_step, chunk_id)
+    join metric_chunks c on c.team_id = $1 and c.run_id = w.run_id and c.key_id = w.key_id and c.to_step = w.to_step and c.chunk_id = w.chunk_id`);
+
+/** Compaction replaced a chunk between the statement that found it and the one that reads it. */
+class ChunkMoved extends Error {}
+
+/** Fills in the points of these chunks; with `stepsOnly` their steps alone. */
+export async function loadChunks(db: Db, teamId: number, chunks: Chunk[], stepsOnly = false): Promise<void> {
+  const missing = chunks.filter((chunk) => !chunk.points);
+  if (missing.length === 0) return;
+  const rows = await db.rows<{ chunkId: Long; points: Buffer }>(LOAD, [
+    teamId,
+    uuidArray(missing.map((chunk) => chunk.runId)),
+    int4Array(missing.map((chunk) => chunk.keyId)),
+    int8Array(missing.map((chunk) => chunk.ends.steps[1]!)),
+    int8Array(missing.map((chunk) => chunk.chunkId)),
+  ]);
+  const byId = new Map(rows.map((row) => [row.chunkId, row.points]));
+  for (const chunk of missing) {
+    const packed = byId.get(chunk.chunkId);
+    if (!packed) throw new ChunkMoved(`chunk ${chunk.chunkId} is no longer there`);
+    chunk.points = only(packed, chunk.keyId, stepsOnly);
+  }
+}
+
+const ATTEMPTS = 10;
+
+/** Reads again from the start while compaction gets in between. Each pass of compaction over a run takes much longer than a read. */
+export async function undisturbed<R>(read: () => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ChunkMoved) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Key → what is stored of it where these points lie, in order. */
+export function pointsStored(db: Db, teamId: number, runId: string, sections: readonly Section[]): Promise<Map<number, Columns>> {
+  return undisturbed(async () => {
+    const [fromStep, toStep] = stepRange(sections);
+    const bounds: Bounds = { fromStep, toStep };
+    const located = (await locatePoints(db, teamId, { runIds: [runId], keyIds: sections.map(([keyId]) => keyId), bounds, along: 0 })).get(runId);
+    const near = sections.flatMap(([keyId, points]) => located?.get(keyId)?.chunks.filter((chunk) => touches(chunk, points)) ?? []);
+    await loadChunks(db, teamId, near);
+    return new Map(
+      sections.map(([keyId, points]) => {
+        const stored = located?.get(keyId);
+        const chunks = stored?.chunks.filter((chunk) => touches(chunk, points)) ?? [];
+        const parts = [...(stored?.loose ?? []), ...chunks.map((chunk) => chunk.points!)];
+        return [keyId, parts.length === 0 ? noPoints() : mergeColumns(parts)];
+      }),
+    );
+  });
+}
+
+const touches = ({ ends }: Chunk, { steps }: Columns) => ends.steps[0]! <= steps[steps.length - 1]! && ends.steps[1]! >= steps[0]!;

@@ -1,0 +1,169 @@
+// Packs what runs logged: small blocks, one a flush, become chunks of a few thousand points of a key. Any number of processes may do it, and be
+// stopped at any moment: each step is a transaction that takes rows nobody else has.
+import { type Columns, mergeColumns, slice } from '../codec/columns.ts';
+import { packDeflated, packPlain, type Section, stepRange } from '../codec/points.ts';
+import { endsOf, thin } from '../codec/sample.ts';
+import type { Deps } from '../context.ts';
+import {
+  chunksNear,
+  forgetRecent,
+  insertChunk,
+  type Near,
+  type NewChunk,
+  type RunOfTeam,
+  runsDue,
+  takeBlocks,
+  takeChunks,
+} from '../db/compaction.ts';
+import type { Db, Long } from '../db/pool.ts';
+import { PART, SEVERAL_KEYS } from '../db/stored.ts';
+
+const LOOK_MS = 2_000;
+/** A run is compacted when it has this many blocks or points, or a block of this age: a read opens few blocks, and a quiet run isn't rewritten often. */
+const DUE = { blocks: 256, points: 20_000, ageSeconds: 300, limit: 100 };
+/** Of one transaction: bounds its memory and how long it takes (about 100 ms). */
+const STEP = { blocks: 2_048, points: 50_000, rewritten: 100_000, chunks: 256 };
+const CHUNK = 4_096;
+/** A key with fewer points shares a chunk with others. */
+const OWN_CHUNK = 1_024;
+const SHARED_CHUNK = 8_192;
+/** A chunk with fewer points is written anew with the next ones. */
+const SMALL = CHUNK / 2;
+/** A shared chunk is left alone until the new points are a quarter of it, so that few points don't rewrite many. */
+const SHARED_GROWTH = 4;
+/** How long a cursor of subscriptions lives. */
+const KEEP_SECONDS = 900;
+const FORGET_ROWS = 1_000;
+
+export type Compaction = { stop(): Promise<void> };
+export type CompactionOptions = { due?: Partial<typeof DUE>; keepSeconds?: number };
+
+function byKey(parts: Map<number, Columns>[]): Section[] {
+  const gathered = new Map<number, Columns[]>();
+  for (const part of parts) {
+    for (const [keyId, points] of part) {
+      const list = gathered.get(keyId);
+      if (list) list.push(points);
+      else gathered.set(keyId, [points]);
+    }
+  }
+  return [...gathered].sort((a, b) => a[0] - b[0]).map(([keyId, columns]) => [keyId, mergeColumns(columns)]);
+}
+
+/** Pieces of at most CHUNK points for keys with many, and sections together for keys with few. */
+function divide(sections: Section[]): Section[][] {
+  const groups: Section[][] = [];
+  let shared: Section[] = [];
+  let held = 0;
+  for (const [keyId, points] of sections) {
+    const { length } = points.values;
+    if (length >= OWN_CHUNK) {
+      const pieces = Math.ceil(length / CHUNK);
+      for (let piece = 0; piece < pieces; piece += 1) {
+        groups.push([[keyId, slice(points, Math.floor((piece * length) / pieces), Math.floor(((piece + 1) * length) / pieces))]]);
+      }
+      continue;
+    }
+    shared.push([keyId, points]);
+    held += length;
+    if (held < SHARED_CHUNK) continue;
+    groups.push(shared);
+    [shared, held] = [[], 0];
+  }
+  if (shared.length > 0) groups.push(shared);
+  return groups;
+}
+
+const isRising = ({ timestamps }: Columns) => {
+  for (let index = 1; index < timestamps.length; index += 1) if (timestamps[index - 1]! > timestamps[index]!) return false;
+  return true;
+};
+
+function timeRange(sections: Section[]): [Long, Long] {
+  let [from, to] = [sections[0]![1].timestamps[0]!, sections[0]![1].timestamps[0]!];
+  for (const [, { timestamps }] of sections) {
+    for (const timestamp of timestamps) {
+      if (timestamp < from) from = timestamp;
+      if (timestamp > to) to = timestamp;
+    }
+  }
+  return [from, to];
+}
+
+async function toChunk(sections: Section[]): Promise<NewChunk> {
+  const own = sections.length === 1 ? sections[0]! : undefined;
+  const [fromStep, toStep] = stepRange(sections);
+  const [fromTimestamp, toTimestamp] = timeRange(sections);
+  return {
+    keyId: own ? own[0] : SEVERAL_KEYS,
+    firstKey: sections[0]![0],
+    lastKey: sections.at(-1)![0],
+    count: sections.reduce((sum, [, points]) => sum + points.values.length, 0),
+    fromStep,
+    toStep,
+    fromTimestamp,
+    toTimestamp,
+    byTime: own !== undefined && isRising(own[1]),
+    ends: own ? packPlain([[own[0], endsOf(own[1])]]) : null,
+    parts: own ? packPlain([[own[0], thin(own[1], PART)]]) : null,
+    points: await packDeflated(sections),
+  };
+}
+
+/** Smallest first, so that what must be left for later is what is dear to rewrite. */
+function affordable(near: Near[]): Near[] {
+  let points = 0;
+  return near.filter(({ count }) => {
+    points += count;
+    return points <= STEP.rewritten;
+  });
+}
+
+/** One step of one run; true if more is left. For tests, `db` may be a transaction. */
+export async function compactRun(db: Db, run: RunOfTeam): Promise<boolean> {
+  return db.tx(async (tx) => {
+    const { blocks, left } = await takeBlocks(tx, run, STEP);
+    if (blocks.length === 0) return false;
+    const fresh = byKey(blocks);
+    const count = fresh.reduce((sum, [, points]) => sum + points.values.length, 0);
+    const near = affordable(await chunksNear(tx, run, fresh, { several: SHARED_GROWTH * count, small: SMALL, chunks: STEP.chunks }));
+    const old = await takeChunks(tx, run, near);
+    const sections = old.length === 0 ? fresh : byKey([...old, new Map(fresh)]);
+    for (const group of divide(sections)) await insertChunk(tx, run, await toChunk(group));
+    return left;
+  });
+}
+
+/** Compacts every run that is due, all of it, and forgets what subscribers can no longer ask for. */
+export async function compactAll(db: Db, { due = {}, keepSeconds = KEEP_SECONDS }: CompactionOptions = {}, isStopped = () => false): Promise<void> {
+  for (const run of await runsDue(db, { ...DUE, ...due })) {
+    while (!isStopped() && (await compactRun(db, run)));
+  }
+  while (!isStopped() && (await forgetRecent(db, keepSeconds, FORGET_ROWS)) === FORGET_ROWS);
+}
+
+/** Looks every two seconds; `stop` waits for the transaction under way. */
+export function startCompaction(deps: Pick<Deps, 'db' | 'log'>, options: CompactionOptions = {}): Compaction {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async () => {
+    try {
+      await compactAll(deps.db, options, () => stopped);
+    } catch (error) {
+      if (!stopped) deps.log.warn({ err: error }, 'could not compact metrics');
+    }
+    if (!stopped) timer = setTimeout(start, LOOK_MS).unref();
+  };
+  let running: Promise<void> = Promise.resolve();
+  const start = () => {
+    running = look();
+  };
+  start();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,196 @@
+// Group commit: one statement for all who wait, faults that stay with whom they belong, bounded memory, nothing acknowledged lost.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPool } from '../../src/db/pool.ts';
+import { metricsByRuns } from '../../src/db/runs.ts';
+import { openWriter } from '../../src/db/writer.ts';
+import { compactAll, startCompaction } from '../../src/domain/compaction.ts';
+import { logBatch, logColumns } from '../../src/domain/logging.ts';
+import { metricHistory } from '../../src/domain/metrics.ts';
+import { createRun, deleteRuns, getRun } from '../../src/domain/runs.ts';
+import { together } from '../../src/domain/together.ts';
+import { Model, openScene, type Process, type Scene } from './scene.ts';
+
+let scene: Scene;
+let ctx: Process;
+beforeAll(async () => {
+  scene = await openScene();
+  ctx = scene.processes[0];
+});
+afterAll(() => scene.close());
+
+const metric = (step: number, key = 'loss') => ({ key, value: step / 2, step, timestamp: step });
+const pointsOf = async (runId: string, key = 'loss') => (await metricHistory(ctx, runId, key)).points;
+const nothing = { keyIds: [], values: [] };
+
+/** Runs `work` while every write of points waits, and lets them go on when it is done. */
+async function whileWritesWait<R>(work: () => Promise<R>): Promise<R> {
+  return scene.processes[1].db.tx(async (tx) => {
+    await tx.rows({ text: 'lock table metric_blocks in share row exclusive mode' });
+    return work();
+  });
+}
+const moment = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+test('what comes while a flush is under way goes into one statement, for many runs', async () => {
+  const runIds = await Promise.all(Array.from({ length: 20 }, () => scene.newRun()));
+  await logBatch(ctx, runIds[0]!, { metrics: [metric(0), metric(0, 'acc')], tags: [{ key: 'phase', value: 'start' }] });
+  const names: string[] = [];
+  const unhook = ctx.db.onStatement(({ name }) => names.push(name));
+  const waiting = await whileWritesWait(async () => {
+    const first = logBatch(ctx, runIds[0]!, { metrics: [metric(1)] });
+    await moment();
+    const rest = runIds.flatMap((runId, run) =>
+      Array.from({ length: 10 }, (_none, index) =>
+        logBatch(ctx, runId, { metrics: [metric(10 + index)], tags: [{ key: 'phase', value: `${run} ${index}` }] }),
+      ),
+    );
+    await moment();
+    return { all: Promise.all([first, ...rest]) };
+  });
+  await waiting.all;
+  unhook();
+  expect(names.filter((name) => name.startsWith('ingest.'))).toEqual(['ingest.points_and_tags', 'ingest.points_and_tags']);
+  for (const runId of runIds)
+    expect((await pointsOf(runId)).slice(-10)).toEqual(
+      Array.from({ length: 10 }, (_none, index) => ({ step: 10 + index, timestamp: 10 + index, value: 5 + index / 2 })),
+    );
+  const tag = await ctx.db.row<{ value: string }>(
+    { text: "select t.value from run_tags t join keys k using (team_id, key_id) where t.run_id = $1 and k.name = 'phase'" },
+    [runIds[3]],
+  );
+  expect(tag).toEqual({ value: '3 9' });
+});
+
+test('a missing run, a deleted run and a value that Postgres refuses fail their own request alone', async () => {
+  const [good, deleted, odd] = [await scene.newRun(), await scene.newRun(), await scene.newRun()];
+  await logBatch(ctx, good, { metrics: [metric(0)], tags: [{ key: 'note', value: 'x' }] });
+  await deleteRuns(ctx, [deleted]);
+  const settled = await whileWritesWait(async () => {
+    const first = logBatch(ctx, good, { metrics: [metric(1)] });
+    await moment();
+    const all = Promise.allSettled([
+      first,
+      logBatch(ctx, good, { metrics: [metric(2)] }),
+      logBatch(ctx, 'f'.repeat(32), { metrics: [metric(2)] }),
+      logBatch(ctx, deleted, { metrics: [metric(2)] }),
+      logBatch(ctx, odd, { tags: [{ key: 'note', value: 'a\0b' }] }),
+      logBatch(ctx, odd, { metrics: [metric(3)] }),
+    ]);
+    await moment();
+    return { all };
+  });
+  const codes = (await settled.all).map((one) => (one.status === 'fulfilled' ? 'ok' : one.reason.code));
+  expect(codes).toEqual(['ok', 'ok', 'NOT_FOUND', 'FAILED_PRECONDITION', '22021', 'ok']);
+  expect((await pointsOf(good)).map((point) => point.step)).toEqual([0, 1, 2]);
+  expect((await pointsOf(odd)).map((point) => point.step)).toEqual([3]);
+});
+
+test('beyond a bound of waiting points requests are turned away, and taken again when it has gone down', async () => {
+  const runId = await scene.newRun();
+  await logBatch(ctx, runId, { metrics: [metric(0)] });
+  const keyId = (await ctx.db.row<{ key_id: number }>({ text: "select key_id from keys where name = 'loss'" }))!.key_id;
+  const writer = openWriter(ctx.db, 1_000);
+  const hundred = (from: number) => {
+    const steps = Array.from({ length: 100 }, (_none, index) => from + index);
+    return { runId, points: { keyIds: steps.map(() => keyId), steps, timestamps: steps, values: steps }, tags: nothing };
+  };
+  const { team } = ctx;
+  const waiting = await whileWritesWait(async () => {
+    const taken = Array.from({ length: 20 }, (_none, index) => writer.write(team.teamId, hundred(1 + index * 100)));
+    expect(taken.filter((one) => one === 'full')).toHaveLength(11);
+    return { all: Promise.all(taken.filter((one) => one !== 'full')) };
+  });
+  await waiting.all;
+  expect(await writer.write(team.teamId, hundred(5_000))).toMatchObject({ runId });
+  expect(await pointsOf(runId)).toHaveLength(1_001);
+});
+
+test('many writers in two processes: no deadlock, no fault, nothing lost or doubled, while compaction runs in both', async () => {
+  const runIds = await Promise.all(Array.from({ length: 5 }, () => scene.newRun()));
+  const keys = Array.from({ length: 30 }, (_none, index) => `metric/${index}`);
+  const model = new Model();
+  const workers = scene.processes.map((one) => startCompaction(one, { due: { blocks: 2, points: 1, ageSeconds: 0 } }));
+  await Promise.all(
+    Array.from({ length: 60 }, async (_none, writer) => {
+      for (let step = 0; step < 10; step += 1) {
+        const runId = runIds[(writer + step) % runIds.length]!;
+        // Overlapping keys in opposite orders, the same steps from several writers: what makes deadlocks and duplicates.
+        const metrics = (writer % 2 ? keys : [...keys].reverse()).map((key) => ({ key, value: step, step, timestamp: writer % 7 }));
+        model.add(runId, metrics);
+        const tags = [{ key: `tag ${writer % 3}`, value: String(writer) }];
+        await logBatch(
+          scene.processes[writer % 2]!,
+          runId,
+          writer % 5 === 0 ? { metrics, tags, params: [{ key: `p${writer}-${step}`, value: 'x' }] } : { metrics, tags },
+        );
+      }
+    }),
+  );
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await compactAll(ctx.db, { due: { blocks: 1 } });
+  const metrics = await metricsByRuns(ctx.db, ctx.team.teamId, runIds);
+  for (const runId of runIds) {
+    for (const key of keys) {
+      expect(await pointsOf(runId, key)).toEqual(model.points(runId, key));
+      expect(metrics.get(runId)!.find((one) => one.key === key)!.count).toBe(model.points(runId, key).length);
+    }
+  }
+});
+
+test('what was acknowledged is stored, whichever connections die', async () => {
+  const runIds = await Promise.all(Array.from({ length: 4 }, () => scene.newRun()));
+  await logBatch(ctx, runIds[0]!, { metrics: [metric(0)] });
+  const killer = openPool(scene.url, { max: 1, applicationName: 'killer' });
+  let over = false;
+  const killing = (async () => {
+    while (!over) {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      await killer.rows({
+        text: "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'runledger' and query like '%ingest.%' and state <> 'idle'",
+      });
+    }
+  })();
+  const acknowledged = new Map(runIds.map((runId) => [runId, [] as number[]]));
+  let refused = 0;
+  await Promise.all(
+    Array.from({ length: 16 }, async (_none, writer) => {
+      for (let step = 0; step < 40; step += 1) {
+        const runId = runIds[writer % 4]!;
+        const id = writer * 1_000 + step;
+        await logColumns(scene.processes[writer % 2]!, runId, { metrics: [metric(id)] }).then(
+          () => acknowledged.get(runId)!.push(id),
+          () => {
+            refused += 1;
+          },
+        );
+      }
+    }),
+  );
+  over = true;
+  await killing;
+  await killer.end();
+  expect(refused).toBeGreaterThan(0);
+  for (const [runId, ids] of acknowledged) {
+    const steps = new Set((await pointsOf(runId)).map((point) => point.step));
+    expect(ids.filter((id) => !steps.has(id))).toEqual([]);
+    const { count } = (await metricsByRuns(ctx.db, ctx.team.teamId, [runId])).get(runId)![0]!;
+    expect(count).toBe(steps.size);
+  }
+});
+
+test('inside a transaction points are written in it, and go with it', async () => {
+  const runId = await scene.newRun();
+  await together(ctx, async (inside) => {
+    await logBatch(inside, runId, { metrics: [metric(1), metric(2)] });
+    await logBatch(inside, runId, { metrics: [metric(2), metric(3)], tags: [{ key: 'mlflow.runName', value: 'renamed' }] });
+  });
+  await expect(
+    together(ctx, async (inside) => {
+      await logBatch(inside, runId, { metrics: [metric(4)] });
+      await createRun(inside, { experimentId: '987654' });
+    }),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect((await pointsOf(runId)).map((point) => point.step)).toEqual([1, 2, 3]);
+  expect((await metricsByRuns(ctx.db, ctx.team.teamId, [runId])).get(runId)).toMatchObject([{ count: 3, value: 1.5 }]);
+  expect((await getRun(ctx, runId)).name).toBe('renamed');
+});
