@@ -1,0 +1,250 @@
+// Runs and what is read with them: params, tags, latest metrics. Batches in, batches out; never one run at a time.
+import { findKeys, findPrefixedKeys, keyNames, knownKeys } from './keys.ts';
+import { type Db, type Long, sql } from './pool.ts';
+
+export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export type Run = {
+  runId: string;
+  experimentId: number;
+  name: string;
+  status: RunStatus;
+  /** What the client said; createdBy is who was authenticated. */
+  userId: string;
+  createdBy: number | null;
+  /** Milliseconds since 1970, from the client's clock. */
+  startTime: Long;
+  endTime: Long | null;
+  artifactUri: string;
+  deletedAt: Date | null;
+};
+
+export type KeyValue = { key: string; value: string };
+
+/** Latest point and statistics of one (run, key). NaN is left out of min, max and mean. */
+export type RunMetric = {
+  key: string;
+  value: number;
+  step: Long;
+  timestamp: Long;
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  count: Long;
+  first: { value: number; step: Long; timestamp: Long };
+};
+
+/** For `select`, on the table as `r`. */
+export const RUN_COLUMNS = `r.run_id as "runId", r.experiment_id as "experimentId", r.name, r.status, r.user_id as "userId",
+  r.created_by as "createdBy", r.start_time as "startTime", r.end_time as "endTime", r.artifact_uri as "artifactUri", r.deleted_at as "deletedAt"`;
+
+const BY_IDS = sql(`/* runs.by_ids */ select ${RUN_COLUMNS} from runs r where r.team_id = $1 and r.run_id = any($2::uuid[])`);
+const TEAM_OF = sql('/* runs.team_of */ select team_id as "teamId" from runs where team_id = any($1::integer[]) and run_id = $2::uuid');
+/** One statement for all keys, another for chosen ones, so that each has a plan of its own. */
+function ofRuns(name: string, columns: string, table: string) {
+  const text = `select run_id as "runId", key_id as "keyId", ${columns} from ${table} where team_id = $1 and run_id = any($2::uuid[])`;
+  return {
+    all: sql(`/* runs.${name} */ ${text} limit $3::bigint`),
+    chosen: sql(`/* runs.${name}_chosen */ ${text} and key_id = any($4::integer[]) limit $3::bigint`),
+    // Where some of the names are new to this process, or used by nobody.
+    named: sql(`/* runs.${name}_named */ ${text}
+      and key_id = any(array(select k.key_id from keys k where k.team_id = $1 and k.name = any($4::text[]))) limit $3::bigint`),
+  };
+}
+const PARAMS = ofRuns('params', 'value', 'run_params');
+const TAGS = ofRuns('tags', 'value', 'run_tags');
+const METRICS = ofRuns(
+  'metrics',
+  `value, step, timestamp, min, max, scaled_sum as "scaledSum", count, nan_count as "nanCount",
+   first_value as "firstValue", first_step as "firstStep", first_timestamp as "firstTimestamp"`,
+  'run_metrics',
+);
+
+export const runsByIds = (db: Db, teamId: number, runIds: string[]): Promise<Run[]> => db.rows<Run>(BY_IDS, [teamId, runIds]);
+
+/** Which of these teams has the run. */
+export async function teamOfRun(db: Db, teamIds: number[], runId: string): Promise<number | undefined> {
+  return (await db.row<{ teamId: number }>(TEAM_OF, [teamIds, runId]))?.teamId;
+}
+
+type Keyed = { runId: string; keyId: number };
+
+async function grouped<R extends Keyed, T extends { key: string }>(
+  db: Db,
+  teamId: number,
+  rows: R[],
+  make: (row: R, key: string) => T,
+): Promise<Map<string, T[]>> {
+  const nameOf = await keyNames(
+    db,
+    teamId,
+    rows.map((row) => row.keyId),
+  );
+  const byRun = new Map<string, T[]>();
+  for (const row of rows) {
+    const made = make(row, nameOf(row.keyId));
+    const list = byRun.get(row.runId);
+    if (list) list.push(made);
+    else byRun.set(row.runId, [made]);
+  }
+  for (const list of byRun.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return byRun;
+}
+
+type ValueRow = Keyed & { value: string };
+
+/** Those with one of these keys or beginning so; without a choice all. At most `limit` rows, which the caller takes for too many. */
+export type Choice = { keys?: readonly string[]; prefixes?: readonly string[]; limit?: number };
+
+async function chosenRows<R>(db: Db, teamId: number, statements: ReturnType<typeof ofRuns>, runIds: string[], choice: Choice): Promise<R[]> {
+  const { keys, prefixes = [], limit = null } = choice;
+  if (keys === undefined && prefixes.length === 0) return db.rows<R>(statements.all, [teamId, runIds, limit]);
+  const { found, missing } = knownKeys(db, teamId, keys ?? []);
+  if (missing.length > 0 && prefixes.length === 0) return db.rows<R>(statements.named, [teamId, runIds, limit, keys]);
+  const [named, begun] = await Promise.all([findKeys(db, teamId, missing), findPrefixedKeys(db, teamId, prefixes)]);
+  const keyIds = [...new Set([...found.values(), ...named.values(), ...begun])];
+  return keyIds.length === 0 ? [] : db.rows<R>(statements.chosen, [teamId, runIds, limit, keyIds]);
+}
+
+/** Run id → params sorted by key. Runs without any are absent. */
+export async function paramsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, KeyValue[]>> {
+  return grouped(db, teamId, await chosenRows<ValueRow>(db, teamId, PARAMS, runIds, choice), ({ value }, key) => ({ key, value }));
+}
+
+/** Run id → tags sorted by key. */
+export async function tagsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, KeyValue[]>> {
+  return grouped(db, teamId, await chosenRows<ValueRow>(db, teamId, TAGS, runIds, choice), ({ value }, key) => ({ key, value }));
+}
+
+const PARAMS_AND_TAGS = sql(`/* runs.params_and_tags */
+  select run_id as "runId", key_id as "keyId", value, false as tag from run_params where team_id = $1 and run_id = any($2::uuid[])
+  union all
+  select run_id, key_id, value, true from run_tags where team_id = $1 and run_id = any($2::uuid[])`);
+
+/** Both of the above in one statement. */
+export async function paramsAndTagsByRuns(db: Db, teamId: number, runIds: string[]): Promise<Record<'params' | 'tags', Map<string, KeyValue[]>>> {
+  const rows = await db.rows<ValueRow & { tag: boolean }>(PARAMS_AND_TAGS, [teamId, runIds]);
+  const pairs = (tag: boolean) =>
+    grouped(
+      db,
+      teamId,
+      rows.filter((row) => row.tag === tag),
+      ({ value }, key) => ({ key, value }),
+    );
+  return { params: await pairs(false), tags: await pairs(true) };
+}
+
+type MetricRow = Keyed & {
+  value: number;
+  step: Long;
+  timestamp: Long;
+  min: number | null;
+  max: number | null;
+  scaledSum: number;
+  count: Long;
+  nanCount: Long;
+  firstValue: number;
+  firstStep: Long;
+  firstTimestamp: Long;
+};
+
+/** Run id → latest metrics with statistics, sorted by key. */
+export async function metricsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, RunMetric[]>> {
+  return grouped(db, teamId, await chosenRows<MetricRow>(db, teamId, METRICS, runIds, choice), (row, key) => {
+    const numbers = Number(row.count) - Number(row.nanCount);
+    return {
+      key,
+      value: row.value,
+      step: row.step,
+      timestamp: row.timestamp,
+      min: row.min,
+      max: row.max,
+      mean: numbers > 0 ? (row.scaledSum / numbers) * 2 ** 64 : null,
+      count: row.count,
+      first: { value: row.firstValue, step: row.firstStep, timestamp: row.firstTimestamp },
+    };
+  });
+}
+
+const INSERT = sql(`/* runs.insert */
+  with experiment as (
+    select experiment_id, artifact_location, deleted_at from experiments where team_id = $1 and experiment_id = $2 for share
+  ), inserted as (
+    insert into runs as r (team_id, run_id, experiment_id, name, status, user_id, created_by, start_time, artifact_uri)
+    select $1, $3::uuid, e.experiment_id, $4, $5, $6, $7::integer, $8::bigint, e.artifact_location || $9
+      from experiment e where e.deleted_at is null
+    on conflict (team_id, run_id) do nothing
+    returning ${RUN_COLUMNS}
+  ), tagged as (
+    insert into run_tags (team_id, run_id, key_id, experiment_id, value)
+    select $1, i."runId", t.key_id, i."experimentId", t.value from inserted i, unnest($10::integer[], $11::text[]) as t (key_id, value)
+  )
+  select e.deleted_at is not null as "experimentDeleted", i.* from experiment e left join inserted i on true`);
+
+export type NewRun = {
+  runId: string;
+  experimentId: number;
+  name: string;
+  status: RunStatus;
+  userId: string;
+  createdBy: number;
+  startTime: Long;
+  /** Appended to the experiment's location. */
+  artifactPath: string;
+  tagKeyIds: number[];
+  tagValues: string[];
+};
+
+/** One statement. 'no experiment', 'experiment deleted', 'exists', or the run. */
+export async function insertRun(db: Db, teamId: number, run: NewRun): Promise<Run | 'no experiment' | 'experiment deleted' | 'exists'> {
+  const row = await db.row<Run & { experimentDeleted: boolean }>(INSERT, [
+    teamId,
+    run.experimentId,
+    run.runId,
+    run.name,
+    run.status,
+    run.userId,
+    run.createdBy,
+    run.startTime,
+    run.artifactPath,
+    run.tagKeyIds,
+    run.tagValues,
+  ]);
+  if (!row) return 'no experiment';
+  const { experimentDeleted, ...inserted } = row;
+  if (experimentDeleted) return 'experiment deleted';
+  return inserted.runId === null ? 'exists' : inserted;
+}
+
+const UPDATE = sql(`/* runs.update */
+  with before as (
+    select run_id, status from runs where team_id = $1 and run_id = $2::uuid for no key update
+  ), updated as (
+    update runs r set status = coalesce($3, r.status), end_time = coalesce($4::bigint, r.end_time), name = coalesce($5, r.name), updated_at = now()
+      from before b where r.team_id = $1 and r.run_id = b.run_id and r.deleted_at is null
+    returning r.team_id, b.status as "statusBefore", ${RUN_COLUMNS}
+  ), tagged as (
+    insert into run_tags (team_id, run_id, key_id, experiment_id, value)
+    select u.team_id, u."runId", $6::integer, u."experimentId", $5 from updated u where $5::text is not null
+    on conflict (team_id, run_id, key_id) do update set value = excluded.value
+  )
+  select "statusBefore", "runId", "experimentId", name, status, "userId", "createdBy", "startTime", "endTime", "artifactUri", "deletedAt" from updated`);
+
+/** `nameKeyId`: the number of the tag that repeats the name; needed when the name changes. undefined when the run is gone or deleted. Of concurrent changes one sees each status before. */
+export const updateRunRow = (
+  db: Db,
+  teamId: number,
+  runId: string,
+  change: { status?: RunStatus; endTime?: Long; name?: string },
+  nameKeyId: number | undefined,
+): Promise<(Run & { statusBefore: RunStatus }) | undefined> =>
+  db.row(UPDATE, [teamId, runId, change.status ?? null, change.endTime ?? null, change.name ?? null, nameKeyId ?? null]);
+
+const SET_LIFECYCLE = sql(`/* runs.set_lifecycle */
+  update runs r set deleted_at = case when $3 then coalesce(r.deleted_at, now()) end, updated_at = now()
+   where r.team_id = $1 and r.run_id = any($2::uuid[]) and (r.deleted_at is not null) <> $3 returning r.run_id as "runId"`);
+
+/** Marks as deleted (or not), whatever they were. */
+export const setRunsDeleted = (db: Db, teamId: number, runIds: string[], deleted: boolean) =>
+  db.rows<{ runId: string }>(SET_LIFECYCLE, [teamId, runIds, deleted]);

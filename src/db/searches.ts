@@ -1,0 +1,73 @@
+// One statement a page for what src/search compiles: runs and experiments.
+import type { Search } from '../search/search.ts';
+import { EXPERIMENT_COLUMNS, type Experiment } from './experiments.ts';
+import { findKeys } from './keys.ts';
+import { type Db, dynamicSql } from './pool.ts';
+import { RUN_COLUMNS, type Run } from './runs.ts';
+
+export type Lifecycle = 'ACTIVE' | 'DELETED' | 'ALL';
+export type Page<T> = { rows: (T & Record<string, unknown>)[]; more: boolean };
+
+const lifecycleSql = (alias: string, lifecycle: Lifecycle) =>
+  lifecycle === 'ALL' ? 'true' : `${alias}.deleted_at is ${lifecycle === 'DELETED' ? 'not null' : 'null'}`;
+
+export type RunScope = {
+  /** null = every experiment of the team. */
+  experimentIds: number[] | null;
+  lifecycle: Lifecycle;
+};
+
+/** The condition on `runs r`; its parameters are appended to `values`. */
+export const runScopeSql = (values: unknown[], scope: RunScope) => {
+  if (scope.experimentIds === null) return lifecycleSql('r', scope.lifecycle);
+  // With `=`, unlike `any`, an index gives the rows of one experiment in the order of the page.
+  const [only, ...others] = scope.experimentIds;
+  values.push(others.length === 0 && only !== undefined ? only : scope.experimentIds);
+  const test = others.length === 0 && only !== undefined ? `= $${values.length}::integer` : `= any($${values.length}::integer[])`;
+  return `r.experiment_id ${test} and ${lifecycleSql('r', scope.lifecycle)}`;
+};
+
+/** `limit` rows at most; `more` tells whether there are others behind them. Rows carry the columns that search.cursorOf reads. */
+export async function runPage(db: Db, teamId: number, scope: RunScope, search: Search, limit: number): Promise<Page<Run>> {
+  const keyIds = await findKeys(db, teamId, search.keys);
+  const rows: (Run & Record<string, unknown>)[] = [];
+  for (const part of search.parts) {
+    const missing = limit + 1 - rows.length;
+    if (missing <= 0) break;
+    const values: unknown[] = [teamId];
+    const within = runScopeSql(values, scope);
+    values.push(missing);
+    const limitAt = values.length;
+    const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values, keyIds, part });
+    const text = `/* runs.search */ select ${RUN_COLUMNS}, ${cursorColumns} from runs r ${joins}
+      where r.team_id = $1 and ${within} and ${where} order by ${orderBy} limit $${limitAt}`;
+    rows.push(...(await db.rows<Run & Record<string, unknown>>(dynamicSql(text), values)));
+  }
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** How many runs match, whatever the page. */
+export async function countRuns(db: Db, teamId: number, scope: RunScope, search: Search): Promise<number> {
+  const values: unknown[] = [teamId];
+  const within = runScopeSql(values, scope);
+  const keyIds = await findKeys(db, teamId, search.keys);
+  const where = search.condition({ team: '$1', values, keyIds });
+  const text = `/* runs.count */ select count(*)::integer as count from runs r where r.team_id = $1 and ${within} and ${where}`;
+  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+}
+
+export async function experimentPage(db: Db, teamId: number, lifecycle: Lifecycle, search: Search, limit: number): Promise<Page<Experiment>> {
+  const values: unknown[] = [teamId, limit + 1];
+  const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values });
+  const text = `/* experiments.search */ select ${EXPERIMENT_COLUMNS}, ${cursorColumns} from experiments e ${joins}
+    where e.team_id = $1 and ${lifecycleSql('e', lifecycle)} and ${where} order by ${orderBy} limit $2`;
+  const rows = await db.rows<Experiment & Record<string, unknown>>(dynamicSql(text), values);
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+export async function countExperiments(db: Db, teamId: number, lifecycle: Lifecycle, search: Search): Promise<number> {
+  const values: unknown[] = [teamId];
+  const where = search.condition({ team: '$1', values });
+  const text = `/* experiments.count */ select count(*)::integer as count from experiments e where e.team_id = $1 and ${lifecycleSql('e', lifecycle)} and ${where}`;
+  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+}
