@@ -1,0 +1,74 @@
+// Addresses for artifacts that work without signing in: ours, signed for one file, one method and ten minutes; or the S3 store's own.
+// A place has been through the permission checks already, so signing one asks no more questions.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { deriveKey, deriveKeys } from '../auth/keys.ts';
+import type { Deps, TeamCtx } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { keyOf } from '../storage/keys.ts';
+import type { Place } from './artifactPlaces.ts';
+import { mediaType, runFileToWrite } from './artifacts.ts';
+
+const LINK_SECONDS = 600;
+/** S3 takes at most this much in one PUT; larger files go through us, in parts. */
+const MAX_SINGLE_PUT = 5 * 1024 ** 3;
+const PURPOSE = 'artifact links';
+
+export const SIGNED_PATH = '/artifacts/signed';
+
+export type LinkMethod = 'GET' | 'PUT';
+export type Upload = { method: 'PUT'; url: string; headers: Record<string, string> };
+type Parts = Pick<Deps, 'store' | 'config'>;
+
+const signature = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest();
+
+function sign(ctx: TeamCtx, method: LinkMethod, place: Place): string {
+  const expires = Math.floor(ctx.now() / 1000) + LINK_SECONDS;
+  const payload = Buffer.from(JSON.stringify([method, ctx.team.teamId, expires, place.path])).toString('base64url');
+  const mark = signature(deriveKey(ctx.config, PURPOSE), payload).toString('base64url');
+  const base = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`;
+  return `${base}${SIGNED_PATH}?token=${payload}.${mark}`;
+}
+
+/** An address that downloads the file for ten minutes, for whoever holds it. */
+export const signArtifactUrl = (ctx: TeamCtx, place: Place): string => sign(ctx, 'GET', place);
+
+/** Where to PUT a file of a run: the store itself where redirects are on, else us. Throws as runFileToWrite does. */
+export async function createArtifactUpload(ctx: TeamCtx, runId: string, path: string, size?: number): Promise<Upload> {
+  const place = await runFileToWrite(ctx, runId, path);
+  const url = (await directWriteUrl(ctx, place, size ?? 0)) ?? sign(ctx, 'PUT', place);
+  return { method: 'PUT', url, headers: { 'content-type': mediaType(place.name) } };
+}
+
+/** The file that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed for this method. */
+export function readLink(deps: Pick<Deps, 'config' | 'now'>, method: LinkMethod, token: string): Place {
+  const refused = new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');
+  const [payload = '', mark = ''] = token.split('.');
+  const given = Buffer.from(mark, 'base64url');
+  const valid = deriveKeys(deps.config, PURPOSE).some((key) => {
+    const expected = signature(key, payload);
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  });
+  if (!valid) throw refused;
+  const [signedMethod, teamId, expires, path] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [LinkMethod, number, number, string];
+  if (signedMethod !== method || expires * 1000 < deps.now()) throw refused;
+  return { key: keyOf(teamId, path), path, name: path.slice(path.lastIndexOf('/') + 1) };
+}
+
+/** How browsers and clients shall name and treat a download: never shown in place, so that no artifact runs as a page. */
+export function disposition(name: string): string {
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const exact = encodeURIComponent(name).replace(/['()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${exact}`;
+}
+
+/** An address at the store for reading, if clients are to go there; null when we stream. */
+export async function directReadUrl(ctx: Parts, place: Place): Promise<string | null> {
+  if (!ctx.config.artifactRedirect || !ctx.store.direct) return null;
+  return ctx.store.direct.getUrl(place.key, LINK_SECONDS, { disposition: disposition(place.name), contentType: mediaType(place.name) });
+}
+
+/** Likewise for writing. S3 answers 411 to bodies without a length, and clients send empty files that way, so these are ours. */
+export async function directWriteUrl(ctx: Parts, place: Place, size: number): Promise<string | null> {
+  if (!ctx.config.artifactRedirect || !ctx.store.direct || size <= 0 || size > MAX_SINGLE_PUT) return null;
+  return ctx.store.direct.putUrl(place.key, LINK_SECONDS);
+}
