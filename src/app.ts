@@ -1,0 +1,66 @@
+// buildApp(deps): the HTTP server with every door. Starts nothing and listens nowhere; main.ts and the tests do that.
+import type { Server } from 'node:http';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
+import type { Deps } from './context.ts';
+import { teamDoor } from './http/door.ts';
+import { refuseConnection, sendError } from './http/errors.ts';
+import { healthRoutes } from './http/health.ts';
+import { pageRoutes } from './http/page.ts';
+import { rewriteUrl } from './http/request.ts';
+import { signedArtifactRoutes } from './http/signed.ts';
+import { artifactRoutes } from './mlflow/artifacts.ts';
+import { endpointNotFound } from './mlflow/route.ts';
+import { mlflowRoutes } from './mlflow/routes.ts';
+import { graphqlRoutes } from './resolvers/plugin.ts';
+
+const SAFE_REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+  const options: FastifyHttpOptions<Server> = {
+    loggerInstance: deps.log as FastifyHttpOptions<Server>['loggerInstance'],
+    // One line a request costs more than many requests do; faults are logged where they are rendered.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: deps.config.maxBodyBytes,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : deps.newId();
+    },
+    rewriteUrl,
+    // Searches by GET carry their filter in the address; Node's own limit is 16 KiB.
+    http: { maxHeaderSize: 64 * 1024 },
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket),
+    // Faults before routing (a malformed address) are rendered like the rest.
+    frameworkErrors: (error, request, reply) => sendError(error, request as never, reply as never),
+    routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: true },
+    // An upload may take hours; what never sends its headers is cut by Node after a minute.
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+  };
+  const app = Fastify(options) as unknown as FastifyInstance;
+  app.decorateRequest('ctx');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('preClose', async () => {
+    // Connections that finish what they were accepted for while the server closes: nothing else ends them before they time out.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+    app.server.once('close', () => clearInterval(sweep));
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => sendError(endpointNotFound(request.method, request.url), request, reply));
+
+  await app.register(healthRoutes(deps));
+  await app.register(graphqlRoutes(deps));
+  await app.register(signedArtifactRoutes(deps));
+  await app.register(pageRoutes(deps));
+  await app.register(async (scope) => {
+    teamDoor(scope, deps);
+    await scope.register(mlflowRoutes);
+    await scope.register(artifactRoutes);
+  });
+  return app;
+}

@@ -1,0 +1,24 @@
+// What every door does first: authenticate, find the team, build the Ctx.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { authenticate } from '../auth/authenticate.ts';
+import { requireTeam } from '../auth/team.ts';
+import type { Ctx, Deps } from '../context.ts';
+import { noteDenied } from '../domain/audit.ts';
+import { namedTeam } from './request.ts';
+
+/** Throws UNAUTHENTICATED. */
+export async function contextOf(deps: Deps, request: FastifyRequest): Promise<Ctx> {
+  const viewer = await authenticate(deps, request.headers);
+  const origin = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
+  return { ...deps, viewer, requestId: request.id, origin, log: request.log as Deps['log'] };
+}
+
+/** Every route registered on `app` after this has `request.ctx`, in the team that the request names. */
+export function teamDoor(app: FastifyInstance, deps: Deps): void {
+  app.addHook('onRequest', async (request) => {
+    request.ctx = requireTeam(await contextOf(deps, request), namedTeam(request));
+  });
+  app.addHook('onError', async (request, _reply, error) => {
+    if (request.ctx) await noteDenied(request.ctx, `${request.method} ${request.routeOptions.url ?? request.url}`, error);
+  });
+}
