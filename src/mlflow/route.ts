@@ -1,0 +1,97 @@
+// A row of the MLflow route tables, and how a table becomes HTTP routes.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { TeamCtx } from '../context.ts';
+import { AppError, invalid } from '../errors.ts';
+import { parseJson, sourceAt, stringifyJson } from '../json.ts';
+import { DecodeFault, faultToError, message, queryToJson, type Read, type Shape } from './codec.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** P0: what the fluent client, registry and autolog use. P1: MLflow's page, bulk reads, webhooks, workspaces. OLD: only clients before 2.0. */
+export type RouteClass = 'P0' | 'P1' | 'OLD';
+
+export type Route = {
+  method: Method;
+  /** After `/api/` and `/ajax-api/`, e.g. `2.0/mlflow/runs/create`; `:name` is a path parameter, read like a field. */
+  path: string;
+  class: RouteClass;
+  purpose: string;
+  shape: Shape;
+  status: number;
+  handle: (ctx: TeamCtx, request: never) => Promise<unknown>;
+};
+
+/** `handle` gets the decoded request and answers the message to send; undefined means `{}`. */
+export function route<S extends Shape>(
+  method: Method,
+  path: string,
+  kind: RouteClass,
+  purpose: string,
+  shape: S,
+  handle: (ctx: TeamCtx, request: Read<S>) => Promise<unknown>,
+  status = 200,
+): Route {
+  return { method, path, class: kind, purpose, shape, status, handle: handle as Route['handle'] };
+}
+
+function readBody(request: FastifyRequest): { text: string; json: unknown } {
+  const text = typeof request.body === 'string' ? request.body : '';
+  if (text.trim() === '') return { text, json: undefined };
+  try {
+    let json = parseJson(text);
+    // Some old clients send a JSON string that holds JSON.
+    if (typeof json === 'string') json = parseJson(json);
+    return { text, json };
+  } catch {
+    throw invalid('The request body is not valid JSON.');
+  }
+}
+
+function decode(route: Route, shape: ReturnType<typeof message>, request: FastifyRequest): unknown {
+  if (route.method === 'POST' || route.method === 'PUT') {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+    if (type === undefined) throw invalid('Bad Request. Content-Type header is missing.');
+    if (type !== 'application/json') throw invalid(`Bad Request. Content-Type must be one of ['application/json'], not '${type}'.`);
+  }
+  const query = queryToJson(request.query as Record<string, string>, route.shape);
+  const { text, json } = route.method === 'GET' ? { text: '', json: undefined } : readBody(request);
+  if (json !== undefined && (typeof json !== 'object' || json === null || Array.isArray(json))) {
+    throw invalid('The request body must be a JSON object.');
+  }
+  try {
+    return shape.read({ ...(json ?? query), ...(request.params as object) }, []);
+  } catch (error) {
+    if (error instanceof DecodeFault) throw faultToError(error, sourceAt(text, error.path));
+    throw error;
+  }
+}
+
+/** Serves the rows under `/api/` and `/ajax-api/`. The scope must have been through `teamDoor`. */
+export function serveRoutes(app: FastifyInstance, routes: Route[]): void {
+  for (const row of routes) {
+    const shape = message(row.shape);
+    for (const prefix of ['/api/', '/ajax-api/']) {
+      app.route({
+        method: row.method,
+        url: prefix + row.path,
+        handler: async (request, reply) => {
+          const answer = await row.handle(request.ctx, decode(row, shape, request) as never);
+          reply.code(row.status);
+          if (row.status === 204) return reply.send();
+          reply.type('application/json; charset=utf-8');
+          return answer instanceof PrebuiltJson ? answer.text : stringifyJson(answer ?? {});
+        },
+      });
+    }
+  }
+}
+
+/** JSON text that is already built, for large answers. */
+export class PrebuiltJson {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export const endpointNotFound = (method: string, url: string) =>
+  new AppError('ENDPOINT_NOT_FOUND', `There is no ${method} ${url.split('?')[0]} here. Is the client newer than this server, or the address wrong?`);

@@ -1,0 +1,31 @@
+// Every MLflow endpoint, by table; docs/mlflow-coverage.md is printed from here.
+import type { FastifyPluginAsync } from 'fastify';
+import { experimentRoutes } from './experiments.ts';
+import { inputRoutes } from './inputs.ts';
+import { loggedModelRoutes } from './loggedModels.ts';
+import { metricRoutes } from './metrics.ts';
+import { modelVersionRoutes } from './modelVersions.ts';
+import { registeredModelRoutes } from './registeredModels.ts';
+import { type Route, serveRoutes } from './route.ts';
+import { runRoutes } from './runs.ts';
+import { webhookRoutes } from './webhooks.ts';
+import { workspaceRoutes } from './workspaces.ts';
+
+export const routes: Route[] = [
+  ...experimentRoutes,
+  ...runRoutes,
+  ...metricRoutes,
+  ...inputRoutes,
+  ...loggedModelRoutes,
+  ...registeredModelRoutes,
+  ...modelVersionRoutes,
+  ...webhookRoutes,
+  ...workspaceRoutes,
+];
+
+export const mlflowRoutes: FastifyPluginAsync = async (app) => {
+  // Bodies arrive as text: the codec reads what JSON.parse can't, and says what is wrong in MLflow's words.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  serveRoutes(app, routes);
+};
