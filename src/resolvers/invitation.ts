@@ -1,0 +1,52 @@
+// Invitations.
+import { inTeam } from '../auth/team.ts';
+import { acceptInvitation, getInvitations, invitationState, inviteMember, revokeInvitation } from '../domain/invitations.ts';
+import { cutPage, pageSize } from './connections.ts';
+import { viewerOrNobody } from './context.ts';
+import { ofNode } from './find.ts';
+import { cursorKey, keyCursor, toId } from './ids.ts';
+import { ofTeam } from './rows.ts';
+import type { Resolvers } from './types.gen.ts';
+
+export const invitation: Resolvers = {
+  Team: {
+    invitations: async (it, { first, after }, { ctx }) => {
+      const [size, team] = [pageSize(first), inTeam(ctx, it)];
+      const rows = await getInvitations(team, { after: hexKey(after), limit: size + 1 });
+      return cutPage(
+        rows,
+        size,
+        after,
+        (row) => keyCursor(row.invitationId),
+        (row) => ofTeam(team, row),
+      );
+    },
+  },
+  Invitation: {
+    id: (it) => toId('Invitation', it.teamId, it.invitationId),
+    state: (it) => invitationState(it, it.team.now()),
+    invitedBy: (it, _, { loaders }) => (it.invitedBy === null ? null : loaders.user.load(it.invitedBy)),
+    acceptedBy: (it, _, { loaders }) => (it.acceptedBy === null ? null : loaders.user.load(it.acceptedBy)),
+  },
+  Mutation: {
+    inviteMember: async (_, { input: { team: slug, ...input } }, context) => {
+      const team = context.team(slug);
+      const { invitation, ...secret } = await inviteMember(team, input);
+      return { ...secret, invitation: ofTeam(team, invitation) };
+    },
+    revokeInvitation: async (_, { input }, context) => {
+      const { team, key } = ofNode(context, 'Invitation', input.id);
+      return { invitation: ofTeam(team, await revokeInvitation(team, key)) };
+    },
+    acceptInvitation: async (_, { input }, context) => {
+      const { teamSlug, ...accepted } = await acceptInvitation(context.deps, viewerOrNobody(context), context, input);
+      return { ...accepted, team: teamSlug };
+    },
+  },
+};
+
+/** The id in a cursor; what is none begins the list behind its end. */
+function hexKey(after: string | null | undefined): string | null {
+  const key = cursorKey(after);
+  return key === null || /^[0-9a-f]{32}$/.test(key) ? key : '0'.repeat(32);
+}

@@ -1,0 +1,79 @@
+// What the SDL's types are made of: a domain row and the team it was read in, so that what hangs on it is read in the same team.
+import type { Role } from '../auth/policy.ts';
+import type { Membership, TeamCtx, Viewer } from '../context.ts';
+import type { AliasChange as AliasChangeRow } from '../domain/aliasChanges.ts';
+import type { Artifact as ArtifactRow } from '../domain/artifacts.ts';
+import type { AuditEntry as AuditEntryRow } from '../domain/audit.ts';
+import type { RunInputs as RunInputsRow } from '../domain/datasets.ts';
+import type { Experiment as ExperimentRow } from '../domain/experiments.ts';
+import type { Invitation as InvitationRow } from '../domain/invitations.ts';
+import type { Followed } from '../domain/journal.ts';
+import type { LoggedModel as LoggedModelRow } from '../domain/loggedModels.ts';
+import type { Code, Lineage as LineageRow } from '../domain/modelLineage.ts';
+import type { ModelChange as ModelChangeRow } from '../domain/modelStream.ts';
+import type { ModelVersion as ModelVersionRow } from '../domain/modelVersions.ts';
+import type { RegisteredModel as RegisteredModelRow } from '../domain/registeredModels.ts';
+import type { RunMetric } from '../domain/runData.ts';
+import type { MeasureInput, Measurement, RunGroup as RunGroupRow } from '../domain/runGroups.ts';
+import type { FoundKey, KeyCount } from '../domain/runKeys.ts';
+import type { RunChange as RunChangeRow } from '../domain/runStream.ts';
+import type { Run as RunRow } from '../domain/runs.ts';
+import type { RunTable as RunTableRow, TableColumn as TableColumnRow } from '../domain/runTable.ts';
+import type { TimeBucket as TimeBucketRow } from '../domain/runTimes.ts';
+import type { Member as MemberRow } from '../domain/teams.ts';
+import type { ApiToken as ApiTokenRow } from '../domain/tokens.ts';
+import type { User as UserRow } from '../domain/users.ts';
+import type { WebhookDelivery as WebhookDeliveryRow, Webhook as WebhookRow } from '../domain/webhooks.ts';
+import type { CountedPage } from './connections.ts';
+
+/** A row of a team. `team` also carries the request's Ctx. */
+export type Of<Row> = Row & { team: TeamCtx };
+
+export const ofTeam = <Row extends object>(team: TeamCtx, row: Row): Of<Row> => ({ ...row, team });
+
+export type { Viewer };
+export type Team = Membership;
+export type Member = Of<MemberRow>;
+export type MemberPage = CountedPage<Member>;
+export type User = Pick<UserRow, 'userId' | 'email' | 'name' | 'kind'>;
+/** As it is listed, or as the user that runs and tokens name. */
+export type ServiceAccount = Pick<UserRow, 'userId' | 'name' | 'createdAt' | 'disabledAt' | 'teamId'> & { role?: Role };
+export type Invitation = Of<InvitationRow>;
+export type Webhook = Of<WebhookRow>;
+export type WebhookDelivery = WebhookDeliveryRow;
+export type AuditEntry = AuditEntryRow;
+export type RunChange = Of<Followed<RunChangeRow>>;
+export type ModelChange = Of<Followed<ModelChangeRow>>;
+export type ApiToken = ApiTokenRow;
+
+export type Experiment = Of<ExperimentRow>;
+export type ExperimentPage = CountedPage<Experiment>;
+export type Run = Of<RunRow>;
+export type RunPage = CountedPage<Run>;
+export type RunTable = RunTableRow & { count: () => Promise<number> };
+export type TableColumn = TableColumnRow;
+/** Counts of all keys of a list are read together, when the first is asked for. */
+export type KeySummary = FoundKey & { count: () => Promise<KeyCount | undefined> };
+export type MeasureResult = Measurement & MeasureInput & { team: TeamCtx };
+export type RunGroup = Omit<RunGroupRow, 'measures'> & { measures: MeasureResult[] };
+export type RunGroupPage = CountedPage<RunGroup>;
+export type TimeBucket = Omit<TimeBucketRow, 'measures'> & { measures: MeasureResult[] };
+export type UserCounts = TimeBucketRow['users'][number];
+export type RunComparison = { team: TeamCtx; runs: RunRow[] };
+export type TeamUsage = TeamCtx;
+export type Metric = RunMetric;
+export type RunInputs = Of<RunInputsRow>;
+export type RunSource = Code;
+export type Artifact = Of<ArtifactRow> & { home: Home };
+/** The root of somebody's artifacts. */
+export type Home = { uri: string; path: string };
+
+export type LoggedModel = Of<LoggedModelRow>;
+export type LoggedModelPage = CountedPage<LoggedModel>;
+export type Environment = { team: TeamCtx; modelId: string };
+export type RegisteredModel = Of<RegisteredModelRow>;
+export type RegisteredModelPage = CountedPage<RegisteredModel>;
+export type AliasChange = Of<AliasChangeRow & { name: string }>;
+export type ModelVersion = Of<ModelVersionRow>;
+export type ModelVersionPage = CountedPage<ModelVersion>;
+export type Lineage = Of<LineageRow>;

@@ -1,0 +1,48 @@
+// Params, tags and metrics of many runs, only those asked for: whatever the fields of a query choose, one statement a kind reads it for all runs.
+import DataLoader from 'dataloader';
+import type { Choice } from '../domain/runData.ts';
+
+type Keyed = { key: string };
+/** As in the arguments of fields: exactly these keys, and those that begin so; both given must both hold. */
+export type Chosen = { keys?: string[] | null; prefix?: string | null };
+export type ValueAsk = Chosen & { runId: string };
+
+/** Those named, those begun so, or all. */
+export function choose<T extends Keyed>(list: T[], { keys, prefix }: Chosen): T[] {
+  if (!keys && !prefix) return list;
+  const wanted = keys && new Set(keys);
+  return list.filter(({ key }) => (!wanted || wanted.has(key)) && (!prefix || key.startsWith(prefix)));
+}
+
+const choiceOf = ({ keys, prefix }: Chosen) => JSON.stringify([keys ?? null, prefix || null]);
+
+/** What covers all of these. */
+function together(asks: Map<string, Chosen>): Choice {
+  const [keys, prefixes] = [new Set<string>(), new Set<string>()];
+  for (const ask of asks.values()) {
+    if (ask.keys) for (const key of ask.keys) keys.add(key);
+    else if (ask.prefix) prefixes.add(ask.prefix);
+    else return {};
+  }
+  return { keys: [...keys], prefixes: [...prefixes] };
+}
+
+export type ValuesLoader<T> = {
+  /** By key. */
+  load(runId: string, chosen?: Chosen): Promise<T[]>;
+};
+
+export function valuesLoader<T extends Keyed>(read: (runIds: string[], choice: Choice) => Promise<Map<string, T[]>>): ValuesLoader<T> {
+  const loader = new DataLoader<ValueAsk, T[], string>(
+    async (asks) => {
+      const choices = new Map(asks.map((ask) => [choiceOf(ask), ask]));
+      const found = await read([...new Set(asks.map(({ runId }) => runId))], together(choices));
+      return asks.map((ask) => {
+        const list = found.get(ask.runId) ?? [];
+        return choices.size === 1 && !(ask.keys && ask.prefix) ? list : choose(list, ask);
+      });
+    },
+    { cacheKeyFn: (ask) => `${ask.runId} ${choiceOf(ask)}` },
+  );
+  return { load: (runId, chosen = {}) => loader.load({ keys: chosen.keys, prefix: chosen.prefix, runId }) };
+}
