@@ -1,0 +1,137 @@
+// `node scripts/screenshots.mjs`: starts a server on an empty database, fills it with demo data, and draws each room, light and dark, into docs/images.
+// With an address and a token (`node scripts/screenshots.mjs http://… <token>`) it draws a server that runs already, and seeds nothing.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { seedDemo } from './demo.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const out = path.join(root, 'docs/images');
+const TOKEN = 'D'.repeat(40);
+const PASSWORD = 'correct horse battery';
+const EMAIL = 'ada@example.com';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+async function serve() {
+  const data = mkdtempSync(path.join(tmpdir(), 'runledger-screens-'));
+  const env = {
+    ...process.env,
+    RUNLEDGER_DATA_DIR: data,
+    RUNLEDGER_PORT: '0',
+    RUNLEDGER_ADMIN_TOKEN: TOKEN,
+    RUNLEDGER_ADMIN_EMAIL: EMAIL,
+    RUNLEDGER_ADMIN_PASSWORD: PASSWORD,
+  };
+  const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (part) => {
+      text += part;
+      const found = /serving at (http:\/\/[\d.]+:\d+)/.exec(text);
+      if (found) resolve(found[1]);
+    });
+    child.on('exit', () => reject(new Error(`The server ended:\n${text}`)));
+  });
+  return {
+    url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await new Promise((resolve) => child.on('exit', resolve));
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function shoot(page, name, { hash, wait, act, url }) {
+  if (hash !== undefined) await page.goto(`${url}/#${hash}`);
+  if (wait) await page.waitForSelector(wait);
+  await page.waitForTimeout(700);
+  if (act) await act(page);
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: path.join(out, `${name}.png`) });
+}
+
+const given = process.argv[2] ? { url: process.argv[2], stop: async () => undefined } : await serve();
+const { url } = given;
+const ids = process.argv[4] ? JSON.parse(process.argv[4]) : await seedDemo({ url, token: process.argv[3] ?? TOKEN });
+const only = process.env.ONLY?.split(',');
+mkdirSync(out, { recursive: true });
+const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+const browser = await chromium.launch({ executablePath, args: FLAGS });
+for (const scheme of ['light', 'dark']) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, colorScheme: scheme, deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error('page:', error.message));
+  page.on('console', (message) => message.type() === 'error' && console.error('console:', message.text()));
+  const draw = async (name, options) => {
+    if (only && !only.includes(name)) return;
+    await shoot(page, `${name}-${scheme}`, { url, ...options });
+  };
+  await page.goto(url);
+  await page.waitForSelector('input[name=email]');
+  await draw('sign-in', {});
+  await page.fill('input[name=email]', EMAIL);
+  await page.fill('input[name=password]', PASSWORD);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.top');
+  const t = '/t/default';
+  await draw('runs', {
+    hash: `${t}/experiments/${ids.experimentId}?sort=metrics.rmse&cols=attributes.start_time,metrics.rmse,metrics.val/loss@min,params.model,params.lr,params.max_depth,attributes.user_id`,
+    wait: '.plot canvas',
+    act: async () => {
+      for (const row of [0, 1, 2, 4]) await page.locator('.runs-item input').nth(row).click();
+      await page.waitForTimeout(900);
+      const box = await page.locator('.plot').first().boundingBox();
+      await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * 0.5);
+    },
+  });
+  await draw('runs-table', { hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
+  await draw('filter', {
+    hash: `${t}/experiments/${ids.experimentId}?filter=${encodeURIComponent("metrics.rmse < 5 and params.modle = 'xgb' andd status = 'FINISHED'")}`,
+    wait: '.filter-fault',
+  });
+  await draw('groups', { hash: `${t}/experiments/${ids.experimentId}?group=params.model,params.features&stat=ARG_MIN&gsort=m0`, wait: '.groups' });
+  await draw('run', { hash: `${t}/runs/${ids.bestRun}`, wait: '.markdown strong' });
+  await draw('run-charts', { hash: `${t}/runs/${ids.bestRun}/charts?smooth=0.6`, wait: '.plot canvas' });
+  await draw('artifacts', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=plots%2Fconfusion.png`, wait: '.preview-image img' });
+  await draw('artifacts-table', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=predictions.csv`, wait: '.preview table' });
+  await draw('run-model', { hash: `${t}/runs/${ids.bestRun}/model`, wait: '.signature' });
+  await draw('compare', { hash: `${t}/compare?runs=${ids.runIds.join(',')}`, wait: '.plot canvas' });
+  await draw('compare-table', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=table`, wait: '.differences' });
+  await draw('compare-parallel', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=parallel`, wait: '.parallel' });
+  await draw('compare-scatter', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=scatter`, wait: '.scatter' });
+  await draw('experiments', { hash: `${t}/experiments`, wait: '.list' });
+  await draw('models', { hash: `${t}/models`, wait: '.list' });
+  await draw('model', { hash: `${t}/models/${ids.model}`, wait: '.timeline' });
+  await draw('version', { hash: `${t}/models/${ids.model}/versions/2`, wait: '.lineage' });
+  await draw('team', { hash: `${t}/team`, wait: '.list' });
+  await draw('me', { hash: `${t}/me`, wait: '.panel' });
+  await draw('palette', {
+    hash: `${t}/runs`,
+    wait: '.runs-item',
+    act: async () => {
+      await page.keyboard.press('Control+k');
+      await page.waitForSelector('.palette input');
+      await page.keyboard.type('taxi');
+      await page.waitForTimeout(500);
+    },
+  });
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 380, height: 780 });
+  await draw('narrow', { hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
+  await draw('narrow-run', { hash: `${t}/runs/${ids.bestRun}`, wait: '.markdown strong' });
+  await context.close();
+}
+await browser.close();
+await given.stop();

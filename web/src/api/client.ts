@@ -1,0 +1,51 @@
+// Sends documents to /graphql and turns faults into ApiError. Knows how to authenticate, nothing of what is asked.
+import type { TypedDocumentString } from './documents.gen.ts';
+
+export type Fault = { message: string; extensions?: { code?: string; requestId?: string; position?: number; argument?: string } };
+
+/** What the server says went wrong, or that it can't be reached (`OFFLINE`). `position`: 0-based offset in a filter. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly requestId: string | null;
+  readonly position: number | null;
+  readonly argument: string | null;
+
+  constructor(message: string, code: string, requestId: string | null = null, position: number | null = null, argument: string | null = null) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.requestId = requestId;
+    this.position = position;
+    this.argument = argument;
+  }
+}
+
+export const serverUrl = (path: string): URL => new URL(path, document.baseURI);
+
+/** The document is text at run time; codegen's type carries what goes in and out. */
+export type Document<R, V> = TypedDocumentString<R, V>;
+
+export async function send<R, V>(document: Document<R, V>, variables: V, token: string | null, signal?: AbortSignal): Promise<R> {
+  let response: Response;
+  try {
+    response = await fetch(serverUrl('graphql'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify({ query: document.toString(), variables }),
+      signal: signal ?? null,
+      credentials: 'omit',
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError('The server can not be reached. Is it running, and are you online?', 'OFFLINE');
+  }
+  const requestId = response.headers.get('x-request-id');
+  const body = (await response.json().catch(() => null)) as { data?: R; errors?: Fault[] } | null;
+  const fault = body?.errors?.[0];
+  if (fault) {
+    const { code = 'INTERNAL', position, argument } = fault.extensions ?? {};
+    throw new ApiError(fault.message, code, fault.extensions?.requestId ?? requestId, position ?? null, argument ?? null);
+  }
+  if (!body?.data) throw new ApiError(`The server answered ${response.status} without data.`, 'INTERNAL', requestId);
+  return body.data;
+}

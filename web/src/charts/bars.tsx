@@ -1,0 +1,43 @@
+// A metric that was logged once per run is no curve: a bar for each run, the longest first.
+import { short } from '../format.ts';
+import { hover, useHovered } from './hover.ts';
+import type { Line } from './shape.ts';
+
+export function Bars({ lines, height }: { lines: Line[]; height: number }) {
+  const values = lines
+    .map((line) => ({ line, value: line.ys[0] ?? null }))
+    .sort((a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY));
+  const most = Math.max(...values.map(({ value }) => Math.abs(value ?? 0)), Number.MIN_VALUE);
+  if (values.length === 1) {
+    return (
+      <p className="one-value mono" style={{ height }}>
+        {short(values[0]!.value) || 'NaN'}
+      </p>
+    );
+  }
+  return (
+    <ul className="bars" style={{ height }} tabIndex={0} aria-label="One value per run">
+      {values.map(({ line, value }) => (
+        <Bar key={line.runId} line={line} value={value} part={Math.abs(value ?? 0) / most} />
+      ))}
+    </ul>
+  );
+}
+
+function Bar({ line, value, part }: { line: Line; value: number | null; part: number }) {
+  const lit = useHovered(line.runId);
+  return (
+    <li
+      className={lit ? 'bar lit' : 'bar'}
+      title={`${line.label}\n${value ?? 'NaN'}`}
+      onMouseEnter={() => hover(line.runId)}
+      onMouseLeave={() => hover(null)}
+    >
+      <span className="bar-name">{line.label}</span>
+      <span className="bar-room">
+        <span className="bar-fill" style={{ width: `${part * 100}%`, background: line.colour }} />
+      </span>
+      <span className="bar-value mono">{value === null ? 'NaN' : short(value)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,138 @@
+// Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
+import { Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import type { XKind, Zoom } from '../api/series.ts';
+import { Icon } from '../parts/icons.tsx';
+import { useKeys } from '../parts/keys.ts';
+import { Empty } from '../parts/states.tsx';
+import { useParam } from '../router.ts';
+import { ChartCard, type ChartRun, type ChartSettings } from './card.tsx';
+
+type Group = { name: string; metrics: string[] };
+const AXES = [
+  { value: 'step', label: 'Step' },
+  { value: 'relative', label: 'Relative' },
+  { value: 'time', label: 'Time' },
+];
+
+/** So few charts need no headings. */
+const FLAT = 8;
+
+/** `train/loss` belongs to `train`; what has no prefix comes first, the system's own metrics last. A handful stands together. */
+export function groupsOf(metrics: readonly string[]): Group[] {
+  const own = metrics.filter((metric) => !metric.startsWith('system/'));
+  const system = metrics.filter((metric) => metric.startsWith('system/'));
+  if (own.length <= FLAT)
+    return [{ name: '', metrics: own }, ...(system.length ? [{ name: 'system', metrics: system }] : [])].filter((one) => one.metrics.length > 0);
+  const groups = new Map<string, string[]>();
+  for (const metric of metrics) {
+    const prefix = /^([^/]+)\/.+/.exec(metric)?.[1] ?? '';
+    groups.set(prefix, [...(groups.get(prefix) ?? []), metric]);
+  }
+  const rank = (name: string) => (name === '' ? 0 : name === 'system' ? 2 : 1);
+  return [...groups].map(([name, list]) => ({ name, metrics: list })).sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
+}
+
+type Props = { team: string; runs: ChartRun[]; metrics: readonly string[]; group: string; compact?: boolean; settle?: boolean };
+
+export function Board({ team, runs, metrics, group, compact = false, settle = true }: Props) {
+  const [x, setX] = useParam('x', 'step');
+  const [log, setLog] = useParam('log');
+  const [smoothing, setSmoothing] = useParam('smooth', '0');
+  const [search, setSearch] = useState('');
+  const [zoom, setZoomOnly] = useState<Zoom>(null);
+  const [closed, setClosed] = useState<Record<string, boolean>>({ system: true });
+  const setZoom = useCallback((next: Zoom) => setZoomOnly(next && next.to > next.from ? next : null), []);
+  const kind: XKind = x === 'time' || x === 'relative' ? x : 'step';
+  const settings = useMemo<ChartSettings>(
+    () => ({ x: kind, log: log === '1', smoothing: Math.min(0.99, Number(smoothing) || 0), zoom, setZoom }),
+    [kind, log, smoothing, zoom, setZoom],
+  );
+  const groups = useMemo(() => {
+    let wanted: (metric: string) => boolean = () => true;
+    try {
+      const pattern = new RegExp(search, 'i');
+      wanted = (metric) => pattern.test(metric);
+    } catch {
+      wanted = (metric) => metric.includes(search);
+    }
+    return groupsOf(metrics.filter(wanted));
+  }, [metrics, search]);
+  useKeys({ l: () => setLog(log === '1' ? null : '1', { replace: true }) });
+
+  return (
+    <div className={compact ? 'board board-compact' : 'board'}>
+      <div className="board-bar">
+        <TextInput
+          className="board-search"
+          placeholder="Metrics"
+          aria-label="Filter charts"
+          leftSection={<Icon name="search" size={13} />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <SegmentedControl
+          aria-label="x axis"
+          data={AXES}
+          value={kind}
+          onChange={(value) => {
+            setZoom(null);
+            setX(value, { replace: true });
+          }}
+        />
+        <div className="board-smooth">
+          <span>Smooth</span>
+          <Slider
+            size="xs"
+            min={0}
+            max={0.99}
+            step={0.01}
+            label={(value) => value.toFixed(2)}
+            value={settings.smoothing}
+            thumbLabel="Smoothing"
+            onChange={(value) => setSmoothing(String(value), { replace: true })}
+          />
+        </div>
+        <Switch label="Log" checked={settings.log} onChange={(event) => setLog(event.currentTarget.checked ? '1' : null, { replace: true })} />
+        {zoom && (
+          <Button variant="light" size="compact-xs" onClick={() => setZoom(null)}>
+            Zoom out
+          </Button>
+        )}
+      </div>
+      {metrics.length === 0 && settle && (
+        <Empty title="No metrics yet">
+          <p>Curves appear here as soon as a run logs a metric.</p>
+        </Empty>
+      )}
+      {metrics.length > 0 && groups.length === 0 && <p className="panel-empty">No metric matches “{search}”.</p>}
+      {groups.map(({ name, metrics: list }) => {
+        const open = !closed[name] || search !== '';
+        return (
+          <section key={name} className="board-group" aria-label={name || 'Metrics'}>
+            {(name || (groups.length > 1 && metrics.length > FLAT)) && (
+              <h2>
+                <button type="button" aria-expanded={open} onClick={() => setClosed({ ...closed, [name]: open })}>
+                  <Icon name={open ? 'down' : 'right'} size={12} />
+                  {name || 'Metrics'} <span className="dim">{list.length}</span>
+                </button>
+              </h2>
+            )}
+            {open && (
+              <div className="board-grid">
+                {list.map((metric) => (
+                  <ChartCard
+                    key={metric}
+                    {...{ team, metric, runs, settings, group }}
+                    title={name ? metric.slice(name.length + 1) : metric}
+                    height={compact ? 150 : 190}
+                  />
+                ))}
+              </div>
+            )}
+          </section>
+        );
+      })}
+    </div>
+  );
+}

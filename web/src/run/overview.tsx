@@ -1,0 +1,236 @@
+// What a run was given and what it came to; beside it notes, tags, source and data.
+import { Button, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { DeleteTagsDocument, SetTagsDocument, UpdateRunDocument } from '../api/documents.gen.ts';
+import { ask } from '../api/session.ts';
+import { full } from '../format.ts';
+import { useAct } from '../parts/act.ts';
+import { Fields } from '../parts/fields.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Note } from '../parts/markdown.tsx';
+import { Ago, Copyable, Id, Num } from '../parts/values.tsx';
+import { to } from '../router.ts';
+import { useCan } from '../shell/team.ts';
+import type { FullRun } from './room.tsx';
+
+const paramText = ({ key, value }: FullRun['params'][number]) => `${key}\t${value}`;
+const metricText = ({ key, last }: FullRun['metrics'][number]) => `${key}\t${full(last)}`;
+
+export function Overview({ run }: { run: FullRun }) {
+  const mayChange = useCan('CONTRIBUTOR');
+  const act = useAct();
+  return (
+    <div className="overview">
+      <div className="column">
+        <Fields
+          title="Metrics"
+          rows={run.metrics}
+          text={metricText}
+          empty={run.status === 'RUNNING' ? 'None yet. They appear as the run logs them.' : 'The run logged no metrics.'}
+          columns={[
+            { name: 'Metric', show: ({ key }) => <a href={to('t', run.team.slug, 'runs', run.runId, 'charts')}>{key}</a> },
+            { name: 'Last', numeric: true, show: ({ last }) => <Num value={last} /> },
+            { name: 'Min', numeric: true, show: ({ min }) => <Num value={min} /> },
+            { name: 'Max', numeric: true, show: ({ max }) => <Num value={max} /> },
+            { name: 'Step', numeric: true, show: ({ lastStep }) => <span className="mono">{full(lastStep)}</span> },
+            { name: 'Points', numeric: true, show: ({ count }) => <span className="mono">{full(count)}</span> },
+          ]}
+        />
+        <Fields
+          title="Params"
+          rows={run.params}
+          text={paramText}
+          empty="The run logged no params."
+          columns={[
+            { name: 'Param', show: ({ key }) => key },
+            { name: 'Value', show: ({ value }) => <Copyable text={value} /> },
+          ]}
+        />
+      </div>
+      <div className="column">
+        <section className="panel" aria-label="Notes">
+          <header className="panel-head">
+            <h2>Notes</h2>
+          </header>
+          <Note
+            text={run.notes ?? ''}
+            what="Notes"
+            placeholder="What was tried, and what came of it?"
+            editable={mayChange}
+            save={(notes) => act(() => ask(UpdateRunDocument, { runId: run.runId, notes }), { again: [['run', run.runId]] })}
+          />
+        </section>
+        <Tags run={run} />
+        <Source run={run} />
+        {run.inputs.datasets.length > 0 && (
+          <section className="panel" aria-label="Datasets">
+            <header className="panel-head">
+              <h2>Datasets</h2>
+              <span className="dim">{run.inputs.datasets.length}</span>
+            </header>
+            <ul className="lines">
+              {run.inputs.datasets.map(({ dataset, tags }) => (
+                <li key={`${dataset.name} ${dataset.digest}`}>
+                  <strong>{dataset.name}</strong> <Id id={dataset.digest} />
+                  {tags.map(
+                    ({ key, value }) =>
+                      key === 'mlflow.data.context' && (
+                        <span key={key} className="flag">
+                          {value}
+                        </span>
+                      ),
+                  )}
+                  <div className="dim small">
+                    {dataset.sourceType} {sizeOf(dataset.profile)}
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {run.modelVersions.length > 0 && (
+          <section className="panel" aria-label="Registered versions">
+            <header className="panel-head">
+              <h2>Registered as</h2>
+            </header>
+            <ul className="lines">
+              {run.modelVersions.map((one) => (
+                <li key={one.id}>
+                  <a href={to('t', run.team.slug, 'models', one.name, 'versions', one.version)}>
+                    {one.name} <span className="mono">v{one.version}</span>
+                  </a>
+                  {one.aliases.map((alias) => (
+                    <span key={alias} className="flag flag-accent">
+                      @{alias}
+                    </span>
+                  ))}
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function sizeOf(profile: string | null): string {
+  try {
+    const { num_rows: rows } = JSON.parse(profile ?? '{}') as { num_rows?: number };
+    return rows === undefined ? '' : `· ${rows.toLocaleString('en-US')} rows`;
+  } catch {
+    return '';
+  }
+}
+
+function Source({ run }: { run: FullRun }) {
+  const { source } = run;
+  const commitUrl =
+    /^https?:\/\//.test(source.gitRepoUrl ?? '') && source.gitCommit
+      ? `${source.gitRepoUrl!.replace(/\.git$/, '')}/commit/${source.gitCommit}`
+      : null;
+  const rows: [string, React.ReactNode][] = [
+    ['File', source.name && <Copyable text={source.name} />],
+    ['Kind', source.type?.toLowerCase()],
+    [
+      'Commit',
+      source.gitCommit &&
+        (commitUrl ? (
+          <a href={commitUrl} rel="noreferrer" target="_blank">
+            {source.gitCommit.slice(0, 10)}
+          </a>
+        ) : (
+          <Id id={source.gitCommit} />
+        )),
+    ],
+    ['Branch', source.gitBranch],
+    ['Entry point', source.entryPoint],
+    ['Logged by', run.createdBy && `${run.createdBy.name} (${run.createdBy.email})`],
+    ['Ended', run.endedAt && <Ago key="ended" when={run.endedAt} />],
+    ['Artifacts', <Copyable key="uri" text={run.artifactUri} />],
+  ];
+  return (
+    <section className="panel" aria-label="Source">
+      <header className="panel-head">
+        <h2>Source</h2>
+      </header>
+      <dl className="pairs">
+        {rows.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Tags({ run }: { run: FullRun }) {
+  const mayChange = useCan('CONTRIBUTOR');
+  const act = useAct();
+  const [adding, setAdding] = useState(false);
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const again = [
+    ['run', run.runId],
+    ['runs', run.team.slug],
+  ];
+  const tags = run.tags.filter((tag) => !tag.key.startsWith('mlflow.'));
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!key.trim()) return;
+    if (await act(() => ask(SetTagsDocument, { runId: run.runId, tags: [{ key: key.trim(), value }] }), { again })) {
+      setKey('');
+      setValue('');
+      setAdding(false);
+    }
+  };
+  const remove = (tag: { key: string; value: string }) =>
+    void act(() => ask(DeleteTagsDocument, { runId: run.runId, keys: [tag.key] }), {
+      done: `Removed ${tag.key}`,
+      undo: () => ask(SetTagsDocument, { runId: run.runId, tags: [{ key: tag.key, value: tag.value }] }),
+      again,
+    });
+  return (
+    <section className="panel" aria-label="Tags">
+      <header className="panel-head">
+        <h2>Tags</h2>
+        <span className="grow" />
+        {mayChange && !adding && (
+          <Button variant="subtle" size="compact-xs" leftSection={<Icon name="plus" size={12} />} onClick={() => setAdding(true)}>
+            Add
+          </Button>
+        )}
+      </header>
+      {tags.length > 0 && (
+        <ul className="chips">
+          {tags.map((tag) => (
+            <li key={tag.key} className="chip" title={`${tag.key} = ${tag.value}`}>
+              <span className="dim">{tag.key}</span> <span className="chip-value">{tag.value}</span>
+              {mayChange && (
+                <button type="button" aria-label={`Remove tag ${tag.key}`} onClick={() => remove(tag)}>
+                  <Icon name="close" size={10} />
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {tags.length === 0 && !adding && <p className="panel-empty">None.</p>}
+      {adding && (
+        <form className="inline-form" onSubmit={(event) => void add(event)}>
+          <TextInput aria-label="Tag key" placeholder="Key" autoFocus value={key} onChange={(event) => setKey(event.currentTarget.value)} />
+          <TextInput aria-label="Tag value" placeholder="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} />
+          <Button type="submit">Set</Button>
+          <Button variant="default" onClick={() => setAdding(false)}>
+            Cancel
+          </Button>
+        </form>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,264 @@
+// The runs as a virtual table: only rows in view are drawn, columns are resized and moved in their headers. What is shown is the room's business.
+import { Checkbox, Menu } from '@mantine/core';
+import { type ColumnSizingState, columnResizingFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, memo, useEffect, useMemo, useRef, useState } from 'react';
+import type { RunRow } from '../api/runs.ts';
+import { hover, useHovered } from '../charts/hover.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Cell, NameCell } from './cells.tsx';
+import { type Column, metricColumn, STATS, widthOf } from './columns.ts';
+
+const ROW = 28;
+const NAME = 'attributes.run_name';
+const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
+
+export type TableProps = {
+  rows: RunRow[];
+  columns: Column[];
+  sort: string;
+  setSort: (sort: string) => void;
+  setColumns: (ids: string[]) => void;
+  selected: ReadonlySet<string>;
+  select: (ids: string[], on: boolean) => void;
+  cursor: number;
+  setCursor: (index: number) => void;
+  more: (() => void) | null;
+  loadingMore: boolean;
+  sizeKey: string;
+  hrefOf: (run: RunRow) => string;
+  experimentName: (id: string) => string;
+  total: number | null;
+};
+
+/** Widths are remembered on this machine: they fit a screen, not a link. */
+function useSizes(key: string): [ColumnSizingState, (next: ColumnSizingState) => void] {
+  const [sizes, setSizes] = useState<ColumnSizingState>(() => {
+    try {
+      return JSON.parse(localStorage.getItem(key) ?? '{}') as ColumnSizingState;
+    } catch {
+      return {};
+    }
+  });
+  return [
+    sizes,
+    (next) => {
+      setSizes(next);
+      localStorage.setItem(key, JSON.stringify(next));
+    },
+  ];
+}
+
+export function RunsTable(props: TableProps) {
+  const { rows, columns, cursor, more, selected, select, total } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [sizes, setSizes] = useSizes(`runledger.widths.${props.sizeKey}`);
+  const definitions = useMemo(
+    () => [{ id: NAME, size: 216, minSize: 110 }, ...columns.map((column) => ({ id: column.id, size: widthOf(column), minSize: 48 }))],
+    [columns],
+  );
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: NO_DATA,
+    columnResizeMode: 'onChange',
+    state: { columnSizing: sizes },
+    onColumnSizingChange: (update) => setSizes(typeof update === 'function' ? update(sizes) : update),
+  });
+  const headers = table.getHeaderGroups()[0]?.headers ?? [];
+  const template = `36px ${headers.map((header) => `${header.getSize()}px`).join(' ')} 1fr`;
+  const width = headers.reduce((sum, header) => sum + header.getSize(), 36);
+  const grid = useMemo<CSSProperties>(() => ({ gridTemplateColumns: template, minWidth: width }), [template, width]);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && rows.length > 0 && last >= rows.length - 40) more();
+  }, [more, last, rows.length]);
+  useEffect(() => {
+    if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' });
+  }, [cursor, virtual]);
+  const all = rows.length > 0 && rows.every(({ runId }) => selected.has(runId));
+  return (
+    <div
+      className="runs-scroll"
+      ref={scroller}
+      tabIndex={0}
+      role="table"
+      aria-label="Runs"
+      aria-rowcount={(total ?? rows.length) + 1}
+      aria-colcount={columns.length + 2}
+    >
+      <div className="runs-head" role="rowgroup">
+        <div className="runs-row" role="row" aria-rowindex={1} style={grid}>
+          <div className="runs-cell runs-pin-0" role="columnheader">
+            <Checkbox
+              size="xs"
+              aria-label={all ? 'Select none' : 'Select all that are loaded'}
+              checked={all}
+              indeterminate={!all && selected.size > 0}
+              onChange={() => select(all ? [...selected] : rows.map(({ runId }) => runId), !all)}
+            />
+          </div>
+          {headers.map((header, index) => (
+            <Header
+              key={header.id}
+              column={index === 0 ? null : columns[index - 1]!}
+              index={index - 1}
+              resize={header.getResizeHandler()}
+              resizing={header.column.getIsResizing()}
+              {...props}
+            />
+          ))}
+        </div>
+      </div>
+      <div className="runs-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
+        {items.map(({ index, start }) => {
+          const run = rows[index]!;
+          return (
+            <Row
+              key={run.runId}
+              {...{ run, index, start, columns, grid, select }}
+              selected={selected.has(run.runId)}
+              current={index === cursor}
+              href={props.hrefOf(run)}
+              experimentName={props.experimentName}
+            />
+          );
+        })}
+      </div>
+      {props.loadingMore && <div className="runs-more">Loading more…</div>}
+    </div>
+  );
+}
+
+const NO_DATA: Record<string, never>[] = [];
+
+type RowProps = {
+  run: RunRow;
+  index: number;
+  start: number;
+  columns: Column[];
+  grid: CSSProperties;
+  selected: boolean;
+  current: boolean;
+  href: string;
+  select: TableProps['select'];
+  experimentName: (id: string) => string;
+};
+
+const Row = memo(function Row({ run, index, start, columns, grid, selected, current, href, select, experimentName }: RowProps) {
+  const lit = useHovered(run.runId);
+  const state = `${selected ? ' selected' : ''}${current ? ' current' : ''}${lit ? ' lit' : ''}${run.lifecycle === 'DELETED' ? ' deleted' : ''}`;
+  return (
+    <div
+      className={`runs-row runs-item${state}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      style={{ ...grid, transform: `translateY(${start}px)` }}
+      onMouseEnter={() => hover(run.runId)}
+      onMouseLeave={() => hover(null)}
+    >
+      <div className="runs-cell runs-pin-0" role="cell">
+        <Checkbox size="xs" aria-label={`Select ${run.name}`} checked={selected} onChange={() => select([run.runId], !selected)} />
+      </div>
+      <NameCell run={run} href={href} />
+      {columns.map((column) => (
+        <Cell key={column.id} run={run} column={column} experimentName={experimentName} />
+      ))}
+    </div>
+  );
+});
+
+type HeaderProps = Pick<TableProps, 'sort' | 'setSort' | 'setColumns' | 'columns'> & {
+  column: Column | null;
+  index: number;
+  resize: (event: unknown) => void;
+  resizing: boolean;
+};
+
+function Header({ column, index, columns, sort, setSort, setColumns, resize, resizing }: HeaderProps) {
+  const id = column?.id ?? NAME;
+  const title = column?.title ?? 'Name';
+  const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : undefined;
+  const sortable = column?.sortable ?? true;
+  const ids = columns.map((one) => one.id);
+  const move = (by: number) => {
+    const next = ids.filter((one) => one !== id);
+    next.splice(Math.max(0, index + by), 0, id);
+    setColumns(next);
+  };
+  // Numbers are looked for at their best, which may be either end; text from its start.
+  const next = direction === 'ascending' ? `-${id}` : direction === 'descending' ? '' : id;
+  return (
+    <div
+      className={`runs-cell${column ? (column.numeric ? ' numeric' : '') : ' runs-pin-1'}`}
+      role="columnheader"
+      aria-sort={direction}
+      draggable={column !== null && !resizing}
+      onDragStart={(event) => event.dataTransfer.setData('text/column', id)}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        const moved = event.dataTransfer.getData('text/column');
+        if (!moved || moved === id) return;
+        const rest = ids.filter((one) => one !== moved);
+        rest.splice(column ? rest.indexOf(id) : 0, 0, moved);
+        setColumns(rest);
+      }}
+    >
+      <button
+        type="button"
+        className="runs-sort"
+        disabled={!sortable}
+        onClick={() => setSort(next)}
+        title={column?.kind && column.kind !== 'attributes' ? `${column.kind}.${column.title}` : title}
+      >
+        <span className="runs-title">{title}</span>
+        {direction && <Icon name={direction === 'ascending' ? 'up' : 'down'} size={11} />}
+      </button>
+      {column && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <button type="button" className="runs-menu" aria-label={`Column ${title}`}>
+              <Icon name="down" size={11} />
+            </button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {sortable && (
+              <>
+                <Menu.Item onClick={() => setSort(id)}>Sort up</Menu.Item>
+                <Menu.Item onClick={() => setSort(`-${id}`)}>Sort down</Menu.Item>
+                <Menu.Divider />
+              </>
+            )}
+            {column.kind === 'metrics' && (
+              <>
+                <Menu.Label>Show its</Menu.Label>
+                {STATS.map((stat) => (
+                  <Menu.Item
+                    key={stat}
+                    rightSection={column.stat === stat ? <Icon name="check" size={13} /> : null}
+                    onClick={() => setColumns([...new Set(ids.map((one) => (one === id ? metricColumn(column.key, stat) : one)))])}
+                  >
+                    {stat}
+                  </Menu.Item>
+                ))}
+                <Menu.Divider />
+              </>
+            )}
+            <Menu.Item disabled={index === 0} onClick={() => move(-1)}>
+              Move left
+            </Menu.Item>
+            <Menu.Item disabled={index === columns.length - 1} onClick={() => move(1)}>
+              Move right
+            </Menu.Item>
+            <Menu.Item onClick={() => setColumns(ids.filter((one) => one !== id))}>Hide</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: widths are a convenience of the pointer */}
+      <span className={resizing ? 'runs-resize active' : 'runs-resize'} onMouseDown={resize} onTouchStart={resize} />
+    </div>
+  );
+}
