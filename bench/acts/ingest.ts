@@ -1,0 +1,155 @@
+// Writing: creating runs and logging, by one Python client and by many at once. Every act ends by reading back what was acknowledged.
+import { type Act, call, judged, makeRuns, readHistory, type World } from '../act.ts';
+import { type Call, latency, throughput } from '../load.ts';
+
+const METRIC = '{"run_id":"@run","key":"loss","value":@n,"timestamp":1700000000000,"step":@n}';
+const LOG_METRIC = '/api/2.0/mlflow/runs/log-metric';
+const LOG_BATCH = '/api/2.0/mlflow/runs/log-batch';
+
+const keys = (count: number) =>
+  `{"run_id":"@run","metrics":[${Array.from({ length: count }, (_none, key) => `{"key":"key_${key}","value":@n,"timestamp":1700000000000,"step":@n}`).join(',')}]}`;
+const steps = (count: number) =>
+  `{"run_id":"@run","metrics":[${Array.from({ length: count }, (_none, step) => `{"key":"loss","value":0.5,"timestamp":1700000000000,"step":@n${String(step).padStart(3, '0')}}`).join(',')}]}`;
+
+const runsFor = (world: World, name: string, count: number) => world.once(name, () => makeRuns(world, name, count));
+
+/** Acknowledged means stored, once: of every request `each` points under `key`, up to `slack` requests more that were cut off at the end. */
+async function checkPoints(world: World, runIds: string[], key: string, sent: number, each: number, slack: number): Promise<string | undefined> {
+  let stored = 0;
+  for (const runId of runIds) stored += (await readHistory(world, runId, key)).length;
+  if (stored >= sent * each && stored <= (sent + slack) * each) return undefined;
+  return `${sent * each} points acknowledged, ${stored} stored`;
+}
+
+const CREATE = '/api/2.0/mlflow/runs/create';
+const createBody = (experimentId: string) => `{"experiment_id":"${experimentId}","run_name":"run-@n","start_time":1700000000000,"tags":[]}`;
+
+async function checkRuns(world: World, experimentId: string, sent: number, slack: number): Promise<string | undefined> {
+  let stored = 0;
+  let token: string | undefined;
+  do {
+    const page = await call(world, 'POST', 'runs/search', {
+      experiment_ids: [experimentId],
+      max_results: 1_000,
+      ...(token ? { page_token: token } : {}),
+    });
+    stored += (page.runs ?? []).length;
+    token = page.next_page_token || undefined;
+  } while (token);
+  return stored >= sent && stored <= sent + slack ? undefined : `${sent} runs acknowledged, ${stored} stored`;
+}
+
+type Logging = {
+  id: string;
+  title: string;
+  goal: number;
+  clients: number;
+  key: string;
+  each: number;
+  body: string;
+  path?: string;
+  raw: string;
+  runs?: number;
+};
+
+/** An act that logs in a loop to runs of its own. */
+function logging({ id, title, goal, clients, key, each, body, path = LOG_BATCH, raw, runs = clients }: Logging): Act {
+  return {
+    id,
+    group: 'ingest',
+    title,
+    unit: clients === 1 ? 'ms' : '/s',
+    goal,
+    async run(world) {
+      const { runIds } = await runsFor(world, id, runs);
+      const request: Call = { path, body, runs: runIds };
+      const cell = clients === 1 ? await latency(world, request) : await throughput(world, clients, request);
+      // One that was refused may have been stored all the same: what is checked is that none that was acknowledged is missing.
+      const slack = cell.cutOff + (cell.errors ?? 0);
+      return judged(cell, await checkPoints(world, runIds, key, cell.sent, each, slack));
+    },
+    raw: (postgres) => postgres.pgbench(raw, clients),
+  };
+}
+
+export const ingestActs = (writers: number): Act[] => [
+  {
+    id: 'empty',
+    group: 'ingest',
+    title: 'GET /health: the floor of the client and HTTP',
+    unit: 'ms',
+    run: (world) => latency(world, { method: 'GET', path: '/health' }),
+  },
+  {
+    id: 'create',
+    group: 'ingest',
+    title: 'create run',
+    unit: 'ms',
+    goal: 1.5,
+    async run(world) {
+      const { experimentId } = await runsFor(world, 'create', 0);
+      const cell = await latency(world, { path: CREATE, body: createBody(experimentId) });
+      return judged(cell, await checkRuns(world, experimentId, cell.sent, 0));
+    },
+    raw: (postgres) => postgres.pgbench('create', 1),
+  },
+  logging({ id: 'metric', title: 'log one metric', goal: 1.5, clients: 1, key: 'loss', each: 1, body: METRIC, path: LOG_METRIC, raw: 'metric' }),
+  logging({ id: 'batch10', title: 'log-batch 10 keys', goal: 1.5, clients: 1, key: 'key_7', each: 1, body: keys(10), raw: 'batch10' }),
+  logging({ id: 'batch100', title: 'log-batch 100 keys', goal: 3, clients: 1, key: 'key_7', each: 1, body: keys(100), raw: 'batch100' }),
+  logging({ id: 'batch1000', title: 'log-batch 1,000 keys', goal: 12, clients: 1, key: 'key_7', each: 1, body: keys(1_000), raw: 'batch1000' }),
+  logging({
+    id: 'steps1000',
+    title: 'log-batch 1 key × 1,000 steps',
+    goal: 5,
+    clients: 1,
+    key: 'loss',
+    each: 1_000,
+    body: steps(1_000),
+    raw: 'steps1000',
+  }),
+  logging({
+    id: 'metric16',
+    title: '16 clients, log one metric',
+    goal: 8_000,
+    clients: 16,
+    key: 'loss',
+    each: 1,
+    body: METRIC,
+    path: LOG_METRIC,
+    raw: 'metric',
+  }),
+  logging({
+    id: 'batch16',
+    title: '16 clients, log-batch 100 keys',
+    goal: 900,
+    clients: 16,
+    key: 'key_7',
+    each: 1,
+    body: keys(100),
+    raw: 'batch100',
+  }),
+  {
+    id: 'create16',
+    group: 'ingest',
+    title: '16 clients, create run',
+    unit: '/s',
+    goal: 4_000,
+    async run(world) {
+      const { experimentId } = await runsFor(world, 'create16', 0);
+      const cell = await throughput(world, 16, { path: CREATE, body: createBody(experimentId) });
+      return judged(cell, await checkRuns(world, experimentId, cell.sent, cell.cutOff + (cell.errors ?? 0)));
+    },
+    raw: (postgres) => postgres.pgbench('create', 16),
+  },
+  logging({
+    id: 'writers',
+    title: `${writers} clients, ${writers} runs, log one metric`,
+    goal: 8_000,
+    clients: writers,
+    key: 'loss',
+    each: 1,
+    body: METRIC,
+    path: LOG_METRIC,
+    raw: 'metric',
+  }),
+];

@@ -1,0 +1,2 @@
+select run_id, name, status, start_time, document from run
+ where experiment_id = 1 and name like 'run-00001%' order by start_time desc, run_id limit 100;
