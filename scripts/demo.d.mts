@@ -1,0 +1,9 @@
+// The types of demo.mjs, for the tests.
+export type DemoApi = {
+  post(path: string, body: unknown): Promise<Record<string, never>>;
+  patch(path: string, body: unknown): Promise<Record<string, never>>;
+  upload(artifactUri: string, path: string, content: string | Uint8Array): Promise<void>;
+};
+export type Demo = { experimentId: string; bestRun: string; runIds: string[]; running: string; model: string; modelId: string };
+export function client(at: { url: string; token: string; team?: string }): DemoApi;
+export function seedDemo(at: { url: string; token: string; team?: string; now?: number; runs?: number }): Promise<Demo>;
