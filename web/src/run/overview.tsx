@@ -11,6 +11,7 @@ import { Note } from '../parts/markdown.tsx';
 import { Ago, Copyable, Id, Num } from '../parts/values.tsx';
 import { to } from '../router.ts';
 import { useCan } from '../shell/team.ts';
+import { RegisteredAs } from './registered-as.tsx';
 import type { FullRun } from './room.tsx';
 
 const paramText = ({ key, value }: FullRun['params'][number]) => `${key}\t${value}`;
@@ -88,27 +89,7 @@ export function Overview({ run }: { run: FullRun }) {
             </ul>
           </section>
         )}
-        {run.modelVersions.length > 0 && (
-          <section className="panel" aria-label="Registered versions">
-            <header className="panel-head">
-              <h2>Registered as</h2>
-            </header>
-            <ul className="lines">
-              {run.modelVersions.map((one) => (
-                <li key={one.id}>
-                  <a href={to('t', run.team.slug, 'models', one.name, 'versions', one.version)}>
-                    {one.name} <span className="mono">v{one.version}</span>
-                  </a>
-                  {one.aliases.map((alias) => (
-                    <span key={alias} className="flag flag-accent">
-                      @{alias}
-                    </span>
-                  ))}
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <RegisteredAs run={run} />
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { ask } from '../api/session.ts';
 import { LoggedModelBody } from '../models/logged-body.tsx';
 import { Loaded } from '../parts/states.tsx';
 import { to } from '../router.ts';
+import { RegisteredAs } from './registered-as.tsx';
 import type { FullRun } from './room.tsx';
 
 export function RunModels({ run }: { run: FullRun }) {
@@ -13,27 +14,7 @@ export function RunModels({ run }: { run: FullRun }) {
       {run.outputs.map((model) => (
         <Output key={model.id} modelId={model.modelId} team={run.team.slug} />
       ))}
-      {run.modelVersions.length > 0 && (
-        <section className="panel" aria-label="Registered versions">
-          <header className="panel-head">
-            <h2>Registered as</h2>
-          </header>
-          <ul className="lines">
-            {run.modelVersions.map((one) => (
-              <li key={one.id}>
-                <a href={to('t', run.team.slug, 'models', one.name, 'versions', one.version)}>
-                  {one.name} <span className="mono">v{one.version}</span>
-                </a>
-                {one.aliases.map((alias) => (
-                  <span key={alias} className="flag flag-accent">
-                    @{alias}
-                  </span>
-                ))}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <RegisteredAs run={run} />
       {run.inputs.models.length > 0 && (
         <section className="panel" aria-label="Read">
           <header className="panel-head">
