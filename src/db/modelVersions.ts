@@ -60,13 +60,6 @@ const LATEST = sql(`/* model_versions.latest_per_stage */
   join registered_models rm on rm.team_id = mv.team_id and rm.registered_model_id = mv.registered_model_id
   where mv.team_id = $1::int
   order by mv.version`);
-const OF_MODELS = sql(`/* model_versions.of_models */
-  select ${VERSION_COLUMNS}
-  from unnest($2::int[]) wanted (id)
-  cross join lateral (select * from model_versions
-                      where team_id = $1::int and registered_model_id = wanted.id order by version desc limit $3::int) mv
-  join registered_models rm on rm.team_id = $1::int and rm.registered_model_id = mv.registered_model_id
-  order by mv.registered_model_id, mv.version desc`);
 const OF_RUNS = sql(`/* model_versions.of_runs */
   select ${VERSION_COLUMNS} from ${VERSIONS} where mv.team_id = $1::int and mv.run_id = any ($2::text[]) order by mv.creation_time, rm.name, mv.version`);
 const OF_LOGGED_MODELS = sql(`/* model_versions.of_logged_models */
@@ -85,10 +78,6 @@ export const findNewestVersion = (db: Db, teamId: number, name: string): Promise
 
 /** For each model the newest version in each stage, by version. */
 export const latestPerStage = (db: Db, teamId: number, modelIds: number[]): Promise<VersionRow[]> => db.rows(LATEST, [teamId, modelIds]);
-
-/** For each model its newest versions, newest first. */
-export const versionsOfModels = (db: Db, teamId: number, modelIds: number[], each: number): Promise<VersionRow[]> =>
-  db.rows(OF_MODELS, [teamId, modelIds, each]);
 
 /** Oldest first. */
 export const versionsOfRuns = (db: Db, teamId: number, runIds: string[]): Promise<VersionRow[]> => db.rows(OF_RUNS, [teamId, runIds]);

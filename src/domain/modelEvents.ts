@@ -24,7 +24,6 @@ export type ModelEvent =
 
 /** Ids on the bus hold no spaces, and names of models do. */
 export const busIdOfModel = (name: string): string => encodeURIComponent(name);
-export const modelOfBusId = (id: string): string => decodeURIComponent(id);
 
 /**
  * Makes a change in a transaction and tells of it: the journal that subscribers read, the audit log and webhooks' messages in the same

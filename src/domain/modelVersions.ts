@@ -207,12 +207,6 @@ export async function latestVersionsByModels(ctx: TeamCtx, modelIds: number[]): 
   return groupBy(modelIds, versions, (version) => version.registeredModelId);
 }
 
-/** The newest `each` versions, newest first, by registeredModelId. */
-export async function versionsByModels(ctx: TeamCtx, modelIds: number[], each = 50): Promise<Map<number, ModelVersion[]>> {
-  requireCan(ctx, 'team:read');
-  return groupBy(modelIds, await db.versionsOfModels(ctx.db, ctx.team.teamId, modelIds, each), (version) => version.registeredModelId);
-}
-
 /** Oldest first, by run id. */
 export async function versionsByRuns(ctx: TeamCtx, runIds: string[]): Promise<Map<string, ModelVersion[]>> {
   requireCan(ctx, 'team:read');

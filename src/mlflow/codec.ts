@@ -50,10 +50,6 @@ export function faultToError(fault: DecodeFault, source: string | undefined): Ap
   return new AppError('INVALID_ARGUMENT', message, { argument: name });
 }
 
-/** The message that MLflow gives for a value of the right type outside its range. */
-export const invalidValue = (name: string, value: unknown, hint: string): AppError =>
-  new AppError('INVALID_ARGUMENT', `Invalid value ${JSON.stringify(value)} for parameter '${name}' supplied: ${hint}${HELP}`, { argument: name });
-
 export type Decoder<T> = { read: (value: unknown, path: Path) => T; list?: boolean };
 
 const absent = (value: unknown) => value === undefined || value === null;

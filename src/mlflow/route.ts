@@ -78,18 +78,10 @@ export function serveRoutes(app: FastifyInstance, routes: Route[]): void {
           reply.code(row.status);
           if (row.status === 204) return reply.send();
           reply.type('application/json; charset=utf-8');
-          return answer instanceof PrebuiltJson ? answer.text : stringifyJson(answer ?? {});
+          return stringifyJson(answer ?? {});
         },
       });
     }
-  }
-}
-
-/** JSON text that is already built, for large answers. */
-export class PrebuiltJson {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
   }
 }
 

@@ -124,19 +124,6 @@ function overLimits(document: DocumentNode): string | undefined {
   return undefined;
 }
 
-/** Whether every root field of a document is one of MLflow's, so that it isn't meant for our own schema. */
-export function isMlflowDocument(document: DocumentNode): boolean {
-  let any = false;
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    for (const selection of definition.selectionSet.selections) {
-      if (selection.kind !== Kind.FIELD || !/^(mlflow[A-Z]|test$|testMutation$)/.test(selection.name.value)) return false;
-      any = true;
-    }
-  }
-  return any;
-}
-
 /** Always an answer, never a throw: faults stand in `errors`. */
 export async function executeMlflowGraphql(ctx: TeamCtx, { query, variables, operationName }: MlflowDocument): Promise<MlflowResult> {
   made ??= makeSchema();
