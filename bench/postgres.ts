@@ -54,22 +54,30 @@ export async function openPostgres(folder: string, given: string | undefined): P
   };
 }
 
-/** Bytes of a database with its indexes, once what runs behind (vacuum here, compaction in the server) has come to rest. */
+/**
+ * Bytes of a database with its indexes, once what runs behind (vacuum here, compaction in the server) has come to rest. Without what compaction
+ * keeps for subscribers for 15 minutes, which goes by itself.
+ */
 export async function settledSize(url: string, waitSeconds = 60): Promise<number> {
   await query(url, 'vacuum (analyze)');
   let before = -1;
-  for (let waited = 0; waited < waitSeconds; waited += 3) {
+  for (let waited = 0; waited < waitSeconds; waited += 5) {
     const size = await databaseSize(url);
     if (size === before) break;
     before = size;
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
   }
+  // What compaction took away is free space only now.
+  await query(url, 'vacuum');
   await query(url, 'checkpoint').catch(() => {});
   return databaseSize(url);
 }
 
 export async function databaseSize(url: string): Promise<number> {
-  const [row] = await query<{ size: string }>(url, 'select pg_database_size(current_database()) as size');
+  const [row] = await query<{ size: string }>(
+    url,
+    `select pg_database_size(current_database()) - coalesce(pg_total_relation_size(to_regclass('metric_recent')), 0) as size`,
+  );
   return Number(row!.size);
 }
 

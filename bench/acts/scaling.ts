@@ -1,10 +1,11 @@
 // Beyond the common size, ours alone: how search grows with the runs, and what very wide and very long ones take on disk.
 import { type Cell, call, type Entry, type Json, judged, makeExperiment, makeRuns, type World } from '../act.ts';
+import { loadWide, WIDE_START, wideKey, wideValue } from '../bulk.ts';
 import { cloneRuns } from '../clone.ts';
 import { type Data, makeData, SEARCHES, type SearchCase } from '../data.ts';
 import { inParallel } from '../http.ts';
 import { latency } from '../load.ts';
-import { databaseSize, settledSize } from '../postgres.ts';
+import { settledSize } from '../postgres.ts';
 import { seed } from '../seed.ts';
 import { graphql } from './history.ts';
 import { measureSearch } from './search.ts';
@@ -85,35 +86,26 @@ function checkCopies(data: Data, search: SearchCase, found: Json[], expected: nu
   return values.every((value, at) => value === right[at]) ? undefined : 'another order';
 }
 
-/** Runs × metrics, one value each: how fast they go in, what they take on disk, and what a search by one of them costs. */
+/** Runs × metrics, one value each, loaded by SQL (bulk.ts): how fast they go in, what they take on disk, and what a search by one of them costs. */
 export async function wide(world: World, [runs, keys]: [number, number], set: Set, tell: Tell): Promise<void> {
   const { database } = world.target;
-  const experimentId = await makeExperiment(world, 'wide');
+  // The names and one whole run through the API, so that what is loaded stands beside what was logged.
+  const { experimentId, runIds } = await makeRuns(world, 'wide', 1);
+  for (let from = 0; from < keys; from += 1_000) {
+    const metrics = Array.from({ length: Math.min(1_000, keys - from) }, (_none, offset) => ({
+      key: wideKey(from + offset),
+      value: wideValue(0, from + offset),
+      timestamp: WIDE_START,
+      step: 0,
+    }));
+    await call(world, 'POST', 'runs/log-batch', { run_id: runIds[0]!, metrics });
+  }
   const before = await settledSize(database);
   const started = performance.now();
-  const wideValue = (run: number, key: number) => ((run * 7_919 + key * 104_729) % 1_000_003) / 1_000_003;
-  let done = 0;
-  await inParallel(runs, 8, async (index) => {
-    const { run } = await call(world, 'POST', 'runs/create', {
-      experiment_id: experimentId,
-      run_name: `wide-${index}`,
-      start_time: 1_700_000_000_000 + index,
-    });
-    for (let from = 0; from < keys; from += 1_000) {
-      const metrics = Array.from({ length: Math.min(1_000, keys - from) }, (_none, offset) => ({
-        key: `wide_${from + offset}`,
-        value: wideValue(index, from + offset),
-        timestamp: 1_700_000_000_000 + index,
-        step: 0,
-      }));
-      await call(world, 'POST', 'runs/log-batch', { run_id: run.info.run_id, metrics });
-    }
-    await call(world, 'POST', 'runs/update', { run_id: run.info.run_id, status: 'FINISHED', end_time: 1_700_000_000_500 + index });
-    if (++done % 5_000 === 0) tell(`wide: ${count(done)} runs, ${round(((await databaseSize(database)) - before) / done / keys)} bytes a value`);
-  });
+  await loadWide(database, { likeRun: runIds[0]!, runs, keys }, (done) => tell(`wide: ${count(done)} runs loaded`));
   const seconds = (performance.now() - started) / 1000;
   const title = `${count(runs)} runs × ${count(keys)} metrics`;
-  set({ id: 'wide-rate', title: `${title}: values logged`, unit: '/s' }, { value: (runs * keys) / seconds });
+  set({ id: 'wide-rate', title: `${title}: values loaded, in Postgres`, unit: '/s' }, { value: (runs * keys) / seconds });
   set(
     { id: 'wide-bytes', title: `${title}: bytes a value on disk`, unit: 'B' },
     { value: ((await settledSize(database, 300)) - before) / (runs * keys) },
@@ -167,5 +159,3 @@ export async function deep(world: World, [keys, steps]: [number, number], set: S
     judged(cell, right ? undefined : 'other numbers of points'),
   );
 }
-
-const round = (value: number) => Math.round(value * 10) / 10;
