@@ -59,6 +59,7 @@ const config: CodegenConfig = {
           ServiceAccount: './rows.ts#ServiceAccount',
           Invitation: './rows.ts#Invitation',
           Webhook: './rows.ts#Webhook',
+          SavedView: './rows.ts#SavedView',
           WebhookDelivery: './rows.ts#WebhookDelivery',
           AuditEntry: './rows.ts#AuditEntry',
           RunChange: './rows.ts#RunChange',

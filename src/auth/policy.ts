@@ -17,6 +17,7 @@ const LEAST_ROLE = {
   'model:promote': 'MAINTAINER',
   'model:delete': 'MAINTAINER',
   'webhook:manage': 'MAINTAINER',
+  'view:share': 'MAINTAINER',
   'member:manage': 'ADMIN',
   'account:manage': 'ADMIN',
   'audit:read': 'ADMIN',

@@ -1,6 +1,7 @@
 // Lists as connections: how many to read, and nodes, edges and pageInfo of what was read.
 import type { Slice, SliceRequest } from '../domain/runSearch.ts';
 import { invalid, limitExceeded } from '../errors.ts';
+import { cursorKey } from './ids.ts';
 
 export const MAX_PAGE = 1_000;
 
@@ -25,6 +26,12 @@ export function pageSize(first: number | null | undefined, argument = 'first'): 
     });
   }
   return size;
+}
+
+/** The 32-digit id in a cursor; what is none begins the list behind its end. */
+export function hexCursor(after: string | null | undefined): string | null {
+  const key = cursorKey(after);
+  return key === null || /^[0-9a-f]{32}$/.test(key) ? key : '0'.repeat(32);
 }
 
 /** Of nodes with their cursors. `more`: whether there is a next page. */

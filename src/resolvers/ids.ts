@@ -12,7 +12,8 @@ export type NodeType =
   | 'ModelVersion'
   | 'ServiceAccount'
   | 'Invitation'
-  | 'Webhook';
+  | 'Webhook'
+  | 'SavedView';
 export type NodeRef = { type: NodeType; parts: string[] };
 
 const TYPES = new Set<string>([
@@ -27,6 +28,7 @@ const TYPES = new Set<string>([
   'ServiceAccount',
   'Invitation',
   'Webhook',
+  'SavedView',
 ] satisfies NodeType[]);
 
 export const toId = (type: NodeType, ...parts: (string | number)[]): string => Buffer.from([type, ...parts].join(':')).toString('base64url');

@@ -20,6 +20,7 @@ import { runComparison } from './runComparison.ts';
 import { runGroups } from './runGroups.ts';
 import { runTable } from './runTable.ts';
 import { runWrites } from './runWrites.ts';
+import { savedView } from './savedView.ts';
 import { scalars } from './scalars.ts';
 import { server } from './server.ts';
 import { serviceAccount } from './serviceAccount.ts';
@@ -53,6 +54,7 @@ const nouns = [
   runGroups,
   runTable,
   runWrites,
+  savedView,
   server,
   serviceAccount,
   team,

@@ -1,10 +1,10 @@
 // Invitations.
 import { inTeam } from '../auth/team.ts';
 import { acceptInvitation, getInvitations, invitationState, inviteMember, revokeInvitation } from '../domain/invitations.ts';
-import { cutPage, pageSize } from './connections.ts';
+import { cutPage, hexCursor, pageSize } from './connections.ts';
 import { viewerOrNobody } from './context.ts';
 import { ofNode } from './find.ts';
-import { cursorKey, keyCursor, toId } from './ids.ts';
+import { keyCursor, toId } from './ids.ts';
 import { ofTeam } from './rows.ts';
 import type { Resolvers } from './types.gen.ts';
 
@@ -12,7 +12,7 @@ export const invitation: Resolvers = {
   Team: {
     invitations: async (it, { first, after }, { ctx }) => {
       const [size, team] = [pageSize(first), inTeam(ctx, it)];
-      const rows = await getInvitations(team, { after: hexKey(after), limit: size + 1 });
+      const rows = await getInvitations(team, { after: hexCursor(after), limit: size + 1 });
       return cutPage(
         rows,
         size,
@@ -44,9 +44,3 @@ export const invitation: Resolvers = {
     },
   },
 };
-
-/** The id in a cursor; what is none begins the list behind its end. */
-function hexKey(after: string | null | undefined): string | null {
-  const key = cursorKey(after);
-  return key === null || /^[0-9a-f]{32}$/.test(key) ? key : '0'.repeat(32);
-}

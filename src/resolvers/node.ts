@@ -2,6 +2,7 @@
 import { inTeam } from '../auth/team.ts';
 import { getInvitation } from '../domain/invitations.ts';
 import { getModelVersion } from '../domain/modelVersions.ts';
+import { getSavedView } from '../domain/savedViews.ts';
 import { getServiceAccount } from '../domain/serviceAccounts.ts';
 import { getApiToken } from '../domain/tokens.ts';
 import { findColleague } from '../domain/users.ts';
@@ -27,6 +28,7 @@ async function findNode(context: GraphqlContext, { type, parts }: NodeRef): Prom
   if (type === 'ServiceAccount') return as(type, await orNull(getServiceAccount(team, toInt(key) ?? 0)));
   if (type === 'Invitation') return as(type, await ofTeamOrNull(team, getInvitation(team, key)));
   if (type === 'Webhook') return as(type, await ofTeamOrNull(team, getWebhook(team, key)));
+  if (type === 'SavedView') return as(type, await ofTeamOrNull(team, getSavedView(team, key)));
   if (type === 'Run') return as(type, await findRun(context, team, key));
   if (type === 'LoggedModel') return as(type, await findModel(context, team, key));
   const number = toInt(key);

@@ -35,7 +35,7 @@ let owner: string;
 
 const EVERYTHING = `{ team(slug: "owners") { name members { nodes { role user { email } } } apiTokens { nodes { id revokedAt } }
   webhooks { nodes { name url status } } invitations { nodes { email state } } serviceAccounts { nodes { name role disabledAt } }
-  auditLog { nodes { action target } }
+  auditLog { nodes { action target } } savedViews { nodes { name state } }
   experiments(lifecycle: ALL) { nodes { name lifecycle tags { key value } } }
   runs(lifecycle: ALL) { nodes { name status lifecycle notes params { key value } metrics { key count last } tags(includeSystem: true) { key value } inputs { datasets { dataset { name } } } artifacts { path } } }
   loggedModels { nodes { name status tags { key } } }
@@ -72,6 +72,7 @@ beforeAll(async () => {
       createWebhook(input: {name: "secret", url: "https://192.0.2.1/x", events: [{entity: RUN, action: FINISHED}]}) { webhook { id } }
       inviteMember(input: {email: "guest@example.com", role: VIEWER}) { invitation { id } }
       createServiceAccount(input: {name: "secret", role: MAINTAINER}) { serviceAccount { id } }
+      createSavedView(input: {name: "secret view", state: {filter: "tags.t = 'v'"}, experimentId: "3", shared: true}) { savedView { id } }
     }`,
     { r: runId },
     token,
@@ -89,6 +90,7 @@ beforeAll(async () => {
     made.createWebhook.webhook.id,
     made.inviteMember.invitation.id,
     made.createServiceAccount.serviceAccount.id,
+    made.createSavedView.savedView.id,
   ];
   const zeros = '0'.repeat(32);
   const nowhere = (id: string) =>
@@ -150,6 +152,7 @@ function valueFor(name: string, type: GraphQLInputType, of: Ids, owner: string, 
     columns: ['run_name', 'metrics.m', 'params.p'],
     by: ['params.p'],
     measures: [],
+    state: {},
   };
   if (known[name] !== undefined) return known[name];
   if (isListType(bare)) return required ? [valueFor(name, bare.ofType, of, owner, id, withTeam)] : undefined;
@@ -226,7 +229,7 @@ describe('a stranger', () => {
     async (_name, field) => {
       const before = await data(app, EVERYTHING, {}, { token: owner });
       for (const withTeam of MAKES_OWN.has(field.name) ? [true] : [true, false]) {
-        for (const index of [0, 1, 6, 8, 9, 10]) {
+        for (const index of [0, 1, 6, 8, 9, 10, 11]) {
           const theirs = await call('mutation', field, fill(field.args, owned, field.name, owned.ids[index]!, withTeam));
           const nothing = await call('mutation', field, fill(field.args, unknown, field.name, unknown.ids[index]!, withTeam));
           expect(anonymous(theirs, owned)).toBe(anonymous(nothing, unknown));
