@@ -15,18 +15,22 @@ const PURPOSE = 'artifact links';
 
 export const SIGNED_PATH = '/artifacts/signed';
 
-export type LinkMethod = 'GET' | 'PUT';
+/** ZIP: a folder, packed. */
+export type LinkMethod = 'GET' | 'PUT' | 'ZIP';
 export type Upload = { method: 'PUT'; url: string; headers: Record<string, string> };
 type Parts = Pick<Deps, 'store' | 'config'>;
 
+const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const signature = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest();
 
-function sign(ctx: TeamCtx, method: LinkMethod, place: Place): string {
+/** An address for one place and one method. The name goes along where it isn't the path's last part. */
+export function sign(ctx: TeamCtx, method: LinkMethod, place: Place, route = SIGNED_PATH): string {
   const expires = Math.floor(ctx.now() / 1000) + LINK_SECONDS;
-  const payload = Buffer.from(JSON.stringify([method, ctx.team.teamId, expires, place.path])).toString('base64url');
+  const name = place.name === lastPart(place.path) ? [] : [place.name];
+  const payload = Buffer.from(JSON.stringify([method, ctx.team.teamId, expires, place.path, ...name])).toString('base64url');
   const mark = signature(deriveKey(ctx.config, PURPOSE), payload).toString('base64url');
   const base = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`;
-  return `${base}${SIGNED_PATH}?token=${payload}.${mark}`;
+  return `${base}${route}?token=${payload}.${mark}`;
 }
 
 /** An address that downloads the file for ten minutes, for whoever holds it. */
@@ -49,9 +53,10 @@ export function readLink(deps: Pick<Deps, 'config' | 'now'>, method: LinkMethod,
     return expected.length === given.length && timingSafeEqual(expected, given);
   });
   if (!valid) throw refused;
-  const [signedMethod, teamId, expires, path] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [LinkMethod, number, number, string];
+  const signed = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [LinkMethod, number, number, string, string?];
+  const [signedMethod, teamId, expires, path, name = lastPart(path)] = signed;
   if (signedMethod !== method || expires * 1000 < deps.now()) throw refused;
-  return { key: keyOf(teamId, path), path, name: path.slice(path.lastIndexOf('/') + 1) };
+  return { key: keyOf(teamId, path), path, name };
 }
 
 /** How browsers and clients shall name and treat a download: never shown in place, so that no artifact runs as a page. */

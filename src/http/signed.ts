@@ -1,7 +1,8 @@
-// Up- and downloads by a signed address: the signature stands for the permission, so these routes ask for no other sign-in.
+// Up- and downloads by a signed address, of files and of folders: the signature stands for the permission, so these routes ask for no other sign-in.
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
-import { readLink, SIGNED_PATH } from '../domain/artifactLinks.ts';
+import { ARCHIVE_PATH, openArchive } from '../domain/artifactArchives.ts';
+import { disposition, readLink, SIGNED_PATH } from '../domain/artifactLinks.ts';
 import { receiveFile, sendFile } from './files.ts';
 import { streamBodies } from './streams.ts';
 
@@ -14,6 +15,22 @@ export const signedArtifactRoutes =
       method: ['GET', 'HEAD'],
       url: SIGNED_PATH,
       handler: async (request, reply) => sendFile(deps, request, reply, readLink(deps, 'GET', tokenOf(request.query))),
+    });
+    app.get(ARCHIVE_PATH, async (request, reply) => {
+      const { name, size, body } = await openArchive(deps, tokenOf(request.query));
+      body.on('error', (error) => request.log.warn({ err: error }, 'a download of a folder broke off'));
+      // Whoever leaves half way takes the file under way along.
+      reply.raw.on('close', () => body.destroy());
+      return reply
+        .headers({
+          'cache-control': 'no-store',
+          'content-disposition': disposition(name),
+          'content-length': String(size),
+          'content-security-policy': 'sandbox',
+          'x-content-type-options': 'nosniff',
+        })
+        .type('application/zip')
+        .send(body);
     });
     app.put(SIGNED_PATH, async (request, reply) => receiveFile(deps, request, reply, readLink(deps, 'PUT', tokenOf(request.query))));
   };

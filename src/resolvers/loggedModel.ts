@@ -1,5 +1,6 @@
 // Logged models, and what their files say.
 import { inTeam } from '../auth/team.ts';
+import { createArchive } from '../domain/artifactArchives.ts';
 import { countMatchingLoggedModels, listLoggedModels } from '../domain/loggedModelSearch.ts';
 import {
   createLoggedModel,
@@ -58,6 +59,8 @@ export const loggedModel: Resolvers = {
     metrics: (it) => it.metrics,
     sourceRun: (it, _, context) => (it.sourceRunId && isHexId(it.sourceRunId) ? findRun(context, it.team, it.sourceRunId) : null),
     artifacts: async (it, { path }, { loaders }) => artifactsIn(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), path ?? ''),
+    archive: async (it, { path }, { loaders }) =>
+      createArchive(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), path ?? '', it.name),
     versions: async (it, _, { loaders }) =>
       (await loaders.of(it.team).loggedModelVersions.load(it.modelId.slice(2))).map((row) => ofTeam(it.team, row)),
     snippets: async (it, _, { loaders }) => snippets(`models:/${it.modelId}`, await loaders.of(it.team).loggedModelFile.load(it.modelId)),

@@ -1,6 +1,7 @@
 // Runs: finding them, and what hangs on one.
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
+import { createArchive } from '../domain/artifactArchives.ts';
 import { CODE_KEYS, codeOf } from '../domain/modelLineage.ts';
 import { countMatchingRuns, listRuns } from '../domain/runSearch.ts';
 import { isHexId } from '../ids.ts';
@@ -68,6 +69,7 @@ export const run: Resolvers = {
       return series.load({ run, keys: wanted, axis: xAxis ?? 'STEP', from, to, maxPoints: maxPoints ?? 500, method: method ?? 'MIN_MAX' });
     },
     artifacts: async (it, { path }, { loaders }) => artifactsIn(it.team, await loaders.of(it.team).runHome.load(it.runId), path ?? ''),
+    archive: async (it, { path }, { loaders }) => createArchive(it.team, await loaders.of(it.team).runHome.load(it.runId), path ?? '', it.name),
     inputs: async (it, _, { loaders }) => ofTeam(it.team, await loaders.of(it.team).inputs.load(it.runId)),
     outputs: async (it, _, { loaders }) => (await loaders.of(it.team).outputs.load(it.runId)).map((row) => ofTeam(it.team, row)),
     modelVersions: async (it, _, { loaders }) => (await loaders.of(it.team).runVersions.load(it.runId)).map((row) => ofTeam(it.team, row)),
