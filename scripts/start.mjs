@@ -1,4 +1,4 @@
-// `npm start`: builds when there is no build or a source is newer than it, then serves.
+// `npm start`, `npm run gc`: builds when there is no build or a source is newer than it, then serves, or runs the command that was named.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -29,4 +29,4 @@ if (canBuild && Math.max(...SOURCES.map((name) => newest(path.join(root, name)))
 }
 // The Dockerfile has a newer Node; on this one the AWS SDK would greet every start with a page about its future.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-await import(path.join(root, 'dist/main.js'));
+await import(path.join(root, process.argv.length > 2 ? 'dist/cli/main.js' : 'dist/main.js'));

@@ -1,6 +1,7 @@
 // The only reader of process.env. Prints every fault at once and stops, so that an operator fixes them in one go.
 import path from 'node:path';
 import { z } from 'zod';
+import { parseDuration } from './duration.ts';
 
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
@@ -23,6 +24,10 @@ const schema = z.object({
     .regex(/^[A-Za-z0-9]{40}$/, 'must be exactly 40 letters and digits')
     .optional(),
   RUNLEDGER_JWT_SECRET: z.string().optional(),
+  RUNLEDGER_GC_AFTER: z
+    .string()
+    .refine((text) => (parseDuration(text) ?? 0) >= 3_600_000, 'must be a length of time of at least 1h, like 30d or 12h')
+    .optional(),
   RUNLEDGER_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   RUNLEDGER_MAX_BODY_BYTES: bytes(32 * 1024 * 1024),
   RUNLEDGER_WEBHOOK_ALLOW_PRIVATE: z.enum(['on', 'off']).default('off'),
@@ -44,6 +49,8 @@ export type Config = {
   adminPassword: string | undefined;
   adminToken: string | undefined;
   jwtSecrets: string[];
+  /** How long what was deleted can be restored, in milliseconds; undefined = forever. */
+  gcAfterMs: number | undefined;
   logLevel: string;
   maxBodyBytes: number;
   webhookAllowPrivate: boolean;
@@ -82,6 +89,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     adminPassword: read.RUNLEDGER_ADMIN_PASSWORD,
     adminToken: read.RUNLEDGER_ADMIN_TOKEN,
     jwtSecrets: secrets,
+    gcAfterMs: read.RUNLEDGER_GC_AFTER === undefined ? undefined : parseDuration(read.RUNLEDGER_GC_AFTER),
     logLevel: read.RUNLEDGER_LOG,
     maxBodyBytes: read.RUNLEDGER_MAX_BODY_BYTES,
     webhookAllowPrivate: read.RUNLEDGER_WEBHOOK_ALLOW_PRIVATE === 'on',

@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Embedded, startEmbedded } from './db/embedded.ts';
 import { bootstrap } from './domain/bootstrap.ts';
 import { startCompaction } from './domain/compaction.ts';
+import { startPurgeWorker } from './domain/purgeWorker.ts';
 import { startWebhookWorker } from './domain/webhookWorker.ts';
 import { banner } from './http/banner.ts';
 import { openLog } from './log.ts';
@@ -42,6 +43,7 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
   const app = await buildApp(deps);
   const worker = startWebhookWorker(deps);
   const compaction = startCompaction(deps);
+  const purges = startPurgeWorker(deps);
 
   let closing = false;
   const close = async (signal: string) => {
@@ -52,6 +54,7 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
     await app.close();
     await worker.stop();
     await compaction.stop();
+    await purges.stop();
     await deps.close();
     await embedded?.stop();
     process.exit(0);

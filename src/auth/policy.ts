@@ -22,6 +22,7 @@ const LEAST_ROLE = {
   'account:manage': 'ADMIN',
   'audit:read': 'ADMIN',
   'token:manage-others': 'ADMIN',
+  'data:purge': 'ADMIN',
   'team:settings': 'ADMIN',
 } as const satisfies Record<string, Role>;
 

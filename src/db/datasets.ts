@@ -21,13 +21,14 @@ with given as (
   select d.dataset_id, g.position, g.name, g.digest
   from unnest($4::text[], $5::text[]) with ordinality as g (name, digest, position)
   join datasets d on d.team_id = $1::int and d.experiment_id = $2::int and d.name = g.name and d.digest = g.digest
+  for key share of d
 ), added as (
   insert into run_datasets (team_id, run_id, dataset_id)
   select $1::int, $3::uuid, dataset_id from given order by position
   on conflict (team_id, run_id, dataset_id) do nothing
   returning dataset_id
 )
-select given.name, given.digest, dataset_id as "datasetId" from added join given using (dataset_id)`);
+select given.name, given.digest, given.dataset_id as "datasetId", added.dataset_id is not null as added from given left join added using (dataset_id)`);
 
 const INSERT_INPUT_TAGS = sql(`/* runDatasetTags.insert */
 insert into run_dataset_tags (team_id, run_id, dataset_id, key, value)
@@ -48,15 +49,13 @@ export async function insertDatasetInputs(
   const column = <K extends keyof Dataset>(name: K) => inputs.map((input) => input.dataset[name]);
   const [names, digests] = [column('name'), column('digest')];
   const details = [column('sourceType'), column('source'), column('schema'), column('profile')];
-  await tx.rows(INSERT_DATASETS, [teamId, run.experimentId, names, digests, ...details]);
-  const added = await tx.rows<{ name: string; digest: string; datasetId: Long }>(INSERT_INPUTS, [
-    teamId,
-    run.experimentId,
-    run.runId,
-    names,
-    digests,
-  ]);
-  const ids = new Map(added.map((row) => [nameOf(row), row.datasetId]));
+  let given: { name: string; digest: string; datasetId: Long; added: boolean }[] = [];
+  // Deletion for good may take one that was there, with the last run that read it, between the two statements; then it is made again.
+  while (given.length < inputs.length) {
+    await tx.rows(INSERT_DATASETS, [teamId, run.experimentId, names, digests, ...details]);
+    given = await tx.rows(INSERT_INPUTS, [teamId, run.experimentId, run.runId, names, digests]);
+  }
+  const ids = new Map(given.filter((row) => row.added).map((row) => [nameOf(row), row.datasetId]));
   const tags = inputs.flatMap((input) => {
     const datasetId = ids.get(nameOf(input.dataset));
     return datasetId === undefined ? [] : input.tags.map((tag) => ({ datasetId, ...tag }));

@@ -81,11 +81,13 @@ export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place> 
   return place(ctx, safe);
 }
 
-/** The path that an `mlflow-artifacts:` address means. Files that a team keeps elsewhere (`s3://…`) are read by its clients, not by us. */
+/** The path that an `mlflow-artifacts:` address means, not checked. Files that a team keeps elsewhere (`s3://…`) are read by its clients, not by us. */
+export const pathOfUri = (uri: string): string | undefined => /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(uri)?.[1];
+
 function homeAt(uri: string): Home {
-  const match = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(uri);
-  if (!match) throw failedPrecondition(`These artifacts are kept at ${uri}, which this server doesn't serve. Read them there.`);
-  return { uri, path: checkFolder(match[1]!) };
+  const path = pathOfUri(uri);
+  if (path === undefined) throw failedPrecondition(`These artifacts are kept at ${uri}, which this server doesn't serve. Read them there.`);
+  return { uri, path: checkFolder(path) };
 }
 
 export async function runHome(ctx: TeamCtx, runId: string, act: 'read' | 'write' = 'read'): Promise<Home> {

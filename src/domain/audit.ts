@@ -1,7 +1,7 @@
 // The audit log: who did what to people, tokens, the registry and what was deleted; when, from where, before and after. Written in the
 // transaction of the act, so that neither is there without the other. Nothing here changes an entry.
 import { type Action, requireCan } from '../auth/policy.ts';
-import type { Ctx, TeamCtx } from '../context.ts';
+import type { Ctx, Deps, TeamCtx } from '../context.ts';
 import { type AuditFilter, type AuditRow, insertAudit, insertAuditWithin, listAuditRows, type NewAuditRow } from '../db/audit.ts';
 import type { People } from '../db/people.ts';
 import type { Db, Long } from '../db/pool.ts';
@@ -31,8 +31,11 @@ export const AUDIT_ACTIONS = [
   'TOKEN_REVOKED',
   'RUNS_DELETED',
   'RUNS_RESTORED',
+  'RUNS_PURGED',
   'EXPERIMENT_DELETED',
   'EXPERIMENT_RESTORED',
+  'EXPERIMENTS_PURGED',
+  'LOGGED_MODELS_PURGED',
   'MODEL_RENAMED',
   'MODEL_DELETED',
   'VERSION_STAGE_CHANGED',
@@ -77,6 +80,22 @@ function entryOf(ctx: Acting, act: Act): NewAuditRow {
 export const onServer = (ctx: Ctx, teamId: number | null = null): Scope => ({ ...ctx, teamId });
 
 export const record = (ctx: Acting, tx: Db, act: Act): Promise<void> => insertAudit(tx, entryOf(ctx, act));
+/** An act that no request asked for. `by` stands where people's addresses do. */
+export const recordUnattended = (deps: Pick<Deps, 'now' | 'newId'>, tx: Db, teamId: number, by: string, act: Act): Promise<void> =>
+  insertAudit(tx, {
+    teamId,
+    at: new Date(deps.now()),
+    actorId: null,
+    actor: by,
+    tokenId: null,
+    address: null,
+    userAgent: null,
+    requestId: deps.newId(),
+    action: act.action,
+    target: act.target.slice(0, MAX_TEXT),
+    before: act.before ?? null,
+    after: act.after ?? null,
+  });
 /** The same in a transaction of Prisma's. */
 export const recordWithin = (ctx: Acting, people: People, act: Act): Promise<void> => insertAuditWithin(people, entryOf(ctx, act));
 
@@ -112,6 +131,7 @@ const NOTED = new Set<string>([
   'account:manage',
   'token:manage-others',
   'audit:read',
+  'data:purge',
   'team:settings',
   SERVER_ACTION,
 ] satisfies (Action | typeof SERVER_ACTION)[]);

@@ -132,7 +132,12 @@ async function setDeleted(ctx: TeamCtx, id: string, deleted: boolean): Promise<v
   requireCan(ctx, 'experiment:delete');
   const { experimentId, name } = await getExperiment(ctx, id);
   await ctx.db.tx(async (tx) => {
-    if (!(await setExperimentDeleted(tx, ctx.team.teamId, experimentId, deleted, ctx.now()))) return;
+    if (!(await setExperimentDeleted(tx, ctx.team.teamId, experimentId, deleted, ctx.now()))) {
+      // It was so already, unless it was deleted for good meanwhile.
+      const [there] = await experimentsByIds(tx, ctx.team.teamId, [experimentId]);
+      if (!there) throw noExperiment(id);
+      return;
+    }
     await record(ctx, tx, { action: deleted ? 'EXPERIMENT_DELETED' : 'EXPERIMENT_RESTORED', target: `experiment ${id}`, after: { name } });
   });
   ctx.bus.publish(ctx.team.teamId, 'runState', `experiment-${experimentId}`);

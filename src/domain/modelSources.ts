@@ -3,9 +3,11 @@ import { unescape as unescapePercent } from 'node:querystring';
 import type { TeamCtx } from '../context.ts';
 import * as db from '../db/modelSources.ts';
 import { findNewestVersion, findVersion, findVersionByAlias, latestPerStage, type VersionRow } from '../db/modelVersions.ts';
+import type { Db } from '../db/pool.ts';
 import { findModel } from '../db/registeredModels.ts';
 import { invalid, notFound } from '../errors.ts';
 import { isHexId } from '../ids.ts';
+import { pathOfUri } from './artifactPlaces.ts';
 import { checkAlias, isLatest, parseStage, parseVersion } from './registryRules.ts';
 import { checkLength } from './validation.ts';
 
@@ -34,6 +36,17 @@ export async function resolveSource(ctx: TeamCtx, request: SourceRequest): Promi
     runId: runId ?? found.runId ?? model?.sourceRunId ?? null,
     modelId: model?.modelId ?? found.modelId,
   };
+}
+
+/** For the transaction that makes a version of it: files that deletion for good has taken since, or takes now, are NOT_FOUND. */
+export async function holdSource(ctx: TeamCtx, tx: Db, { storageLocation, runId, modelId }: ResolvedSource): Promise<void> {
+  const path = decodeAll(pathOfUri(storageLocation) ?? '').replace(/^\/+/, '');
+  const run = RUN_FOLDER.exec(path)?.[1];
+  const models = [modelId, MODEL_FOLDER.exec(path)?.[1]?.slice('m-'.length)].filter((id) => typeof id === 'string');
+  // The run that a version names may be one that this server never had.
+  const runs = [run, runId].filter((id) => typeof id === 'string').filter(isHexId);
+  const held = await db.holdSources(tx, ctx.team.teamId, runs, models);
+  if ([run, ...models].some((id) => id !== undefined && !held.includes(id))) throw notFound(`What '${storageLocation}' names was deleted for good.`);
 }
 
 async function locate(ctx: TeamCtx, source: string, scheme: string): Promise<ResolvedSource> {

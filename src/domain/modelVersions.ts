@@ -6,7 +6,7 @@ import * as writes from '../db/modelVersionWrites.ts';
 import { findModel } from '../db/registeredModels.ts';
 import { invalid, notFound } from '../errors.ts';
 import { change } from './modelEvents.ts';
-import { resolveSource } from './modelSources.ts';
+import { holdSource, resolveSource } from './modelSources.ts';
 import { modelNotFound, versionNotFound } from './registeredModels.ts';
 import {
   checkAlias,
@@ -55,6 +55,7 @@ export async function createModelVersion(ctx: TeamCtx, input: VersionRequest): P
   const isPrompt = tags.some((tag) => tag.key === PROMPT_TAG);
   const found = await resolveSource(ctx, { source, isPrompt, runId: input.runId || null, modelId: input.modelId || null });
   const { version } = await change(ctx, async (tx) => {
+    await holdSource(ctx, tx, found);
     const version = await writes.insertVersion(tx, ctx.team.teamId, name, {
       ...found,
       source,

@@ -132,6 +132,13 @@ export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: 
   return run;
 }
 
+/** Throws NOT_FOUND when one was deleted for good meanwhile. */
+async function requireRuns(db: Db, teamId: number, runIds: string[]): Promise<void> {
+  const there = new Set((await runsByIds(db, teamId, runIds)).map((run) => run.runId));
+  const gone = runIds.find((runId) => !there.has(runId));
+  if (gone !== undefined) throw noRun(gone);
+}
+
 /** Contributors may delete and restore what they made; others' runs take a maintainer. All or nothing. */
 async function setDeleted(ctx: TeamCtx, runIds: string[], deleted: boolean): Promise<Run[]> {
   requireCan(ctx, 'run:delete-own');
@@ -142,6 +149,7 @@ async function setDeleted(ctx: TeamCtx, runIds: string[], deleted: boolean): Pro
   if (!can(ctx.team.role, 'run:delete-any') && runs.some((run) => run.createdBy !== ctx.viewer.userId)) requireCan(ctx, 'run:delete-any');
   await ctx.db.tx(async (tx) => {
     const changed = (await setRunsDeleted(tx, ctx.team.teamId, [...known], deleted)).map((run) => run.runId);
+    if (changed.length < known.size) await requireRuns(tx, ctx.team.teamId, [...known]);
     if (changed.length === 0) return;
     const target = changed.length === 1 ? `run ${changed[0]}` : `${changed.length} runs`;
     await record(ctx, tx, { action: deleted ? 'RUNS_DELETED' : 'RUNS_RESTORED', target, after: { runIds: changed } });

@@ -13,6 +13,7 @@ import { loggedModel } from './loggedModel.ts';
 import { metricPoints } from './metricPoints.ts';
 import { modelVersion } from './modelVersion.ts';
 import { node } from './node.ts';
+import { purge } from './purge.ts';
 import { registeredModel } from './registeredModel.ts';
 import { reporting } from './reporting.ts';
 import { run } from './run.ts';
@@ -47,6 +48,7 @@ const nouns = [
   metricPoints,
   modelVersion,
   node,
+  purge,
   registeredModel,
   reporting,
   run,

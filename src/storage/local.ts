@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, invalid } from '../errors.ts';
 import { counted, isAfter, sortByBytes } from './bytes.ts';
 import { type Key, keyBelow } from './keys.ts';
-import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Store, StoredFile } from './store.ts';
+import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 const READ_CHUNK = 256 * 1024;
 const WRITE_BUFFER = 1024 * 1024;
@@ -126,10 +126,15 @@ export class LocalStore implements Store {
     } while (after !== undefined);
   }
 
-  async remove(key: Key): Promise<void> {
+  async remove(key: Key): Promise<Removed> {
     const target = this.pathOf(key);
     const parent = await this.resolveExisting(path.dirname(target));
-    if (parent === null) return;
+    const removed: Removed = { files: 0, bytes: 0 };
+    if (parent === null) return removed;
+    for await (const { size } of this.walk(key)) {
+      removed.files += 1;
+      removed.bytes += size;
+    }
     await rm(path.join(parent, path.basename(target)), { recursive: true, force: true }).catch((error) => {
       if (!isMissing(error)) throw error;
     });
@@ -141,6 +146,7 @@ export class LocalStore implements Store {
       );
       if (!emptied) break;
     }
+    return removed;
   }
 
   async ready(): Promise<void> {

@@ -10,12 +10,14 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { AppError } from '../errors.ts';
+import { inParallel } from '../inParallel.ts';
 import { counted, sortByBytes } from './bytes.ts';
 import type { Key } from './keys.ts';
+import { removeBatch } from './s3batch.ts';
 import { S3Direct } from './s3direct.ts';
 import { isAbsent, s3Faults, statusOf } from './s3faults.ts';
 import { uploadInParts } from './s3upload.ts';
-import type { ByteRange, EntryPage, OpenedFile, PutOptions, Store, StoredFile } from './store.ts';
+import type { ByteRange, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 const DELETES_AT_ONCE = 16;
 const SOCKETS = 256;
@@ -31,6 +33,7 @@ export class S3Store implements Store {
   private readonly client: S3Client;
   private readonly bucket: string;
   private readonly prefix: string;
+  private takesBatches = true;
 
   private constructor(options: S3Options) {
     this.bucket = options.bucket;
@@ -121,15 +124,38 @@ export class S3Store implements Store {
     }
   }
 
-  /** One request for each file: the batch call needs checksums that servers disagree about. */
-  async remove(key: Key): Promise<void> {
-    const removeOne = (one: Key) => s3Faults(() => this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: this.nameOf(one) })));
-    await removeOne(key);
-    const files = this.walk(key)[Symbol.asyncIterator]();
-    const worker = async () => {
-      for (let next = await files.next(); !next.done; next = await files.next()) await removeOne(next.value.key);
-    };
-    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, worker));
+  async remove(key: Key): Promise<Removed> {
+    await this.removeOne(this.nameOf(key));
+    const removed: Removed = { files: 0, bytes: 0 };
+    // What was listed before is gone, so every page is the first. What shows up again (some servers mistake names in a batch) is removed by itself.
+    let tries = new Map<string, number>();
+    for (let found = await this.firstPage(key); found.files.length > 0; found = await this.firstPage(key)) {
+      const before = tries;
+      tries = new Map(found.files.map(({ name }) => [name, (before.get(name) ?? 0) + 1]));
+      if (Math.max(...tries.values()) > 2) throw new AppError('UNAVAILABLE', 'The artifact store does not remove what it was asked to.');
+      const fresh = found.files.filter(({ name }) => !before.has(name));
+      await this.removeNames(fresh.map(({ name }) => name));
+      await inParallel(before.keys(), DELETES_AT_ONCE, async (name) => (tries.has(name) ? this.removeOne(name) : undefined));
+      removed.files += fresh.length;
+      removed.bytes += fresh.reduce((sum, { size }) => sum + size, 0);
+    }
+    return removed;
+  }
+
+  private firstPage(key: Key): Promise<Listing> {
+    return this.listObjects({ Prefix: `${this.nameOf(key)}/` });
+  }
+
+  private async removeOne(Key: string): Promise<void> {
+    await s3Faults(() => this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key })));
+  }
+
+  /** At most 1,000, in one request. Servers that refuse that request (they disagree about its checksums) are sent one for each file, from then on. */
+  private async removeNames(names: string[]): Promise<void> {
+    if (names.length === 0) return;
+    const refused = this.takesBatches ? await removeBatch(this.client, this.bucket, names) : names;
+    if (refused === 'not understood') this.takesBatches = false;
+    await inParallel(refused === 'not understood' ? names : refused, DELETES_AT_ONCE, (name) => this.removeOne(name));
   }
 
   async ready(): Promise<void> {

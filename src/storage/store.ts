@@ -18,6 +18,9 @@ export type EntryPage = { entries: Entry[]; next: string | null };
 
 export type PutOptions = { size?: number; contentType?: string };
 
+/** `bytes` is what could be learned of it: not of a single file. */
+export type Removed = { files: number; bytes: number };
+
 export type Part = { partNumber: number; etag: string };
 
 export type Store = {
@@ -39,8 +42,8 @@ export type Store = {
   /** Every file under a folder, in no promised order. */
   walk(folder: Key): AsyncIterable<{ key: Key; size: number }>;
 
-  /** Removes the file at `key` and everything below it. Removing what doesn't exist is fine. */
-  remove(key: Key): Promise<void>;
+  /** Removes the file at `key` and everything below it, and says how much that was. Removing what doesn't exist is fine. */
+  remove(key: Key): Promise<Removed>;
 
   /** Throws unless the store can take and give bytes now. */
   ready(): Promise<void>;

@@ -153,6 +153,7 @@ function valueFor(name: string, type: GraphQLInputType, of: Ids, owner: string, 
     by: ['params.p'],
     measures: [],
     state: {},
+    olderThan: '30d',
   };
   if (known[name] !== undefined) return known[name];
   if (isListType(bare)) return required ? [valueFor(name, bare.ofType, of, owner, id, withTeam)] : undefined;

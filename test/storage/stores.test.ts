@@ -189,8 +189,9 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
     expect(await names(store, 'gone/a')).toEqual(['2:8']);
     await store.remove(keyOf(1, 'gone/a/2'));
     expect(await names(store, 'gone')).toEqual(['b:6']);
-    await store.remove(keyOf(1, 'gone'));
-    await store.remove(keyOf(1, 'gone'));
+    await store.put(keyOf(1, 'gone/a b'), chunks('four'));
+    expect(await store.remove(keyOf(1, 'gone'))).toEqual({ files: 2, bytes: 10 });
+    expect(await store.remove(keyOf(1, 'gone'))).toEqual({ files: 0, bytes: 0 });
     await store.remove(keyOf(1, 'gone.txt/below'));
     expect(await names(store, 'gone')).toEqual([]);
     expect(await names(store, '')).toEqual(expect.arrayContaining(['gone-not/', 'gone.txt:8']));
