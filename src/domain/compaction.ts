@@ -17,6 +17,7 @@ import {
 } from '../db/compaction.ts';
 import type { Db, Long } from '../db/pool.ts';
 import { PART, SEVERAL_KEYS } from '../db/stored.ts';
+import { type Repeating, repeating } from './repeating.ts';
 
 const LOOK_MS = 2_000;
 /** A run is compacted when it has this many blocks or points, or a block of this age: a read opens few blocks, and a quiet run isn't rewritten often. */
@@ -35,7 +36,6 @@ const SHARED_GROWTH = 4;
 const KEEP_SECONDS = 900;
 const FORGET_ROWS = 1_000;
 
-export type Compaction = { stop(): Promise<void> };
 export type CompactionOptions = { due?: Partial<typeof DUE>; keepSeconds?: number };
 
 function byKey(parts: Map<number, Columns>[]): Section[] {
@@ -143,27 +143,9 @@ export async function compactAll(db: Db, { due = {}, keepSeconds = KEEP_SECONDS 
 }
 
 /** Looks every two seconds; `stop` waits for the transaction under way. */
-export function startCompaction(deps: Pick<Deps, 'db' | 'log'>, options: CompactionOptions = {}): Compaction {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const look = async () => {
-    try {
-      await compactAll(deps.db, options, () => stopped);
-    } catch (error) {
-      if (!stopped) deps.log.warn({ err: error }, 'could not compact metrics');
-    }
-    if (!stopped) timer = setTimeout(start, LOOK_MS).unref();
-  };
-  let running: Promise<void> = Promise.resolve();
-  const start = () => {
-    running = look();
-  };
-  start();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
-}
+export const startCompaction = (deps: Pick<Deps, 'db' | 'log'>, options: CompactionOptions = {}): Repeating =>
+  repeating(
+    LOOK_MS,
+    (isStopped) => compactAll(deps.db, options, isStopped),
+    (error) => deps.log.warn({ err: error }, 'could not compact metrics'),
+  );

@@ -1,11 +1,11 @@
 // Finishes what deletion for good has begun (files, points), and begins it by itself where a time is configured. Any number of processes may do
 // it: notes are claimed, a claim ends by itself, and everything can be done twice.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../context.ts';
 import { claimPurges, deleteRunData, finishPurge, type PurgeJob, renewPurge } from '../db/purgeJobs.ts';
 import { inParallel } from '../inParallel.ts';
 import { keyOf } from '../storage/keys.ts';
 import { purgeEverywhere } from './purge.ts';
+import { type IsStopped, type Repeating, repeating } from './repeating.ts';
 
 const LOOK_MS = 30_000;
 const PURGE_MS = 3_600_000;
@@ -51,43 +51,22 @@ export async function finishPurges(parts: Parts, teamId: number | null = null, i
   return total;
 }
 
-export type PurgeWorker = { stop(): Promise<void> };
-
-/** `lookMs` is for tests. `stop` waits a moment for the statement under way; what is cut off is done again later. */
-export function startPurgeWorker(deps: Deps, { lookMs = LOOK_MS }: { lookMs?: number } = {}): PurgeWorker {
+/** `lookMs` is for tests. `stop` waits a moment for what is under way; what is cut off is done again later. */
+export function startPurgeWorker(deps: Deps, { lookMs = LOOK_MS }: { lookMs?: number } = {}): Repeating {
   const { gcAfterMs } = deps.config;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
   let purgedAt = Number.NEGATIVE_INFINITY;
-  const isStopped = () => stopped;
-  const look = async () => {
-    try {
-      if (gcAfterMs !== undefined && performance.now() - purgedAt >= PURGE_MS) {
-        const { runs, loggedModels, experiments, points } = await purgeEverywhere(deps, 'schedule', null, {
-          ageMs: gcAfterMs,
-          dryRun: false,
-          isStopped,
-        });
-        if (runs + loggedModels + experiments > 0)
-          deps.log.info({ runs, loggedModels, experiments, points: String(points) }, 'deleted for good what was deleted long enough ago');
-        purgedAt = performance.now();
-      }
-      await finishPurges(deps, null, isStopped);
-    } catch (error) {
-      if (!stopped) deps.log.warn({ err: error }, 'could not delete for good');
+  const look = async (isStopped: IsStopped) => {
+    if (gcAfterMs !== undefined && performance.now() - purgedAt >= PURGE_MS) {
+      const { runs, loggedModels, experiments, points } = await purgeEverywhere(deps, 'schedule', null, {
+        ageMs: gcAfterMs,
+        dryRun: false,
+        isStopped,
+      });
+      if (runs + loggedModels + experiments > 0)
+        deps.log.info({ runs, loggedModels, experiments, points: String(points) }, 'deleted for good what was deleted long enough ago');
+      purgedAt = performance.now();
     }
-    if (!stopped) timer = setTimeout(start, lookMs).unref();
+    await finishPurges(deps, null, isStopped);
   };
-  let running: Promise<void> = Promise.resolve();
-  const start = () => {
-    running = look();
-  };
-  start();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })]);
-    },
-  };
+  return repeating(lookMs, look, (error) => deps.log.warn({ err: error }, 'could not delete for good'), STOP_MS);
 }
