@@ -114,7 +114,7 @@ function room(path: string[]) {
     if (!id) return <ExperimentsRoom />;
     if (sub === 'runs' && subId) return <RunRedirect runId={subId} />;
     if (sub === 'models' && subId) return <LoggedModelRoom key={subId} modelId={subId} />;
-    return <RunsRoom key={id} experimentId={id} />;
+    return <RunsRoom key={id} experimentIds={id} />;
   }
   if (noun === 'compare') return <CompareRoom />;
   if (noun === 'models') {

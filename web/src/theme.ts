@@ -19,10 +19,9 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: Object.fromEntries([
-    ...['Button', 'TextInput', 'PasswordInput', 'Select', 'Textarea', 'Checkbox', 'Switch', 'SegmentedControl', 'NumberInput'].map((name) => [
-      name,
-      { defaultProps: { size: 'xs' } },
-    ]),
+    ...['Button', 'TextInput', 'Autocomplete', 'PasswordInput', 'Select', 'Textarea', 'Checkbox', 'Switch', 'SegmentedControl', 'NumberInput'].map(
+      (name) => [name, { defaultProps: { size: 'xs' } }],
+    ),
     ['ActionIcon', { defaultProps: { size: 26, variant: 'subtle', color: 'gray' } }],
     ['Tooltip', { defaultProps: { openDelay: 350, withArrow: false, fz: 12 } }],
     ['Menu', { defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 80 } } }],

@@ -21,21 +21,45 @@ function connect(): Promise<Client> {
   return client;
 }
 
-/** Follows until the returned function is called. Faults are the server's refusals; broken connections mend by themselves. */
-export function follow<R, V extends Record<string, unknown>>(
-  document: Document<R, V>,
-  variables: V,
-  on: { next: (value: R) => void; fault?: (error: unknown) => void },
-): () => void {
+type On<R> = {
+  next: (value: R) => void;
+  /** Where the stream has come to. After a broken connection it goes on behind the last one told, so that nothing is missed. */
+  cursorOf: (value: R) => string;
+  /** The server has forgotten that place, or too much has happened since: what is shown has to be read again. Followed anew from now on. */
+  lost: () => void;
+  fault?: (error: unknown) => void;
+};
+
+/** Follows until the returned function is called. `variables.after`: go on behind that cursor. Broken connections mend by themselves. */
+export function follow<R, V extends { after?: string | null }>(document: Document<R, V>, variables: V, on: On<R>): () => void {
+  // The client sends this object again when it reconnects, with the cursor that it holds by then.
+  const asked = { ...variables };
   let stop: (() => void) | null = null;
   let stopped = false;
-  void connect().then((socket) => {
+  const start = (socket: Client) => {
     if (stopped) return;
     stop = socket.subscribe<R>(
-      { query: document.toString(), variables },
-      { next: ({ data }) => data && on.next(data), error: (error) => on.fault?.(error), complete: () => undefined },
+      { query: document.toString(), variables: asked },
+      {
+        next: ({ data }) => {
+          if (!data) return;
+          asked.after = on.cursorOf(data);
+          on.next(data);
+        },
+        error: (error) => {
+          if (!asked.after) {
+            on.fault?.(error);
+            return;
+          }
+          asked.after = null;
+          on.lost();
+          start(socket);
+        },
+        complete: () => undefined,
+      },
     );
-  });
+  };
+  void connect().then(start);
   return () => {
     stopped = true;
     stop?.();

@@ -1,6 +1,6 @@
 // Curves: charts ask one by one, requests go out together (up to the server's 200 series), and live points are added to what is held.
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { number } from '../format.ts';
 import { MetricPointsDocument, type MetricPointsSubscription, SeriesOfRunsDocument } from './documents.gen.ts';
 import { follow } from './live.ts';
@@ -15,6 +15,7 @@ export type CurveAsk = { team: string; runIds: string[]; x: XKind; zoom: Zoom; p
 
 const MAX_SERIES = 200;
 const GATHER_MS = 12;
+const MAX_HELD = 100_000;
 
 type Waiting = { key: string; resolve: (curves: Curves) => void; reject: (error: unknown) => void };
 const gathering = new Map<string, Waiting[]>();
@@ -125,9 +126,10 @@ function group(points: Point[]): Map<string, Point[]> {
   return groups;
 }
 
-/** Follows running runs; their points reach every chart that shows them. At most 100 runs. */
+/** Follows running runs; their points reach every chart that shows them. At most 100 runs. A pause (no runs) is made up for by cursor. */
 export function useLivePoints(team: string, running: string[], onNew?: (points: Point[]) => void): void {
   const queries = useQueryClient();
+  const cursor = useRef<string | null>(null);
   const ids = running.slice(0, 100).sort().join(',');
   // biome-ignore lint/correctness/useExhaustiveDependencies: ids stands for the runs; a new callback is no reason to subscribe anew
   useEffect(() => {
@@ -139,7 +141,23 @@ export function useLivePoints(team: string, running: string[], onNew?: (points: 
       onNew?.(held);
       held = [];
     }, 400);
-    const stop = follow(MetricPointsDocument, { runIds: ids.split(',') }, { next: ({ metricPoints }) => held.push(...metricPoints.points) });
+    const stop = follow(
+      MetricPointsDocument,
+      { runIds: ids.split(','), after: cursor.current },
+      {
+        cursorOf: ({ metricPoints }) => metricPoints.cursor,
+        next: ({ metricPoints }) => {
+          cursor.current = metricPoints.cursor;
+          held.push(...metricPoints.points);
+          // A tab that nobody looks at for hours holds no more than it would draw.
+          if (held.length > MAX_HELD) {
+            held = [];
+            void queries.invalidateQueries({ queryKey: ['series', team] });
+          }
+        },
+        lost: () => void queries.invalidateQueries({ queryKey: ['series', team] }),
+      },
+    );
     return () => {
       stop();
       clearInterval(flush);

@@ -39,7 +39,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
   const [x, setX] = useParam('x', 'step');
   const [log, setLog] = useParam('log');
   const [smoothing, setSmoothing] = useParam('smooth', '0');
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useParam('metrics');
   const [zoom, setZoomOnly] = useState<Zoom>(null);
   const [closed, setClosed] = useState<Record<string, boolean>>({ system: true });
   const setZoom = useCallback((next: Zoom) => setZoomOnly(next && next.to > next.from ? next : null), []);
@@ -69,7 +69,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
           aria-label="Filter charts"
           leftSection={<Icon name="search" size={13} />}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onChange={(event) => setSearch(event.currentTarget.value, { replace: true })}
         />
         <SegmentedControl
           aria-label="x axis"

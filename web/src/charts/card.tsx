@@ -9,7 +9,7 @@ import { type Line, lineOf } from './shape.ts';
 
 const Plot = lazy(() => import('./plot.tsx').then((m) => ({ default: m.Plot })));
 
-export type ChartRun = { runId: string; name: string; colour: string; startedAt: string | null };
+export type ChartRun = { runId: string; name: string; colour: string; startedAt: string | number | null };
 export type ChartSettings = { x: XKind; log: boolean; smoothing: number; zoom: Zoom; setZoom: (zoom: Zoom) => void };
 type Props = { team: string; metric: string; title?: string; runs: ChartRun[]; settings: ChartSettings; height?: number; group: string };
 
@@ -61,7 +61,7 @@ function Curves({ team, metric, runs, settings, height, group, enabled, points =
     for (const run of runs) {
       const curve = data?.get(run.runId);
       if (!curve || curve.steps.length === 0) continue;
-      const startedAt = run.startedAt ? Date.parse(run.startedAt) : null;
+      const startedAt = run.startedAt === null ? null : new Date(run.startedAt).getTime();
       const before = drawn.filter(({ colour }) => colour === run.colour).length;
       const shaped = lineOf(curve, {
         runId: run.runId,

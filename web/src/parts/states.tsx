@@ -5,6 +5,7 @@ import { ApiError } from '../api/client.ts';
 import { Icon } from './icons.tsx';
 import { dismiss, useToasts } from './toasts.ts';
 import { Copyable } from './values.tsx';
+import { Works } from './work.tsx';
 
 const TITLES: Record<string, string> = {
   OFFLINE: 'No connection',
@@ -74,26 +75,29 @@ export function Loaded<T>({ of, rows = 8, children }: { of: Asked<T>; rows?: num
 export function Toasts() {
   const toasts = useToasts();
   return (
-    <div className="toasts" role="status" aria-live="polite">
-      {toasts.map(({ id, text, bad, action }) => (
-        <div key={id} className={bad ? 'toast toast-bad' : 'toast'}>
-          <span>{text}</span>
-          {action && (
-            <button
-              type="button"
-              onClick={() => {
-                action.run();
-                dismiss(id);
-              }}
-            >
-              {action.label}
+    <div className="toasts">
+      <Works />
+      <div className="toasts-said" role="status" aria-live="polite">
+        {toasts.map(({ id, text, bad, action }) => (
+          <div key={id} className={bad ? 'toast toast-bad' : 'toast'}>
+            <span>{text}</span>
+            {action && (
+              <button
+                type="button"
+                onClick={() => {
+                  action.run();
+                  dismiss(id);
+                }}
+              >
+                {action.label}
+              </button>
+            )}
+            <button type="button" aria-label="Dismiss" onClick={() => dismiss(id)}>
+              <Icon name="close" size={12} />
             </button>
-          )}
-          <button type="button" aria-label="Dismiss" onClick={() => dismiss(id)}>
-            <Icon name="close" size={12} />
-          </button>
-        </div>
-      ))}
+          </div>
+        ))}
+      </div>
     </div>
   );
 }

@@ -61,10 +61,10 @@ export function Ago({ when }: { when: string | number | null | undefined }) {
 }
 
 /** Of a run: counts on while it runs. */
-export function Took({ run }: { run: { status: string; startedAt: string | null; durationMs: number | string | null } }) {
+export function Took({ run }: { run: { status: string; startedAt: string | number | null; durationMs: number | string | null } }) {
   const running = run.status === 'RUNNING' && run.startedAt !== null;
   const now = useNow(running ? 1_000 : 60_000);
-  if (running) return <span className="mono">{duration(Math.max(0, now - Date.parse(run.startedAt!)))}</span>;
+  if (running) return <span className="mono">{duration(Math.max(0, now - new Date(run.startedAt!).getTime()))}</span>;
   return run.durationMs === null ? <span className="absent">–</span> : <span className="mono">{duration(run.durationMs)}</span>;
 }
 

@@ -1,42 +1,42 @@
-// The cells of the runs table.
-import { memo } from 'react';
-import type { RunRow } from '../api/runs.ts';
+// The cells of the runs table. A value is shown short, whole on hover, and copied on click (the table listens for all of them).
+import { type CSSProperties, memo } from 'react';
+import type { CellValue, TableRow } from '../api/table.ts';
 import { colourOf, full, short, shortId } from '../format.ts';
 import { Ago, Status, Took } from '../parts/values.tsx';
-import { type Column, cellValue } from './columns.ts';
+import type { Column } from './columns.ts';
 
-export function NameCell({ run, href }: { run: RunRow; href: string }) {
+export function NameCell({ run, href }: { run: TableRow; href: string }) {
   return (
     <div className="runs-cell runs-pin-1 runs-name" role="cell">
       <span className="dot" style={{ background: colourOf(run.runId) }} aria-hidden="true" />
       <a href={href} title={`${run.name}\n${run.runId}`}>
         {run.name || shortId(run.runId)}
       </a>
-      {run.status !== 'FINISHED' && <Status status={run.status} text={false} />}
-      {run.tags.has('mlflow.parentRunId') && (
+      {run.nested && (
         <span className="runs-nested" title="Nested in another run">
           nested
         </span>
       )}
+      {run.status !== 'FINISHED' && <Status status={run.status} text={false} />}
     </div>
   );
 }
 
-type Props = { run: RunRow; column: Column; experimentName: (id: string) => string };
+type Props = { run: TableRow; column: Column; experimentName: (id: string) => string; pinned: CSSProperties | undefined };
 
-export const Cell = memo(function Cell({ run, column, experimentName }: Props) {
-  const className = column.numeric ? 'runs-cell numeric' : 'runs-cell';
+export const Cell = memo(function Cell({ run, column, experimentName, pinned }: Props) {
+  const value = run.cells[column.id] ?? null;
+  const className = `runs-cell${column.numeric ? ' numeric' : ''}${pinned ? ' pinned' : ''}`;
   if (column.kind === 'attributes') {
     return (
-      <div className={className} role="cell">
-        <Attribute run={run} name={column.key} experimentName={experimentName} />
+      <div className={className} role="cell" style={pinned}>
+        <Attribute run={run} name={column.key} value={value} experimentName={experimentName} />
       </div>
     );
   }
-  const value = cellValue(run, column);
   if (value === null) {
     return (
-      <div className={`${className} absent`} role="cell">
+      <div className={`${className} absent`} role="cell" style={pinned}>
         –
       </div>
     );
@@ -44,43 +44,37 @@ export const Cell = memo(function Cell({ run, column, experimentName }: Props) {
   // Params that are numbers read as they were written.
   const text = column.kind === 'metrics' ? short(value) : String(value);
   return (
-    <div className={`${className}${column.kind === 'tags' ? '' : ' mono'}`} role="cell" title={full(value)}>
+    <div className={`${className}${column.kind === 'tags' ? '' : ' mono'}`} role="cell" style={pinned} title={full(value)} data-copy="">
       {text}
     </div>
   );
 });
 
-function Attribute({ run, name, experimentName }: { run: RunRow; name: string; experimentName: (id: string) => string }) {
+const absent = <span className="absent">–</span>;
+
+function Attribute({ run, name, value, experimentName }: { run: TableRow; name: string; value: CellValue; experimentName: (id: string) => string }) {
+  if (name === 'status') return <Status status={run.status} />;
+  if (name === 'duration') return <Took run={{ status: run.status, startedAt: run.startedAt, durationMs: value }} />;
+  if (value === null) return absent;
   switch (name) {
-    case 'status':
-      return <Status status={run.status} />;
     case 'start_time':
-      return <Ago when={run.startedAt} />;
     case 'end_time':
-      return <Ago when={run.endedAt} />;
-    case 'duration':
-      return <Took run={run} />;
+      return <Ago when={Number(value)} />;
     case 'user_id':
-      return <span title={run.user ?? ''}>{run.user ?? <span className="absent">–</span>}</span>;
+      return <span title={String(value)}>{value}</span>;
     case 'experiment':
-      return <span title={experimentName(run.experimentId)}>{experimentName(run.experimentId)}</span>;
-    case 'run_id':
-      return (
-        <span className="mono" title={run.runId}>
-          {shortId(run.runId)}
-        </span>
-      );
+      return <span title={experimentName(String(value))}>{experimentName(String(value))}</span>;
     case 'source':
-      return <span title={run.source.name ?? ''}>{run.source.name?.split('/').at(-1) ?? <span className="absent">–</span>}</span>;
-    case 'commit':
-      return run.source.gitCommit ? (
-        <span className="mono" title={run.source.gitCommit}>
-          {run.source.gitCommit.slice(0, 7)}
+      return (
+        <span title={String(value)} data-copy="">
+          {String(value).split('/').at(-1)}
         </span>
-      ) : (
-        <span className="absent">–</span>
       );
     default:
-      return null;
+      return (
+        <span className="mono" title={String(value)} data-copy="">
+          {name === 'commit' ? String(value).slice(0, 7) : shortId(String(value))}
+        </span>
+      );
   }
 }

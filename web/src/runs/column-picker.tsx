@@ -1,8 +1,8 @@
 // Which columns the table shows: everything that runs logged, by kind, searchable; the order is changed in the headers.
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { RunKeys } from '../api/runs.ts';
 import { Icon } from '../parts/icons.tsx';
+import type { RunKeys } from './columns.ts';
 import { ATTRIBUTES, columnOf } from './columns.ts';
 
 type Props = { shown: string[]; change: (ids: string[] | null) => void; keys: RunKeys | undefined };

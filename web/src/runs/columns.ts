@@ -1,5 +1,8 @@
 // What a column of the runs table is, how it is written in the address, and what stands in its cells. Pure.
-import type { RunKeys, RunRow } from '../api/runs.ts';
+/** `runs` and `values` (how many different ones) count over the newest 1,000 runs. */
+export type KeyUse = { key: string; runs: number; values: number };
+/** What runs have logged, those in most runs first. `empty`: there is no run at all. */
+export type RunKeys = { params: KeyUse[]; metrics: KeyUse[]; tags: KeyUse[]; empty: boolean };
 
 export type Stat = 'last' | 'min' | 'max' | 'mean' | 'first' | 'count';
 export const STATS: readonly Stat[] = ['last', 'min', 'max', 'mean', 'first', 'count'];
@@ -10,20 +13,22 @@ export type Column = {
   stat: Stat | null;
   title: string;
   numeric: boolean;
-  sortable: boolean;
+  /** By which the server knows it. Quoted, so that `metrics.x.min` is never taken for a statistic of `x`. */
+  wire: string;
 };
 
-export const ATTRIBUTES: Record<string, { title: string; numeric?: boolean; sortable?: boolean }> = {
-  run_name: { title: 'Name' },
-  status: { title: 'Status' },
-  start_time: { title: 'Started' },
-  end_time: { title: 'Ended' },
-  duration: { title: 'Duration', numeric: true, sortable: false },
-  user_id: { title: 'User' },
-  experiment: { title: 'Experiment', sortable: false },
-  run_id: { title: 'Id', sortable: false },
-  source: { title: 'Source', sortable: false },
-  commit: { title: 'Commit', sortable: false },
+/** `wire`: the name by which the server knows it, for reading and for sorting. */
+export const ATTRIBUTES: Record<string, { title: string; wire: string; numeric?: boolean }> = {
+  run_name: { title: 'Name', wire: 'run_name' },
+  status: { title: 'Status', wire: 'status' },
+  start_time: { title: 'Started', wire: 'start_time' },
+  end_time: { title: 'Ended', wire: 'end_time' },
+  duration: { title: 'Duration', wire: 'duration', numeric: true },
+  user_id: { title: 'User', wire: 'user_id' },
+  experiment: { title: 'Experiment', wire: 'experiment_id' },
+  run_id: { title: 'Id', wire: 'run_id' },
+  source: { title: 'Source', wire: 'tags.`mlflow.source.name`' },
+  commit: { title: 'Commit', wire: 'tags.`mlflow.source.git.commit`' },
 };
 
 /** `metrics.loss`, `metrics.loss@min` (keys hold no `@`), `params.lr`, `tags.stage`, `attributes.start_time`. */
@@ -33,7 +38,7 @@ export function columnOf(id: string): Column {
   const rest = id.slice(dot + 1);
   if (kind === 'metrics') {
     const [key = '', stat = 'last'] = rest.split('@') as [string, Stat?];
-    return { id, kind, key, stat, title: stat === 'last' ? key : `${key} ${stat}`, numeric: true, sortable: true };
+    return { id, kind, key, stat, title: stat === 'last' ? key : `${key} ${stat}`, numeric: true, wire: `metrics.\`${key}\`.${stat}` };
   }
   const attribute = kind === 'attributes' ? ATTRIBUTES[rest] : undefined;
   return {
@@ -43,7 +48,7 @@ export function columnOf(id: string): Column {
     stat: null,
     title: attribute?.title ?? rest,
     numeric: attribute?.numeric ?? false,
-    sortable: attribute?.sortable ?? true,
+    wire: attribute?.wire ?? `${kind}.\`${rest}\``,
   };
 }
 
@@ -66,12 +71,10 @@ export function defaultColumns(keys: RunKeys | undefined, ofOneExperiment: boole
   ];
 }
 
-/** The value of a metric, param or tag cell; attributes draw themselves. */
-export function cellValue(row: RunRow, { kind, key, stat }: Column): number | string | null {
-  if (kind === 'metrics') return row.metrics.get(key)?.[stat ?? 'last'] ?? null;
-  if (kind === 'params') return row.params.get(key) ?? null;
-  if (kind === 'tags') return row.tags.get(key) ?? null;
-  return null;
+/** `-metrics.loss` is descending. Empty is the server's own order, newest first. */
+export function orderOf(sort: string): { by: string; direction: 'ASC' | 'DESC' }[] | null {
+  if (!sort) return null;
+  return [{ by: columnOf(sort.replace(/^-/, '')).wire, direction: sort.startsWith('-') ? 'DESC' : 'ASC' }];
 }
 
 export const WIDTHS: Record<string, number> = {

@@ -1,11 +1,15 @@
 // The filter in the search language: completes keys and operators, asks on Enter, and underlines where the server found the mistake.
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { ApiError } from '../api/client.ts';
-import type { RunKeys } from '../api/runs.ts';
+import { useKeyValues } from '../api/runs.ts';
 import { Icon } from '../parts/icons.tsx';
+import type { RunKeys } from './columns.ts';
+import { complete, faultRange, type Option, valueAt } from './completion.ts';
+import { FilterBuilder } from './filter-builder.tsx';
 
-type Option = { text: string; hint: string };
 type Props = {
+  team: string;
+  experimentIds: string[] | null;
   value: string;
   apply: (filter: string) => void;
   keys: RunKeys | undefined;
@@ -13,60 +17,7 @@ type Props = {
   field: RefObject<HTMLInputElement | null>;
 };
 
-const ATTRIBUTES = ['status', 'run_name', 'start_time', 'end_time', 'user_id', 'run_id'];
-const STATUSES = ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'SCHEDULED'];
-const quotedKey = (key: string) => (/^[\w.]+$/.test(key) ? key : `\`${key}\``);
-
-/** What may stand where the caret is: a key at the start of a comparison, an operator after a key, then a value, then a connective. */
-export function complete(text: string, caret: number, keys: RunKeys | undefined): { from: number; options: Option[] } {
-  const before = text.slice(0, caret);
-  const word = /(?:[\w.@/:-]|`[^`]*`?)*$/.exec(before)?.[0] ?? '';
-  const from = caret - word.length;
-  const head = before.slice(0, from).trimEnd();
-  const begins = head === '' || /(\band|\bor|\bnot|\()$/i.test(head);
-  const afterName =
-    /(?:^|[\s(])((?:metrics?|params?|parameters?|tags?|attributes?|attr)\.(?:`[^`]+`|[\w./:-]+)|status|run_name|start_time|end_time|user_id|run_id)$/i.exec(
-      head,
-    );
-  const wanted = word.replaceAll('`', '').toLowerCase();
-  if (begins) {
-    const all: Option[] = [
-      ...(keys?.metrics ?? []).map(({ key }) => ({ text: `metrics.${quotedKey(key)}`, hint: 'metric' })),
-      ...(keys?.params ?? []).map(({ key }) => ({ text: `params.${quotedKey(key)}`, hint: 'param' })),
-      ...(keys?.tags ?? []).map(({ key }) => ({ text: `tags.${quotedKey(key)}`, hint: 'tag' })),
-      ...ATTRIBUTES.map((key) => ({ text: `attributes.${key}`, hint: 'attribute' })),
-    ];
-    return { from, options: all.filter((option) => option.text.replaceAll('`', '').toLowerCase().includes(wanted)).slice(0, 12) };
-  }
-  if (afterName && word === '') {
-    const name = afterName[1]!.toLowerCase();
-    const numeric = name.startsWith('metric') || name.endsWith('_time');
-    const operators = numeric ? ['<', '<=', '>', '>=', '=', '!='] : ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'];
-    return { from, options: operators.map((operator) => ({ text: operator, hint: 'operator' })) };
-  }
-  const status = /status\s*(=|!=)\s*'?$/i.exec(head.endsWith("'") ? head : `${head}`);
-  if (status)
-    return {
-      from,
-      options: STATUSES.filter((one) => one.toLowerCase().startsWith(wanted)).map((one) => ({
-        text: head.endsWith("'") ? `${one}'` : `'${one}'`,
-        hint: 'status',
-      })),
-    };
-  if (/(['"\d)]|\bnull)$/i.test(head) && /\s$/.test(before.slice(0, from) || ' ')) {
-    return { from, options: ['AND', 'OR'].filter((one) => one.toLowerCase().startsWith(wanted)).map((text) => ({ text, hint: '' })) };
-  }
-  return { from, options: [] };
-}
-
-/** From the position to the end of what stands there. */
-function faultRange(text: string, position: number): [number, number] {
-  const start = Math.min(position, Math.max(0, text.length - 1));
-  const length = /^(`[^`]*`|'[^']*'?|"[^"]*"?|[\w.@/:-]+|\S+)/.exec(text.slice(start))?.[0].length ?? 1;
-  return [start, start + Math.max(1, length)];
-}
-
-export function FilterBar({ value, apply, keys, fault, field }: Props) {
+export function FilterBar({ team, experimentIds, value, apply, keys, fault, field }: Props) {
   const [draft, setDraft] = useState(value);
   const [caret, setCaret] = useState(value.length);
   const [open, setOpen] = useState(false);
@@ -74,14 +25,22 @@ export function FilterBar({ value, apply, keys, fault, field }: Props) {
   const mirror = useRef<HTMLDivElement>(null);
   const list = useId();
   useEffect(() => setDraft(value), [value]);
-  const { from, options } = useMemo(() => complete(draft, caret, keys), [draft, caret, keys]);
+  const writing = useMemo(() => (open ? valueAt(draft.slice(0, caret)) : null), [open, draft, caret]);
+  const values = useKeyValues(team, experimentIds, writing?.field ?? null);
+  const { from, options } = useMemo(() => {
+    if (!writing) return complete(draft, caret, keys);
+    const wanted = writing.part.toLowerCase();
+    const fitting = values.filter((one) => one.toLowerCase().includes(wanted)).slice(0, 12);
+    return { from: writing.from, options: fitting.map((one): Option => ({ text: `'${one.replaceAll("'", "''")}'`, hint: 'value' })) };
+  }, [writing, values, draft, caret, keys]);
   const showing = open && options.length > 0;
   const wrong = fault && draft === value ? fault : null;
   const range = wrong?.position === null || wrong?.position === undefined ? null : faultRange(draft, wrong.position);
 
   const take = (option: Option) => {
     const space = /^['\w<>=!]/.test(option.text) ? ' ' : '';
-    const next = `${draft.slice(0, from)}${option.text}${space}${draft.slice(caret)}`;
+    const after = option.text.startsWith("'") ? draft.slice(caret).replace(/^'/, '') : draft.slice(caret);
+    const next = `${draft.slice(0, from)}${option.text}${space}${after}`;
     const end = from + option.text.length + space.length;
     setDraft(next);
     setCaret(end);
@@ -170,6 +129,7 @@ export function FilterBar({ value, apply, keys, fault, field }: Props) {
             <Icon name="close" size={13} />
           </button>
         )}
+        <FilterBuilder {...{ team, experimentIds, keys, value }} apply={commit} />
       </div>
       <ul className="filter-options" id={list} role="listbox" aria-label="Completions" hidden={!showing}>
         {options.map((option, index) => (

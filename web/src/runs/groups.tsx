@@ -2,14 +2,14 @@
 import { Button, Checkbox, Popover, Select } from '@mantine/core';
 import { useMemo } from 'react';
 import type { RunGroupsQuery, Statistic } from '../api/documents.gen.ts';
-import { type GroupAsk, type RunKeys, useRunGroups } from '../api/runs.ts';
+import { type GroupAsk, useRunGroups } from '../api/runs.ts';
 import { count, plural } from '../format.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Empty, ErrorState, Rows } from '../parts/states.tsx';
 import { Num } from '../parts/values.tsx';
 import { patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import type { Column } from './columns.ts';
+import type { Column, RunKeys } from './columns.ts';
 
 type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
 

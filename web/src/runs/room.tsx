@@ -1,27 +1,27 @@
-// The runs of an experiment, or of the team: filter, table and charts side by side. What is worth sharing stands in the address.
-import { ActionIcon, Button, Menu, SegmentedControl, Tooltip } from '@mantine/core';
+// The runs of an experiment, of several, or of the team: filter, table and charts side by side. What is worth sharing stands in the address.
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { ExperimentDocument, ExperimentsDocument } from '../api/documents.gen.ts';
-import { type RunRow, useAnyRun, useRunKeys, useRuns } from '../api/runs.ts';
+import { useAnyRun, useRunKeys } from '../api/runs.ts';
 import { useLivePoints } from '../api/series.ts';
 import { ask } from '../api/session.ts';
+import { type TableAsk, type TableRow, useRunTable } from '../api/table.ts';
 import { Board } from '../charts/board.tsx';
 import type { ChartRun } from '../charts/card.tsx';
-import { colourOf, count, plural } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
+import { colourOf, plural } from '../format.ts';
 import { useKeys } from '../parts/keys.ts';
 import { Empty, ErrorState, Rows } from '../parts/states.tsx';
-import { copy } from '../parts/values.tsx';
 import { go, patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { BulkBar, compare } from './bulk.tsx';
-import { ColumnPicker } from './column-picker.tsx';
+import { Bar } from './bar.tsx';
+import { BulkBar, compare, exportRuns } from './bulk.tsx';
 import { columnOf, defaultColumns, isKnown } from './columns.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { FirstSteps } from './first-steps.tsx';
-import { GroupPicker, Groups } from './groups.tsx';
+import { Groups } from './groups.tsx';
+import { forgetColumns, useKept, useRememberedColumns, useUsual } from './remembered.ts';
 import { Split } from './split.tsx';
 import { RunsTable } from './table.tsx';
 
@@ -29,6 +29,7 @@ import { RunsTable } from './table.tsx';
 const CHARTED = 10;
 const CHARTED_SELECTED = 50;
 const NONE: readonly string[] = [];
+const DENSITIES = ['compact', 'comfortable'] as const;
 
 function useExperiments(team: string) {
   return useQuery({
@@ -38,34 +39,33 @@ function useExperiments(team: string) {
   });
 }
 
-export function RunsRoom({ experimentId }: { experimentId?: string }) {
+/** `experimentIds`: numbers with commas between them; all runs of the team unless given. */
+export function RunsRoom({ experimentIds }: { experimentIds?: string }) {
   const team = useTeam();
   const anyRun = useAnyRun(team.slug);
   if (anyRun.error && anyRun.data === undefined) return <ErrorState error={anyRun.error} again={() => void anyRun.refetch()} />;
-  if (anyRun.data === undefined) {
-    return (
-      <div className="page">
-        <Rows />
-      </div>
-    );
-  }
-  return anyRun.data ? <Filled experimentId={experimentId} /> : <FirstSteps />;
+  // The table doesn't wait for this: in most teams there are runs.
+  return anyRun.data === false ? <FirstSteps /> : <Filled idText={experimentIds ?? ''} settled={anyRun.data !== undefined} />;
 }
 
-function Filled({ experimentId }: { experimentId: string | undefined }) {
+function Filled({ idText, settled }: { idText: string; settled: boolean }) {
   const team = useTeam();
   const [filter, setFilter] = useParam('filter');
   const [sort, setSort] = useParam('sort');
   const [cols, setCols] = useParam('cols', 'default');
+  const [pin, setPin] = useParam('pin');
   const [shown, setShown] = useParam('show');
   const [group] = useParam('group');
   const narrow = window.innerWidth < 1000;
   const [view, setView] = useParam('view', narrow ? 'table' : 'both');
   const [live, setLive] = useState(true);
+  const [density, setDensity] = useKept('runledger.density', DENSITIES);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
-  const experimentIds = useMemo(() => (experimentId ? [experimentId] : null), [experimentId]);
+  const experimentIds = useMemo(() => (idText ? idText.split(',') : null), [idText]);
+  const experimentId = experimentIds?.length === 1 ? experimentIds[0] : undefined;
+  const room = `${team.slug}.${idText || 'all'}`;
 
   const experiment = useQuery({
     queryKey: ['experiments', team.slug, experimentId],
@@ -75,23 +75,37 @@ function Filled({ experimentId }: { experimentId: string | undefined }) {
   const experiments = useExperiments(team.slug);
   const names = useMemo(() => new Map((experiments.data ?? []).map((one) => [one.experimentId, one.name])), [experiments.data]);
   const experimentName = useCallback((id: string) => names.get(id) ?? id, [names]);
-  const title = experimentId ? (experiment.data?.name ?? names.get(experimentId) ?? '') : 'All runs';
+  const title = !experimentIds
+    ? 'All runs'
+    : experimentId
+      ? (experiment.data?.name ?? names.get(experimentId) ?? '')
+      : experimentIds.map(experimentName).join(', ');
   useEffect(() => {
     document.title = `${title || 'Runs'} · Runledger`;
   }, [title]);
 
+  useRememberedColumns(room, { cols: cols === 'default' ? null : cols, pin: pin || null });
   const keys = useRunKeys(team.slug, experimentIds);
-  const ids = useMemo(
-    () => (cols === 'default' ? defaultColumns(keys.data, experimentId !== undefined) : cols.split(',').filter(isKnown)),
-    [cols, keys.data, experimentId],
+  const usual = useUsual(
+    room,
+    useMemo(() => defaultColumns(keys.data, experimentId !== undefined), [keys.data, experimentId]),
+    keys.data !== undefined,
   );
-  const idText = ids.join(',');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the ids as text, so that polling the keys draws nothing anew
-  const columns = useMemo(() => ids.map(columnOf), [idText]);
+  const ids = useMemo(() => (cols === 'default' ? usual : cols.split(',').filter(isKnown)), [cols, usual]);
+  // Pinned ones stand first.
+  const pinText = pin
+    .split(',')
+    .filter((id) => ids.includes(id))
+    .join(',');
+  const pinned = useMemo<ReadonlySet<string>>(() => new Set(pinText.split(',').filter(Boolean)), [pinText]);
+  const columnText = [...pinned, ...ids.filter((id) => !pinned.has(id))].join(',');
+  // The ids as text, so that polling the keys draws nothing anew.
+  const columns = useMemo(() => columnText.split(',').filter(Boolean).map(columnOf), [columnText]);
   const by = useMemo(() => group.split(',').filter(isKnown).slice(0, 3), [group]);
   const deleted = shown === 'deleted';
-  const runs = useRuns({ team: team.slug, experimentIds, filter, sort, lifecycle: deleted ? 'DELETED' : 'ACTIVE', columns }, live);
-  const { rows, total, tookMs } = runs;
+  const asked: TableAsk = { team: team.slug, experimentIds, filter, sort, lifecycle: deleted ? 'DELETED' : 'ACTIVE', columns };
+  const runs = useRunTable(asked, live);
+  const { rows, total, tookMs, news, showNews } = runs;
   const fault = runs.error instanceof ApiError ? runs.error : null;
 
   const select = useCallback((runIds: string[], on: boolean) => {
@@ -101,8 +115,17 @@ function Filled({ experimentId }: { experimentId: string | undefined }) {
       return next;
     });
   }, []);
-  const setColumns = useCallback((next: string[] | null) => setCols(next === null ? null : next.join(',') || 'none', { replace: true }), [setCols]);
-  const hrefOf = useCallback((run: RunRow) => to('t', team.slug, 'runs', run.runId), [team.slug]);
+  const setColumns = useCallback(
+    (next: string[] | null) => {
+      if (next === null) {
+        forgetColumns(room);
+        patchQuery({ cols: null, pin: null }, { replace: true });
+      } else setCols(next.join(',') || 'none', { replace: true });
+    },
+    [setCols, room],
+  );
+  const setPinned = useCallback((next: string[]) => setPin(next.join(','), { replace: true }), [setPin]);
+  const hrefOf = useCallback((run: TableRow) => to('t', team.slug, 'runs', run.runId), [team.slug]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = runs;
   const more = useMemo(
     () => (hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : null),
@@ -144,13 +167,14 @@ function Filled({ experimentId }: { experimentId: string | undefined }) {
       </Empty>
     );
   }
-  if (experimentId && keys.data?.empty && total === 0 && !filter && !deleted) return <FirstSteps experiment={title || undefined} />;
+  if (experimentIds && keys.data?.empty && total === 0 && !filter && !deleted)
+    return <FirstSteps experiment={experimentId && title ? title : undefined} />;
 
   const table = (
     <div className="runs-pane" aria-busy={runs.isPlaceholderData}>
       {by.length > 0 && !fault ? (
         <Groups team={team.slug} experimentIds={experimentIds} filter={filter} lifecycle={deleted ? 'DELETED' : 'ACTIVE'} by={by} columns={columns} />
-      ) : runs.data === undefined ? (
+      ) : runs.data === undefined || (rows.length === 0 && !settled) ? (
         fault && !filter ? (
           <ErrorState error={fault} again={() => void runs.refetch()} />
         ) : fault ? (
@@ -172,14 +196,19 @@ function Filled({ experimentId }: { experimentId: string | undefined }) {
         </Empty>
       ) : (
         <RunsTable
-          {...{ rows, columns, sort, selected, select, cursor, setCursor, more, hrefOf, experimentName, total }}
+          {...{ rows, columns, pinned, setPinned, density, sort, selected, select, cursor, setCursor, more, hrefOf, experimentName, total }}
           setSort={(next) => setSort(next, { replace: true })}
           setColumns={setColumns}
           loadingMore={isFetchingNextPage}
-          sizeKey={`${team.slug}.${experimentId ?? 'all'}`}
+          sizeKey={room}
         />
       )}
-      {selected.size > 0 && <BulkBar {...{ selected, rows, deleted }} clear={() => setSelected(new Set())} />}
+      {news > 0 && (
+        <button type="button" className="news" onClick={showNews}>
+          {plural(news, 'new run')}. Show from the first
+        </button>
+      )}
+      {selected.size > 0 && <BulkBar {...{ selected, select, total, asked, title }} loaded={rows.length} clear={() => setSelected(new Set())} />}
     </div>
   );
   const charts = (
@@ -196,68 +225,14 @@ function Filled({ experimentId }: { experimentId: string | undefined }) {
 
   return (
     <div className="runs">
-      <div className="runs-bar">
-        <h1 className="runs-where">
-          <Menu position="bottom-start">
-            <Menu.Target>
-              <button type="button" className="runs-switch" aria-label={`${title}, switch experiment`}>
-                <span>{title || '…'}</span>
-                <Icon name="down" size={13} />
-              </button>
-            </Menu.Target>
-            <Menu.Dropdown mah={420} className="scroll-y">
-              <Menu.Item onClick={() => go(to('t', team.slug, 'runs'))}>All runs</Menu.Item>
-              <Menu.Divider />
-              {(experiments.data ?? []).slice(0, 100).map((one) => (
-                <Menu.Item key={one.id} onClick={() => go(to('t', team.slug, 'experiments', one.experimentId))}>
-                  {one.name}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-        </h1>
-        <span className="runs-count dim" aria-live="polite">
-          {total !== null && `${count(total)} ${deleted ? 'deleted ' : ''}${total === 1 ? 'run' : 'runs'}`}
-          {filter && tookMs !== null && total !== null && ` · ${tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms`}
-        </span>
-        <span className="grow" />
-        <Tooltip label={live ? 'Moving as runs do. Pause' : 'Paused. Go on'}>
-          <button type="button" className={live ? 'live on' : 'live'} aria-pressed={live} onClick={() => setLive(!live)}>
-            <span className="live-dot" aria-hidden="true" />
-            {live ? 'Live' : 'Paused'}
-          </button>
-        </Tooltip>
-        <SegmentedControl
-          className="runs-view"
-          aria-label="View"
-          value={view}
-          onChange={(next) => setView(next, { replace: true })}
-          data={[
-            { value: 'table', label: 'Table' },
-            { value: 'both', label: 'Both' },
-            { value: 'charts', label: 'Charts' },
-          ]}
-        />
-        <GroupPicker by={by} keys={keys.data} />
-        <ColumnPicker shown={ids} change={setColumns} keys={keys.data} />
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" aria-label="More">
-              <Icon name="more" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => void copy(window.location.href, 'Copied the link to this view')}>Copy the link to this view</Menu.Item>
-            <Menu.Item onClick={() => patchQuery({ show: deleted ? null : 'deleted' })}>
-              {deleted ? 'Show active runs' : 'Show deleted runs'}
-            </Menu.Item>
-            <Menu.Item disabled={!sort} onClick={() => setSort(null)}>
-              Newest first
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </div>
-      <FilterBar value={filter} apply={setFilter} keys={keys.data} fault={fault} field={field} />
+      <Bar
+        {...{ title, experimentIds, total, tookMs, filter, deleted, live, setLive, view, by, ids, setColumns, density, setDensity }}
+        experiments={experiments.data ?? []}
+        keys={keys.data}
+        setView={(next) => setView(next, { replace: true })}
+        exportAll={(format) => void exportRuns(asked, null, total ?? 0, format, title)}
+      />
+      <FilterBar {...{ fault, field, experimentIds }} team={team.slug} value={filter} apply={setFilter} keys={keys.data} />
       {deleted && (
         <p className="banner">
           Deleted runs.{' '}

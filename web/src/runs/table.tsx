@@ -2,20 +2,30 @@
 import { Checkbox, Menu } from '@mantine/core';
 import { type ColumnSizingState, columnResizingFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, memo, useEffect, useMemo, useRef, useState } from 'react';
-import type { RunRow } from '../api/runs.ts';
+import { type CSSProperties, type MouseEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
+import type { TableRow } from '../api/table.ts';
 import { hover, useHovered } from '../charts/hover.ts';
 import { Icon } from '../parts/icons.tsx';
+import { copy } from '../parts/values.tsx';
 import { Cell, NameCell } from './cells.tsx';
 import { type Column, metricColumn, STATS, widthOf } from './columns.ts';
 
-const ROW = 28;
+/** As in the style sheet. */
+const ROW = { compact: 28, comfortable: 36 };
+export type Density = keyof typeof ROW;
+/** So many rows ahead of the last one in view more are asked for: what a second of fast scrolling passes. */
+const AHEAD = 400;
+const CHECK = 36;
 const NAME = 'attributes.run_name';
 const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
 
 export type TableProps = {
-  rows: RunRow[];
+  rows: TableRow[];
+  /** Pinned ones first. */
   columns: Column[];
+  pinned: ReadonlySet<string>;
+  setPinned: (ids: string[]) => void;
+  density: Density;
   sort: string;
   setSort: (sort: string) => void;
   setColumns: (ids: string[]) => void;
@@ -26,7 +36,7 @@ export type TableProps = {
   more: (() => void) | null;
   loadingMore: boolean;
   sizeKey: string;
-  hrefOf: (run: RunRow) => string;
+  hrefOf: (run: TableRow) => string;
   experimentName: (id: string) => string;
   total: number | null;
 };
@@ -50,11 +60,15 @@ function useSizes(key: string): [ColumnSizingState, (next: ColumnSizingState) =>
 }
 
 export function RunsTable(props: TableProps) {
-  const { rows, columns, cursor, more, selected, select, total } = props;
+  const { rows, columns, cursor, more, selected, select, total, pinned, density } = props;
+  const rowHeight = ROW[density];
   const scroller = useRef<HTMLDivElement>(null);
   const [sizes, setSizes] = useSizes(`runledger.widths.${props.sizeKey}`);
   const definitions = useMemo(
-    () => [{ id: NAME, size: 216, minSize: 110 }, ...columns.map((column) => ({ id: column.id, size: widthOf(column), minSize: 48 }))],
+    () => [
+      { id: NAME, size: window.innerWidth < 700 ? 160 : 216, minSize: 110 },
+      ...columns.map((column) => ({ id: column.id, size: widthOf(column), minSize: 48 })),
+    ],
     [columns],
   );
   const table = useTable({
@@ -66,14 +80,28 @@ export function RunsTable(props: TableProps) {
     onColumnSizingChange: (update) => setSizes(typeof update === 'function' ? update(sizes) : update),
   });
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const template = `36px ${headers.map((header) => `${header.getSize()}px`).join(' ')} 1fr`;
-  const width = headers.reduce((sum, header) => sum + header.getSize(), 36);
+  const template = `${CHECK}px ${headers.map((header) => `${header.getSize()}px`).join(' ')} 1fr`;
+  const width = headers.reduce((sum, header) => sum + header.getSize(), CHECK);
+  const sizeText = headers.map((header) => header.getSize()).join(' ');
+  // Where pinned columns stop: beside the name and the pinned ones before them.
+  const lefts = useMemo(() => {
+    const found: (CSSProperties | undefined)[] = [];
+    const widths = sizeText.split(' ').map(Number);
+    let left = CHECK + (widths[0] ?? 0);
+    for (const [index, { id }] of columns.entries()) {
+      found.push(pinned.has(id) ? ({ '--left': `${left}px` } as CSSProperties) : undefined);
+      left += widths[index + 1] ?? 0;
+    }
+    return found;
+  }, [columns, pinned, sizeText]);
   const grid = useMemo<CSSProperties>(() => ({ gridTemplateColumns: template, minWidth: width }), [template, width]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20 });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height, another measure
+  useEffect(() => virtual.measure(), [rowHeight]);
   useEffect(() => {
-    if (more && rows.length > 0 && last >= rows.length - 40) more();
+    if (more && rows.length > 0 && last >= rows.length - AHEAD) more();
   }, [more, last, rows.length]);
   useEffect(() => {
     if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' });
@@ -81,7 +109,7 @@ export function RunsTable(props: TableProps) {
   const all = rows.length > 0 && rows.every(({ runId }) => selected.has(runId));
   return (
     <div
-      className="runs-scroll"
+      className={`runs-scroll ${density}`}
       ref={scroller}
       tabIndex={0}
       role="table"
@@ -107,18 +135,20 @@ export function RunsTable(props: TableProps) {
               index={index - 1}
               resize={header.getResizeHandler()}
               resizing={header.column.getIsResizing()}
+              left={lefts[index - 1]}
               {...props}
             />
           ))}
         </div>
       </div>
-      <div className="runs-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a convenience of the pointer; the run's own page copies by keyboard */}
+      <div className="runs-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }} onClick={copyValue}>
         {items.map(({ index, start }) => {
           const run = rows[index]!;
           return (
             <Row
               key={run.runId}
-              {...{ run, index, start, columns, grid, select }}
+              {...{ run, index, start, columns, lefts, grid, select }}
               selected={selected.has(run.runId)}
               current={index === cursor}
               href={props.hrefOf(run)}
@@ -134,11 +164,18 @@ export function RunsTable(props: TableProps) {
 
 const NO_DATA: Record<string, never>[] = [];
 
+function copyValue(event: MouseEvent): void {
+  const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-copy]');
+  // Somebody who marks text means to copy that.
+  if (cell && !window.getSelection()?.toString()) void copy(cell.title, `Copied ${cell.title}`);
+}
+
 type RowProps = {
-  run: RunRow;
+  run: TableRow;
   index: number;
   start: number;
   columns: Column[];
+  lefts: (CSSProperties | undefined)[];
   grid: CSSProperties;
   selected: boolean;
   current: boolean;
@@ -147,9 +184,9 @@ type RowProps = {
   experimentName: (id: string) => string;
 };
 
-const Row = memo(function Row({ run, index, start, columns, grid, selected, current, href, select, experimentName }: RowProps) {
+const Row = memo(function Row({ run, index, start, columns, lefts, grid, selected, current, href, select, experimentName }: RowProps) {
   const lit = useHovered(run.runId);
-  const state = `${selected ? ' selected' : ''}${current ? ' current' : ''}${lit ? ' lit' : ''}${run.lifecycle === 'DELETED' ? ' deleted' : ''}`;
+  const state = `${selected ? ' selected' : ''}${current ? ' current' : ''}${lit ? ' lit' : ''}`;
   return (
     <div
       className={`runs-row runs-item${state}`}
@@ -164,25 +201,25 @@ const Row = memo(function Row({ run, index, start, columns, grid, selected, curr
         <Checkbox size="xs" aria-label={`Select ${run.name}`} checked={selected} onChange={() => select([run.runId], !selected)} />
       </div>
       <NameCell run={run} href={href} />
-      {columns.map((column) => (
-        <Cell key={column.id} run={run} column={column} experimentName={experimentName} />
+      {columns.map((column, at) => (
+        <Cell key={column.id} run={run} column={column} experimentName={experimentName} pinned={lefts[at]} />
       ))}
     </div>
   );
 });
 
-type HeaderProps = Pick<TableProps, 'sort' | 'setSort' | 'setColumns' | 'columns'> & {
+type HeaderProps = Pick<TableProps, 'sort' | 'setSort' | 'setColumns' | 'columns' | 'pinned' | 'setPinned'> & {
+  left: CSSProperties | undefined;
   column: Column | null;
   index: number;
   resize: (event: unknown) => void;
   resizing: boolean;
 };
 
-function Header({ column, index, columns, sort, setSort, setColumns, resize, resizing }: HeaderProps) {
+function Header({ column, index, columns, sort, setSort, setColumns, pinned, setPinned, left, resize, resizing }: HeaderProps) {
   const id = column?.id ?? NAME;
   const title = column?.title ?? 'Name';
   const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : undefined;
-  const sortable = column?.sortable ?? true;
   const ids = columns.map((one) => one.id);
   const move = (by: number) => {
     const next = ids.filter((one) => one !== id);
@@ -193,7 +230,8 @@ function Header({ column, index, columns, sort, setSort, setColumns, resize, res
   const next = direction === 'ascending' ? `-${id}` : direction === 'descending' ? '' : id;
   return (
     <div
-      className={`runs-cell${column ? (column.numeric ? ' numeric' : '') : ' runs-pin-1'}`}
+      className={`runs-cell${column ? (column.numeric ? ' numeric' : '') : ' runs-pin-1'}${left ? ' pinned' : ''}`}
+      style={left}
       role="columnheader"
       aria-sort={direction}
       draggable={column !== null && !resizing}
@@ -210,7 +248,6 @@ function Header({ column, index, columns, sort, setSort, setColumns, resize, res
       <button
         type="button"
         className="runs-sort"
-        disabled={!sortable}
         onClick={() => setSort(next)}
         title={column?.kind && column.kind !== 'attributes' ? `${column.kind}.${column.title}` : title}
       >
@@ -225,13 +262,9 @@ function Header({ column, index, columns, sort, setSort, setColumns, resize, res
             </button>
           </Menu.Target>
           <Menu.Dropdown>
-            {sortable && (
-              <>
-                <Menu.Item onClick={() => setSort(id)}>Sort up</Menu.Item>
-                <Menu.Item onClick={() => setSort(`-${id}`)}>Sort down</Menu.Item>
-                <Menu.Divider />
-              </>
-            )}
+            <Menu.Item onClick={() => setSort(id)}>Sort up</Menu.Item>
+            <Menu.Item onClick={() => setSort(`-${id}`)}>Sort down</Menu.Item>
+            <Menu.Divider />
             {column.kind === 'metrics' && (
               <>
                 <Menu.Label>Show its</Menu.Label>
@@ -247,6 +280,9 @@ function Header({ column, index, columns, sort, setSort, setColumns, resize, res
                 <Menu.Divider />
               </>
             )}
+            <Menu.Item onClick={() => setPinned(pinned.has(id) ? [...pinned].filter((one) => one !== id) : [...pinned, id])}>
+              {pinned.has(id) ? 'Unpin' : 'Pin beside the name'}
+            </Menu.Item>
             <Menu.Item disabled={index === 0} onClick={() => move(-1)}>
               Move left
             </Menu.Item>

@@ -1,0 +1,198 @@
+// The room of runs in a real browser: views, the filter's form, columns, several experiments, bulk work and exports.
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
+import { startApp, type TestApp } from '../support/app.ts';
+import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
+
+const PATIENCE = { timeout: 15_000 };
+
+describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
+  let app: TestApp;
+  let browser: Browser;
+  let demo: Demo;
+  let token: string;
+  let watched: Watched;
+  const open = async (hash: string) => {
+    await watched.page.goto(`${app.url}/#/t/lab${hash}`);
+    await watched.page.waitForSelector('.runs-item');
+  };
+  const names = () => watched.page.locator('.runs-name a').allTextContents();
+
+  beforeAll(async () => {
+    ensureBuilt();
+    app = await startApp();
+    browser = await openBrowser();
+    ({ token } = await app.seedTeam('lab'));
+    demo = await seedDemo({ url: app.url, token, runs: 24 });
+    watched = await openPage(browser);
+    await signIn(watched.page, app, '/t/lab/runs');
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  it('builds a filter by form, completes values, and opens what is typed as a form', async () => {
+    const { page } = watched;
+    await open(`/experiments/${demo.experimentId}?view=table`);
+    await page.click('[aria-label="Build the filter"]');
+    await page.getByRole('combobox', { name: 'Field 1' }).fill('model');
+    await page.getByRole('option', { name: 'model', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Value 1' }).click();
+    await page.getByRole('option', { name: 'xgb' }).click();
+    await page.click('.builder >> text=Condition');
+    await page.getByRole('combobox', { name: 'Field 2' }).fill('val/rmse');
+    await page.getByRole('option', { name: 'val/rmse', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Value 2' }).fill('100');
+    expect(await audit(page)).toEqual([]);
+    await page.click('.builder >> text=Apply');
+    await page.waitForSelector('.runs-count >> text=/^6 runs · \\d/');
+    expect(await page.inputValue('.filter input')).toBe("params.model = 'xgb' AND metrics.`val/rmse` < 100");
+    await page.click('[aria-label="Build the filter"]');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Value 1' }).inputValue(), PATIENCE).toBe('xgb');
+    await page.click('.builder >> text=Clear');
+    await page.waitForSelector('.runs-count >> text=24 runs');
+    // Typing offers the values that runs have.
+    await page.locator('.filter input').pressSequentially("params.model = 'fo");
+    await page.waitForSelector(".filter-options >> text='forest'");
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.runs-count >> text=/^6 runs · /');
+    await page.click('[aria-label="Clear the filter"]');
+  });
+
+  it('saves a view under a name, says when it has changed, updates, shares and deletes it with undo', async () => {
+    const { page } = watched;
+    await open(`/experiments/${demo.experimentId}?view=table&sort=metrics.rmse&cols=metrics.rmse,params.model`);
+    const first = (await names())[0];
+    await page.click('button >> text=Views');
+    await page.getByLabel('Name of the view').fill('Best first');
+    await page.getByLabel('For the whole team').check();
+    expect(await audit(page)).toEqual([]);
+    await page.click('.views button >> text=Save');
+    await page.waitForSelector('.runs-bar >> text=Best first');
+    await open(`/experiments/${demo.experimentId}?view=table`);
+    await page.click('button >> text=Views');
+    await page.click('.views-open >> text=Best first');
+    await page.waitForSelector('[aria-sort=ascending]');
+    await expect.poll(async () => (await names())[0], PATIENCE).toBe(first);
+    await page.click('.runs-sort >> text=rmse');
+    await page.waitForSelector('.views-changed', { state: 'attached' });
+    await page.click('button >> text=Best first');
+    await page.click('text=Update “Best first”');
+    await page.waitForSelector('.views-changed', { state: 'detached' });
+    await page.click('button >> text=Best first');
+    await page.getByLabel('Delete Best first').click();
+    await page.click('.toast:has-text("Deleted Best first") >> text=Undo');
+    await page.click('button >> text=Views');
+    await page.waitForSelector('.views-open >> text=Best first');
+    await page.keyboard.press('Escape');
+  });
+
+  it('asks only for the columns that are shown, sorts by any of them, pins and remembers them', async () => {
+    const { page } = watched;
+    const asked: { columns: string[]; orderBy: { by: string }[] | null }[] = [];
+    page.on('request', (request) => {
+      const body = request.url().endsWith('/graphql') ? (request.postDataJSON() as { query: string; variables: (typeof asked)[number] }) : null;
+      if (body?.query.includes('query RunTable')) asked.push(body.variables);
+    });
+    await open(`/experiments/${demo.experimentId}?view=table&cols=params.lr,metrics.val/loss@min,attributes.commit`);
+    await expect
+      .poll(() => asked.at(-1)?.columns.slice(4), PATIENCE)
+      .toEqual(['params.`lr`', 'metrics.`val/loss`.min', 'tags.`mlflow.source.git.commit`']);
+    await page.click('.runs-sort >> text=Commit');
+    await page.waitForSelector('[aria-sort=ascending] >> text=Commit');
+    await page.getByLabel('Column val/loss min').click();
+    await page.click('text=Pin beside the name');
+    await page.waitForSelector('.runs-head .pinned >> text=val/loss min');
+    expect(await page.locator('.runs-head [role=columnheader]').allTextContents()).toEqual(['', 'Name', 'val/loss min', 'lr', 'Commit']);
+    expect(page.url()).toContain('pin=metrics');
+    expect(await audit(page)).toEqual([]);
+    // The address says nothing of columns: those of the last time come back.
+    await open('/runs?view=table');
+    await open(`/experiments/${demo.experimentId}?view=table`);
+    await page.waitForSelector('.runs-head .pinned >> text=val/loss min');
+    await page.click('button >> text=Columns');
+    await page.click('text=Back to the usual');
+    await page.waitForSelector('.runs-head >> text=Started');
+    await page.keyboard.press('Escape');
+  });
+
+  it('shows several experiments together', async () => {
+    const { page } = watched;
+    await page.click('.runs-switch');
+    await page.getByLabel('Show churn-q4 too').check();
+    await page.click('text=Show 2 together');
+    await page.waitForSelector('.runs-count >> text=28 runs');
+    await page.waitForSelector('.runs-head >> text=Experiment');
+    expect(await audit(page)).toEqual([]);
+  });
+
+  it('tags many and takes it back to what was there, selects all, and exports what is shown', async () => {
+    const { page } = watched;
+    const stages = async () => {
+      const { runs } = (await client({ url: app.url, token }).post('runs/search', {
+        experiment_ids: [demo.experimentId],
+        max_results: 100,
+      })) as unknown as {
+        runs: { data: { tags: { key: string; value: string }[] } }[];
+      };
+      return runs.map(({ data }) => data.tags.find(({ key }) => key === 'stage')?.value).sort();
+    };
+    const before = await stages();
+    await open(`/experiments/${demo.experimentId}?view=table&cols=metrics.rmse,tags.stage,attributes.start_time`);
+    await page.getByLabel('Select all that are loaded').check();
+    await page.click('.bulk >> text=Tag');
+    await page.getByRole('textbox', { name: 'Key' }).fill('stage');
+    await page.getByRole('textbox', { name: 'Value' }).fill('done');
+    await page.click('text=Set the tag');
+    await page.waitForSelector('.toast >> text=Tagged 24 runs');
+    expect(await stages()).toEqual(before.map(() => 'done'));
+    await page.click('.toast:has-text("Tagged") >> text=Undo');
+    await expect.poll(stages, PATIENCE).toEqual(before);
+
+    const download = page.waitForEvent('download');
+    await page.click('.bulk >> text=Export');
+    await page.click('.mantine-Menu-item >> text=CSV');
+    const csv = await readFile((await (await download).path())!, 'utf8');
+    expect(csv.split('\r\n')[0]).toBe('run_id,run_name,status,metrics.rmse,tags.stage,start_time');
+    expect(csv.trim().split('\r\n')).toHaveLength(25);
+    await page.click('.bulk >> text=Clear');
+    const all = page.waitForEvent('download');
+    await page.getByLabel('More').click();
+    await page.click('text=As JSON');
+    const rows = JSON.parse(await readFile((await (await all).path())!, 'utf8')) as Record<string, unknown>[];
+    expect(rows).toHaveLength(24);
+    expect(rows[0]).toMatchObject({ 'metrics.rmse': expect.any(Number), start_time: expect.stringMatching(/^2\d{3}-/) });
+  });
+
+  it('counts new runs on a long table, goes on from where it was paused, and drops the deleted', async () => {
+    const { page } = watched;
+    await open(`/experiments/${demo.experimentId}?view=table`);
+    await page.waitForTimeout(500);
+    await page.click('.live');
+    await page.waitForSelector('.live >> text=Paused');
+    const api = client({ url: app.url, token });
+    const { run } = (await api.post('runs/create', {
+      experiment_id: demo.experimentId,
+      run_name: 'while-paused',
+      start_time: Date.now(),
+    })) as unknown as {
+      run: { info: { run_id: string } };
+    };
+    await page.waitForTimeout(1_500);
+    expect(await names()).not.toContain('while-paused');
+    await page.click('.live');
+    await expect.poll(names, PATIENCE).toContain('while-paused');
+    await api.post('runs/delete', { run_id: run.info.run_id });
+    await expect.poll(names, PATIENCE).not.toContain('while-paused');
+  });
+
+  it('asked nobody but the server, and nothing went wrong unseen', () => {
+    expect([...watched.hosts]).toEqual([new URL(app.url).host]);
+    expect(watched.faults).toEqual([]);
+  });
+});

@@ -1,0 +1,111 @@
+// The bar above the table: which experiment, how many runs, live or paused, and how they are looked at.
+import { ActionIcon, Menu, SegmentedControl, Tooltip } from '@mantine/core';
+import { count } from '../format.ts';
+import { Icon } from '../parts/icons.tsx';
+import { copy } from '../parts/values.tsx';
+import { patchQuery, useParam } from '../router.ts';
+import { ColumnPicker } from './column-picker.tsx';
+import type { RunKeys } from './columns.ts';
+import type { Format } from './export.ts';
+import { GroupPicker } from './groups.tsx';
+import { ExperimentSwitch } from './switch.tsx';
+import type { Density } from './table.tsx';
+import { Views } from './views.tsx';
+
+type Props = {
+  title: string;
+  experimentIds: string[] | null;
+  experiments: { id: string; experimentId: string; name: string }[];
+  total: number | null;
+  tookMs: number | null;
+  filter: string;
+  deleted: boolean;
+  live: boolean;
+  setLive: (live: boolean) => void;
+  view: string;
+  setView: (view: string) => void;
+  by: string[];
+  ids: string[];
+  setColumns: (ids: string[] | null) => void;
+  keys: RunKeys | undefined;
+  density: Density;
+  setDensity: (density: Density) => void;
+  exportAll: (format: Format) => void;
+};
+
+const took = (ms: number) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+
+export function Bar(props: Props) {
+  const {
+    title,
+    experimentIds,
+    total,
+    tookMs,
+    filter,
+    deleted,
+    live,
+    setLive,
+    view,
+    setView,
+    by,
+    ids,
+    setColumns,
+    keys,
+    density,
+    setDensity,
+    exportAll,
+  } = props;
+  const [sort, setSort] = useParam('sort');
+  return (
+    <div className="runs-bar">
+      <ExperimentSwitch {...{ title, experimentIds, experiments: props.experiments }} />
+      <span className="runs-count dim" aria-live="polite">
+        {total !== null && `${count(total)} ${deleted ? 'deleted ' : ''}${total === 1 ? 'run' : 'runs'}`}
+        {filter && tookMs !== null && total !== null && ` · ${took(tookMs)}`}
+      </span>
+      <span className="grow" />
+      <Tooltip label={live ? 'Moving as runs do. Pause' : 'Paused. Go on from where it stopped'}>
+        <button type="button" className={live ? 'live on' : 'live'} aria-pressed={live} onClick={() => setLive(!live)}>
+          <span className="live-dot" aria-hidden="true" />
+          {live ? 'Live' : 'Paused'}
+        </button>
+      </Tooltip>
+      <SegmentedControl
+        className="runs-view"
+        aria-label="View"
+        value={view}
+        onChange={setView}
+        data={[
+          { value: 'table', label: 'Table' },
+          { value: 'both', label: 'Both' },
+          { value: 'charts', label: 'Charts' },
+        ]}
+      />
+      <Views experimentIds={experimentIds} />
+      <GroupPicker by={by} keys={keys} />
+      <ColumnPicker shown={ids} change={setColumns} keys={keys} />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" aria-label="More">
+            <Icon name="more" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void copy(window.location.href, 'Copied the link to this view')}>Copy the link to this view</Menu.Item>
+          <Menu.Item disabled={!sort} onClick={() => setSort(null)}>
+            Newest first
+          </Menu.Item>
+          <Menu.Item onClick={() => setDensity(density === 'compact' ? 'comfortable' : 'compact')}>
+            {density === 'compact' ? 'Comfortable rows' : 'Compact rows'}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>{total === null ? 'Export' : `Export ${count(total)} ${total === 1 ? 'run' : 'runs'}`}</Menu.Label>
+          <Menu.Item onClick={() => exportAll('csv')}>As CSV</Menu.Item>
+          <Menu.Item onClick={() => exportAll('json')}>As JSON</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => patchQuery({ show: deleted ? null : 'deleted' })}>{deleted ? 'Show active runs' : 'Show deleted runs'}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+// What the table shows as a file: CSV or JSON, of every run that the filter leaves or of chosen ones, read page by page.
+import { type CellValue, readPage, type TableAsk, type TableRow } from '../api/table.ts';
+import type { Report } from '../parts/work.tsx';
+import type { Column } from './columns.ts';
+
+export type Format = 'csv' | 'json';
+const PAGE = 1_000;
+const IDS = 500;
+
+/** Every row of the question, or those with the given ids, in the order of the table. */
+export async function readAll(asked: TableAsk, ids: string[] | null, report: Report, signal: AbortSignal): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  if (ids) {
+    for (let at = 0; at < ids.length; at += IDS) {
+      const part = ids.slice(at, at + IDS);
+      const page = await readPage({ ...asked, filter: '', lifecycle: 'ALL' }, { after: null, size: part.length, ids: part, signal });
+      const found = new Map(page.rows.map((row) => [row.runId, row]));
+      rows.push(...part.flatMap((id) => found.get(id) ?? []));
+      report(rows.length);
+    }
+    return rows;
+  }
+  for (let after: string | null = null, more = true; more; ) {
+    const page = await readPage(asked, { after, size: PAGE, count: after === null, signal });
+    rows.push(...page.rows);
+    report(rows.length, page.total ?? undefined);
+    after = page.next;
+    more = after !== null;
+  }
+  return rows;
+}
+
+const timeOf = (value: CellValue) => (value === null ? null : new Date(Number(value)).toISOString());
+const isTime = ({ id }: Column) => id === 'attributes.start_time' || id === 'attributes.end_time';
+
+/** Numbers as they are, times as ISO 8601; columns are named as the filter names them. */
+function valuesOf(row: TableRow, columns: readonly Column[]): [string, CellValue][] {
+  return [
+    ['run_id', row.runId],
+    ['run_name', row.name],
+    ['status', row.status],
+    ...columns
+      .filter(({ id }) => id !== 'attributes.status' && id !== 'attributes.run_id')
+      .map((column): [string, CellValue] => {
+        const value = row.cells[column.id] ?? null;
+        return [column.id.replace(/^attributes\./, '').replace('@', '.'), isTime(column) ? timeOf(value) : value];
+      }),
+  ];
+}
+
+/** Quoted where it has to be. What a spreadsheet would take for a formula is given an apostrophe: params come from anybody's runs. */
+function csvCell(value: CellValue): string {
+  if (value === null) return '';
+  const text = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d|Infinity$)/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function print(rows: readonly TableRow[], columns: readonly Column[], format: Format): Blob {
+  if (format === 'json')
+    return new Blob([JSON.stringify(rows.map((row) => Object.fromEntries(valuesOf(row, columns))))], { type: 'application/json' });
+  const head = rows[0] ? valuesOf(rows[0], columns).map(([name]) => name) : [];
+  const lines = [head, ...rows.map((row) => valuesOf(row, columns).map(([, value]) => value))];
+  return new Blob(
+    lines.map((line) => `${line.map(csvCell).join(',')}\r\n`),
+    { type: 'text/csv' },
+  );
+}
+
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
