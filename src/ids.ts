@@ -1,9 +1,18 @@
 // UUIDv7 (RFC 9562) as 32 hex digits.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
+
+/** Random bytes are fetched for many ids at once: each call costs about as much as the rest of a request's bookkeeping. */
+const pool = Buffer.alloc(16 * 256);
+let used = pool.length;
 
 /** 48 bits of milliseconds, then randomness: unguessable enough to name a run, ordered enough for a B-tree. */
 export function uuidv7(now: number): string {
-  const bytes = randomBytes(16);
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = pool.subarray(used, used + 16);
+  used += 16;
   bytes.writeUIntBE(now, 0, 6);
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

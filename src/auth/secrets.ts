@@ -1,5 +1,5 @@
 // Random secrets and the hashes they are stored as. A secret of 200 bits and more needs no slow hash: SHA-256 is enough and is indexable.
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { hash, randomBytes, randomInt } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -9,4 +9,4 @@ export const randomLetters = (length: number): string => Array.from({ length }, 
 /** 32 random bytes that fit an address. */
 export const randomUrlToken = (): string => randomBytes(32).toString('base64url');
 
-export const sha256 = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+export const sha256 = (secret: string): Buffer => hash('sha256', secret, 'buffer');

@@ -25,7 +25,8 @@ const LIKE_STATISTIC = /\.(min|max|mean|first|last|count)$/;
 const scopes = new WeakMap<object, number>();
 let scopeCount = 0;
 
-function scopeOf(db: Db): number {
+/** A number for the database behind a pool: what a process remembers belongs to one. */
+export function scopeOf(db: Db): number {
   const known = scopes.get(db);
   if (known !== undefined) return known;
   scopeCount += 1;

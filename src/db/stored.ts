@@ -1,6 +1,6 @@
 // Where the points of runs are stored, and reading them: blocks (not compacted yet) and chunks. A distinct point is in one of them, once.
-import { type Columns, mergeColumns, noPoints } from '../codec/columns.ts';
-import { type Section, stepRange, unpack } from '../codec/points.ts';
+import { type Columns, mergeColumns } from '../codec/columns.ts';
+import { type Section, unpack } from '../codec/points.ts';
 import { int4Array, int8Array, uuidArray } from './binary.ts';
 import { type Db, type Long, sql } from './pool.ts';
 
@@ -152,23 +152,42 @@ export async function undisturbed<R>(read: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Key → what is stored of it where these points lie, in order. */
-export function pointsStored(db: Db, teamId: number, runId: string, sections: readonly Section[]): Promise<Map<number, Columns>> {
-  return undisturbed(async () => {
-    const [fromStep, toStep] = stepRange(sections);
-    const bounds: Bounds = { fromStep, toStep };
-    const located = (await locatePoints(db, teamId, { runIds: [runId], keyIds: sections.map(([keyId]) => keyId), bounds, along: 0 })).get(runId);
-    const near = sections.flatMap(([keyId, points]) => located?.get(keyId)?.chunks.filter((chunk) => touches(chunk, points)) ?? []);
-    await loadChunks(db, teamId, near);
-    return new Map(
-      sections.map(([keyId, points]) => {
-        const stored = located?.get(keyId);
-        const chunks = stored?.chunks.filter((chunk) => touches(chunk, points)) ?? [];
-        const parts = [...(stored?.loose ?? []), ...chunks.map((chunk) => chunk.points!)];
-        return [keyId, parts.length === 0 ? noPoints() : mergeColumns(parts)];
-      }),
-    );
-  });
-}
+/** Points of a run, and the steps between which it is asked what is stored of their keys. `near`: see late.ts. */
+export type Near = { runId: string; sections: readonly Section[]; from: Long; to: Long; near: boolean };
 
-const touches = ({ ends }: Chunk, { steps }: Columns) => ends.steps[0]! <= steps[steps.length - 1]! && ends.steps[1]! >= steps[0]!;
+const NEAR = sql(`/* stored.near */
+  select b.run_id as "runId", b.points
+    from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as w (run_id, from_step, to_step)
+    join metric_blocks b on b.team_id = $1 and b.run_id = w.run_id and b.to_step >= w.from_step and b.from_step <= w.to_step
+   union all
+  select c.run_id, c.points
+    from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as w (run_id, from_step, to_step)
+   cross join unnest($5::integer[]) as k (key_id)
+    join metric_chunks c on c.team_id = $1 and c.run_id = w.run_id and c.key_id = k.key_id and c.to_step >= w.from_step and c.from_step <= w.to_step
+     and (c.key_id <> ${SEVERAL_KEYS} or (c.first_key <= $6::integer and c.last_key >= $7::integer))`);
+
+/** Run → key → what is stored of it from the step `from` to the step `to`, and maybe more, in order. */
+export async function pointsNear(db: Db, teamId: number, near: readonly Near[]): Promise<Map<string, Map<number, Columns>>> {
+  if (near.length === 0) return new Map();
+  const wanted = new Map(near.map(({ runId, sections }) => [runId, new Set(sections.map(([keyId]) => keyId))]));
+  const keyIds = [...new Set(near.flatMap(({ sections }) => sections.map(([keyId]) => keyId)))];
+  const rows = await db.rows<{ runId: string; points: Buffer }>(NEAR, [
+    teamId,
+    uuidArray(near.map(({ runId }) => runId)),
+    int8Array(near.map(({ from }) => from)),
+    int8Array(near.map(({ to }) => to)),
+    int4Array([SEVERAL_KEYS, ...keyIds]),
+    Math.max(...keyIds),
+    Math.min(...keyIds),
+  ]);
+  const parts = new Map<string, Map<number, Columns[]>>(near.map(({ runId }) => [runId, new Map()]));
+  for (const { runId, points } of rows) {
+    const byKey = parts.get(runId)!;
+    for (const [keyId, columns] of unpack(points, wanted.get(runId))) {
+      const list = byKey.get(keyId);
+      if (list) list.push(columns);
+      else byKey.set(keyId, [columns]);
+    }
+  }
+  return new Map([...parts].map(([runId, byKey]) => [runId, new Map([...byKey].map(([keyId, columns]) => [keyId, mergeColumns(columns)]))]));
+}

@@ -1,10 +1,12 @@
 // Group commit: what runs log while a flush is under way waits, and the next flush takes all of it, for many runs in one statement and one commit.
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
-import { type PointColumns, type RunState, type RunWrite, toSections, type ValueColumns, writeRuns } from './ingest.ts';
+import { LOGARITHM_OF_ZERO, NO_VALUES, type PointColumns, type RunState, type RunWrite, toSections, type ValueColumns, writeRuns } from './ingest.ts';
 import type { Db } from './pool.ts';
 
-export type Write = { runId: string; points: PointColumns; tags: ValueColumns };
-type Waiting = Write & { weight: number; resolve: (state: RunState) => void; reject: (error: unknown) => void };
+export type Write = { runId: string; points: PointColumns; tags: ValueColumns; params: ValueColumns };
+/** 'params differ': a param stands, or waits, with another value. Nothing was written. */
+export type Written = RunState | 'params differ';
+type Waiting = Write & { weight: number; resolve: (written: Written) => void; reject: (error: unknown) => void };
 
 /** Points (about 30 bytes each) of one flush; a larger request goes alone. */
 const FLUSH_WEIGHT = 20_000;
@@ -15,10 +17,11 @@ const FLUSHES = 2;
 
 export type GroupWriter = {
   /** undefined: the run doesn't exist. 'full': too much waits, nothing was taken. */
-  write(teamId: number, write: Write): Promise<RunState> | 'full';
+  write(teamId: number, write: Write): Promise<Written> | 'full';
 };
 
-const weigh = ({ points, tags }: Write) => 1 + points.keyIds.length + tags.values.reduce((sum, value) => sum + 1 + value.length / 32, 0);
+const weighText = ({ values }: ValueColumns) => values.reduce((sum, value) => sum + 1 + value.length / 32, 0);
+const weigh = ({ points, tags, params }: Write) => 1 + points.keyIds.length + weighText(tags) + weighText(params);
 
 export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
   /** By team. A flush is of one team, as every statement is. */
@@ -28,13 +31,16 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
   let scheduled = false;
 
   async function flush(teamId: number, requests: Waiting[]): Promise<void> {
+    const { writes, taken, apart } = gather(requests);
+    for (const { resolve } of apart) resolve('params differ');
     try {
-      const states = await writeRuns(db, teamId, gather(requests));
-      for (const { runId, resolve } of requests) resolve(states.get(runId));
+      const states = await writeRuns(db, teamId, writes);
+      for (const { runId, resolve } of taken) resolve(states.get(runId));
     } catch (error) {
       // One request's value may be what Postgres refuses; the others must not fail with it.
-      if (requests.length > 1 && isRefusal(error)) for (const request of requests) await flush(teamId, [request]);
-      else for (const { reject } of requests) reject(error);
+      if (taken.length > 1 && isRefusal(error)) for (const request of taken) await flush(teamId, [request]);
+      else if (codeOf(error) === LOGARITHM_OF_ZERO) for (const { resolve } of taken) resolve('params differ');
+      else for (const { reject } of taken) reject(error);
     }
   }
 
@@ -84,37 +90,55 @@ function takeSome(queue: Waiting[]): Waiting[] {
   return queue.splice(0, end < 0 ? queue.length : end);
 }
 
+const codeOf = (error: unknown) => String((error as { code?: string } | null)?.code ?? '');
 /** SQLSTATE classes 22 and 23: data that can't be stored. */
-const isRefusal = (error: unknown) => /^2[23]...$/.test(String((error as { code?: string } | null)?.code ?? ''));
+const isRefusal = (error: unknown) => /^2[23]...$/.test(codeOf(error));
 
-/** One write for each run, sorted; of a tag's values the latest. */
-function gather(requests: Waiting[]): RunWrite[] {
+type Gathered = { writes: RunWrite[]; taken: Waiting[]; apart: Waiting[] };
+
+/** One write for each run, sorted; of a tag's values the latest. Apart: what gives a param another value than a request before it. */
+function gather(requests: Waiting[]): Gathered {
   const byRun = new Map<string, Waiting[]>();
+  const apart: Waiting[] = [];
+  const params = new Map<string, Map<number, string>>();
   for (const request of requests) {
-    const same = byRun.get(request.runId);
+    const { runId } = request;
+    if (request.params.keyIds.length > 0) {
+      const given = params.get(runId) ?? new Map<number, string>();
+      if (request.params.keyIds.some((keyId, index) => (given.get(keyId) ?? request.params.values[index]) !== request.params.values[index])) {
+        apart.push(request);
+        continue;
+      }
+      request.params.keyIds.forEach((keyId, index) => void given.set(keyId, request.params.values[index]!));
+      params.set(runId, given);
+    }
+    const same = byRun.get(runId);
     if (same) same.push(request);
-    else byRun.set(request.runId, [request]);
+    else byRun.set(runId, [request]);
   }
-  return [...byRun]
+  const writes = [...byRun]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([runId, same]) => ({ runId, sections: toSections(joinPoints(same)), tags: joinTags(same) }));
-}
-
-function joinPoints(requests: Waiting[]): PointColumns {
-  if (requests.length === 1) return requests[0]!.points;
-  return {
-    keyIds: requests.flatMap(({ points }) => points.keyIds),
-    steps: requests.flatMap(({ points }) => points.steps),
-    timestamps: requests.flatMap(({ points }) => points.timestamps),
-    values: requests.flatMap(({ points }) => points.values),
-  };
+    .map(
+      ([runId, same]): RunWrite => ({
+        runId,
+        sections: toSections(same.map(({ points }) => points)),
+        tags: joinTags(same),
+        params: sorted(params.get(runId)),
+      }),
+    );
+  return { writes, taken: apart.length === 0 ? requests : requests.filter((request) => !apart.includes(request)), apart };
 }
 
 function joinTags(requests: Waiting[]): ValueColumns {
-  if (requests.length === 1) return requests[0]!.tags;
-  const byKey = new Map(requests.flatMap(({ tags }) => tags.keyIds.map((keyId, index) => [keyId, tags.values[index]!] as const)));
-  const sorted = [...byKey].sort((a, b) => a[0] - b[0]);
-  return { keyIds: sorted.map(([keyId]) => keyId), values: sorted.map(([, value]) => value) };
+  const tagged = requests.filter(({ tags }) => tags.keyIds.length > 0);
+  if (tagged.length <= 1) return tagged[0]?.tags ?? NO_VALUES;
+  return sorted(new Map(tagged.flatMap(({ tags }) => tags.keyIds.map((keyId, index) => [keyId, tags.values[index]!] as const))));
+}
+
+function sorted(values: Map<number, string> | undefined): ValueColumns {
+  if (!values || values.size === 0) return NO_VALUES;
+  const pairs = [...values].sort((a, b) => a[0] - b[0]);
+  return { keyIds: pairs.map(([keyId]) => keyId), values: pairs.map(([, value]) => value) };
 }
 
 const writers = new WeakMap<Db, GroupWriter>();

@@ -1,8 +1,9 @@
 // Rules of what runs log: metrics, params, tags. One request is one transaction; what was answered is committed.
 import { requireCan } from '../auth/policy.ts';
 import type { TeamCtx } from '../context.ts';
-import { deleteRunTags, type PointColumns, type RunState, type ValueColumns, writeParams, writePointsAndTags } from '../db/ingest.ts';
+import { deleteRunTags, type PointColumns, type RunState, type ValueColumns, writePointsAndTags } from '../db/ingest.ts';
 import { findKeys, internKeys } from '../db/keys.ts';
+import { writeParams } from '../db/params.ts';
 import { type Db, isPool, type Long } from '../db/pool.ts';
 import type { KeyValue } from '../db/runs.ts';
 import { writerOf } from '../db/writer.ts';
@@ -10,7 +11,7 @@ import { AppError, invalid, notFound } from '../errors.ts';
 import { isHexId } from '../ids.ts';
 import { logModelMetrics } from './loggedModels.ts';
 import { noRun, RUN_NAME_TAG, requireActiveRun, runDeleted } from './runs.ts';
-import { checkBatchSize, checkInt64, checkKey, checkLength, LIMITS, truncate } from './validation.ts';
+import { checkBatchSize, checkInt64, checkKey, checkLength, isKnownKey, LIMITS, truncate } from './validation.ts';
 
 export type MetricInput = {
   key: string;
@@ -29,6 +30,7 @@ export type Batch = { metrics?: MetricInput[]; params?: KeyValue[]; tags?: KeyVa
 
 function checkMetrics(metrics: MetricInput[]): void {
   metrics.forEach((metric, index) => {
+    if (isKnownKey(metric.key) && Number.isSafeInteger(metric.step) && Number.isSafeInteger(metric.timestamp) && metric.timestamp >= 0) return;
     const path = `metrics[${index}]`;
     checkKey(metric.key, `${path}.name`);
     checkInt64(metric.step, `${path}.step`);
@@ -94,11 +96,13 @@ export async function logColumns(ctx: TeamCtx, runId: string, { metrics = [], pa
   const keyIds = await keysOf(ctx, runId, [...metrics, ...cutParams, ...cutTags]);
   const points = toColumns(metrics, keyIds);
   const tagValues = toValueColumns(cutTags, keyIds);
-  if (cutParams.length === 0 && ofModels.length === 0 && name === undefined && isPool(ctx.db)) {
-    const written = writerOf(ctx.db).write(teamId, { runId, points, tags: tagValues });
-    if (written === 'full') throw new AppError('UNAVAILABLE', 'More is being logged than the database takes right now. Try again in a moment.');
-    requireState(await written, runId);
-  } else {
+  const written =
+    ofModels.length === 0 && name === undefined && isPool(ctx.db)
+      ? await writerOf(ctx.db).write(teamId, { runId, points, tags: tagValues, params: toValueColumns(cutParams, keyIds) })
+      : 'apart';
+  if (written === 'full') throw new AppError('UNAVAILABLE', 'More is being logged than the database takes right now. Try again in a moment.');
+  if (written !== 'apart' && written !== 'params differ') requireState(written, runId);
+  else {
     await ctx.db.tx(async (tx) => {
       if (cutParams.length > 0) await writeParamsOnce(tx, teamId, runId, cutParams, keyIds);
       if (metrics.length + cutTags.length > 0) requireState(await writePointsAndTags(tx, teamId, runId, points, tagValues, name), runId);

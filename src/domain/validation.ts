@@ -1,4 +1,5 @@
 // Limits and names that MLflow fixes (mlflow/utils/validation.py): the same in every door.
+import { LRUCache } from 'lru-cache';
 import { AppError, invalid } from '../errors.ts';
 
 export const LIMITS = {
@@ -39,8 +40,14 @@ function longerThan(text: string, limit: number): boolean {
   return text.length > limit && [...text].length > limit;
 }
 
+/** Names that have passed; the same ones come with every step. */
+const passed = new LRUCache<string, true>({ max: 20_000 });
+
+export const isKnownKey = (name: string): boolean => passed.has(name);
+
 /** Keys of metrics, params and tags. `path` names the argument in the message, e.g. `metrics[0].name`. */
 export function checkKey(name: string, path: string): void {
+  if (isKnownKey(name)) return;
   if (name === '') throw invalid(`Missing value for required parameter '${path}'. A key name must be provided.`, { argument: path });
   checkLength(path, LIMITS.keyLength, name);
   if (!NAME.test(name)) throw badValue(path, name, NAME_HINT);
@@ -52,6 +59,7 @@ export function checkKey(name: string, path: string): void {
       `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${normal}'`,
     );
   }
+  passed.set(name, true);
 }
 
 export function checkLength(path: string, limit: number, value: string): void {

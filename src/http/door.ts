@@ -9,8 +9,9 @@ import { namedTeam } from './request.ts';
 /** Throws UNAUTHENTICATED. */
 export async function contextOf(deps: Deps, request: FastifyRequest): Promise<Ctx> {
   const viewer = await authenticate(deps, request.headers);
+  const { config, db, prisma, store, bus, now, newId } = deps;
   const origin = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
-  return { ...deps, viewer, requestId: request.id, origin, log: request.log as Deps['log'] };
+  return { config, db, prisma, store, bus, now, newId, viewer, requestId: request.id, origin, log: request.log as Deps['log'] };
 }
 
 /** Every route registered on `app` after this has `request.ctx`, in the team that the request names. */

@@ -55,6 +55,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     reply.raw.destroy();
     return;
   }
+  // Faults before routing have been through no hook.
+  reply.header('x-content-type-options', 'nosniff');
   if (status === 503) reply.header('retry-after', '1');
   reply
     .code(status)

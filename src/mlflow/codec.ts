@@ -12,7 +12,8 @@ export class DecodeFault extends Error {
   readonly missing: boolean;
   constructor(path: Path, value: unknown, missing: boolean) {
     super('decode fault');
-    this.path = path;
+    // Decoders go on changing theirs.
+    this.path = [...path];
     this.value = value;
     this.missing = missing;
   }
@@ -50,6 +51,7 @@ export function faultToError(fault: DecodeFault, source: string | undefined): Ap
   return new AppError('INVALID_ARGUMENT', message, { argument: name });
 }
 
+/** `path`: where the value stands. One array for the whole message: making one for each value costs more than the value. */
 export type Decoder<T> = { read: (value: unknown, path: Path) => T; list?: boolean };
 
 const absent = (value: unknown) => value === undefined || value === null;
@@ -134,7 +136,13 @@ export const list = <T>(item: Decoder<T>): Decoder<T[]> => ({
   read(value, path) {
     if (absent(value)) return [];
     if (!Array.isArray(value)) return bad(path, value);
-    return value.map((one, index) => item.read(one, [...path, index]));
+    const read = new Array<T>(value.length);
+    for (let index = 0; index < value.length; index += 1) {
+      path.push(index);
+      read[index] = item.read(value[index], path);
+      path.pop();
+    }
+    return read;
   },
 });
 
@@ -153,7 +161,9 @@ export function message<S extends Shape>(shape: S): Decoder<Read<S>> {
       const out: Record<string, unknown> = {};
       for (const { name, other, decoder } of fields) {
         const given = Object.hasOwn(from, name) ? from[name] : Object.hasOwn(from, other) ? from[other] : undefined;
-        out[name] = decoder.read(given, [...path, name]);
+        path.push(name);
+        out[name] = decoder.read(given, path);
+        path.pop();
       }
       return out as Read<S>;
     },

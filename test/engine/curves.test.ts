@@ -165,15 +165,20 @@ describe('plans', () => {
     const db = explaining(ctx.db, found);
     const watched = { ...ctx, db: { ...ctx.db, ...db } } as Process;
     const point = { key: 'smooth', step: 3_000_000, timestamp: 1, value: 1 };
+    const labels = { params: [{ key: 'rate', value: '1' }], tags: [{ key: 'phase', value: 'late' }] };
     await logColumns(watched, await scene.newRun(), { metrics: [point] });
-    await logColumns(watched, runId, { metrics: [point] });
+    await logColumns(watched, await scene.newRun(), { metrics: [point], ...labels });
+    await logColumns(watched, runId, { metrics: [{ ...point, step: 5 }], ...labels });
     await metricHistory(watched, runId, 'smooth', { limit: 10 });
     await curvesOf(watched, runId, { keys: ['smooth', 'jumpy'] });
     await compactRun(db, { teamId, runId });
     expect([...found.keys()]).toEqual(
       expect.arrayContaining([
-        'ingest.points_and_tags',
+        'ingest.points',
+        'ingest.points_and_tags_and_params',
+        'ingest.points_and_tags_and_params_counting_later',
         'ingest.count',
+        'stored.near',
         'stored.locate',
         'stored.locate_curves',
         'compaction.near',

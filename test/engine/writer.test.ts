@@ -1,7 +1,7 @@
 // Group commit: one statement for all who wait, faults that stay with whom they belong, bounded memory, nothing acknowledged lost.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPool } from '../../src/db/pool.ts';
-import { metricsByRuns } from '../../src/db/runs.ts';
+import { metricsByRuns, paramsByRuns } from '../../src/db/runs.ts';
 import { openWriter } from '../../src/db/writer.ts';
 import { compactAll, startCompaction } from '../../src/domain/compaction.ts';
 import { logBatch, logColumns } from '../../src/domain/logging.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const metric = (step: number, key = 'loss') => ({ key, value: step / 2, step, timestamp: step });
+const metric = (step: number, key = 'loss') => ({ key, value: step / 2, step, timestamp: Math.abs(step) });
 const pointsOf = async (runId: string, key = 'loss') => (await metricHistory(ctx, runId, key)).points;
 const nothing = { keyIds: [], values: [] };
 
@@ -49,7 +49,7 @@ test('what comes while a flush is under way goes into one statement, for many ru
   });
   await waiting.all;
   unhook();
-  expect(names.filter((name) => name.startsWith('ingest.'))).toEqual(['ingest.points_and_tags', 'ingest.points_and_tags']);
+  expect(names.filter((name) => name.startsWith('ingest.'))).toEqual(['ingest.points', 'ingest.points_and_tags']);
   for (const runId of runIds)
     expect((await pointsOf(runId)).slice(-10)).toEqual(
       Array.from({ length: 10 }, (_none, index) => ({ step: 10 + index, timestamp: 10 + index, value: 5 + index / 2 })),
@@ -85,6 +85,60 @@ test('a missing run, a deleted run and a value that Postgres refuses fail their 
   expect((await pointsOf(odd)).map((point) => point.step)).toEqual([3]);
 });
 
+test('params go with the rest, and one that stands or waits with another value fails its own request alone', async () => {
+  const [run, other] = [await scene.newRun(), await scene.newRun()];
+  const param = (value: string, key = 'rate') => ({ params: [{ key, value }] });
+  await logBatch(ctx, run, { metrics: [metric(0)], ...param('1') });
+  await logBatch(ctx, other, param('x', 'seed'));
+  const names: string[] = [];
+  const unhook = ctx.db.onStatement(({ name }) => names.push(name));
+  const log = (runId: string, step: number, value: string, key?: string) => logBatch(ctx, runId, { metrics: [metric(step)], ...param(value, key) });
+  const waiting = await whileWritesWait(async () => {
+    const first = logBatch(ctx, run, { metrics: [metric(1)] });
+    await moment();
+    const all = Promise.allSettled([first, log(run, 2, '1'), log(run, 3, 'a', 'seed'), log(run, 4, 'b', 'seed'), log(other, 5, '7')]);
+    await moment();
+    return { all };
+  });
+  expect((await waiting.all).map((one) => (one.status === 'fulfilled' ? 'ok' : one.reason.code))).toEqual([
+    'ok',
+    'ok',
+    'ok',
+    'INVALID_ARGUMENT',
+    'ok',
+  ]);
+  unhook();
+  expect(names.filter((name) => name.startsWith('ingest.points'))).toEqual(['ingest.points', 'ingest.points_and_params']);
+  await expect(log(run, 6, '2')).rejects.toThrow("Param with key='rate' was already logged with value='1'");
+  expect((await pointsOf(run)).map((point) => point.step)).toEqual([0, 1, 2, 3]);
+  expect((await paramsByRuns(ctx.db, ctx.team.teamId, [run, other])).get(run)).toEqual([
+    { key: 'rate', value: '1' },
+    { key: 'seed', value: 'a' },
+  ]);
+});
+
+test('clients out of step with each other on one run cost no more than others, once they are known', async () => {
+  const runId = await scene.newRun();
+  const [ahead, behind] = [(step: number) => metric(1_000 + step), (step: number) => metric(step)];
+  await logBatch(ctx, runId, { metrics: [ahead(0)] });
+  // Found to be late, and remembered.
+  await logBatch(ctx, runId, { metrics: [behind(0)] });
+  const names: string[] = [];
+  const unhook = ctx.db.onStatement(({ name }) => names.push(name));
+  for (let step = 1; step < 20; step += 1) for (const client of [ahead, behind]) await logBatch(ctx, runId, { metrics: [client(step)] });
+  unhook();
+  expect(new Set(names.filter((name) => /^(ingest|stored)/.test(name)))).toEqual(new Set(['ingest.points']));
+  // Another process adds what this one can't know, one repeats what was stored, one comes before all that is remembered.
+  await logBatch(scene.processes[1], runId, { metrics: [behind(20)] });
+  await logBatch(ctx, runId, { metrics: [behind(20), behind(19), behind(21)] });
+  await logBatch(ctx, runId, { metrics: [behind(5), metric(-5), ahead(20)] });
+  const steps = [-5, ...Array.from({ length: 22 }, (_none, step) => step), ...Array.from({ length: 21 }, (_none, step) => 1_000 + step)];
+  expect((await pointsOf(runId)).map((point) => point.step)).toEqual(steps);
+  expect((await metricsByRuns(ctx.db, ctx.team.teamId, [runId])).get(runId)).toMatchObject([
+    { count: steps.length, step: 1_020, first: { step: -5 } },
+  ]);
+});
+
 test('beyond a bound of waiting points requests are turned away, and taken again when it has gone down', async () => {
   const runId = await scene.newRun();
   await logBatch(ctx, runId, { metrics: [metric(0)] });
@@ -92,7 +146,7 @@ test('beyond a bound of waiting points requests are turned away, and taken again
   const writer = openWriter(ctx.db, 1_000);
   const hundred = (from: number) => {
     const steps = Array.from({ length: 100 }, (_none, index) => from + index);
-    return { runId, points: { keyIds: steps.map(() => keyId), steps, timestamps: steps, values: steps }, tags: nothing };
+    return { runId, points: { keyIds: steps.map(() => keyId), steps, timestamps: steps, values: steps }, tags: nothing, params: nothing };
   };
   const { team } = ctx;
   const waiting = await whileWritesWait(async () => {
