@@ -7,6 +7,7 @@ import { type Embedded, startEmbedded } from './db/embedded.ts';
 import { bootstrap } from './domain/bootstrap.ts';
 import { startCompaction } from './domain/compaction.ts';
 import { startPurgeWorker } from './domain/purgeWorker.ts';
+import { startSummaries } from './domain/runSummaries.ts';
 import { startWebhookWorker } from './domain/webhookWorker.ts';
 import { banner } from './http/banner.ts';
 import { openLog } from './log.ts';
@@ -44,6 +45,7 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
   const worker = startWebhookWorker(deps);
   const compaction = startCompaction(deps);
   const purges = startPurgeWorker(deps);
+  const summaries = startSummaries(deps);
 
   let closing = false;
   const close = async (signal: string) => {
@@ -55,6 +57,7 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
     await worker.stop();
     await compaction.stop();
     await purges.stop();
+    await summaries.stop();
     await deps.close();
     await embedded?.stop();
     process.exit(0);

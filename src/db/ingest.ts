@@ -7,6 +7,7 @@ import { float8Array, int4Array, int8Array, uuidArray } from './binary.ts';
 import { scopeOf } from './keys.ts';
 import { addLate, beginLate, countIfNew, isNear, keepLate, type LateSeries, lateSeries } from './late.ts';
 import { type Db, isPool, type Long, type Statement, sql } from './pool.ts';
+import { touchedRuns } from './runSummaries.ts';
 import { type Near, pointsNear } from './stored.ts';
 
 /** Parallel arrays, in any order. */
@@ -32,8 +33,8 @@ const IS_EARLIER = '(excluded.first_step, excluded.first_timestamp, excluded.fir
 const RUNS_AND_METRICS = `
   with run as (
     select run_id, experiment_id, deleted_at is not null as deleted from runs where team_id = $1 and run_id = any($2::uuid[])
-  ), active as (
-    select run_id, experiment_id from run where not deleted
+  ), ${touchedRuns('(select run_id from run where not deleted)')}, active as (
+    select run_id, experiment_id from run where not deleted and (select count(*) from touched) >= 0
   ), latest as (
     insert into run_metrics as m (team_id, run_id, key_id, experiment_id, value, step, timestamp, min, max, scaled_sum, count, nan_count,
                                   first_value, first_step, first_timestamp, known)
@@ -369,7 +370,9 @@ export async function writePointsAndTags(
 }
 
 const DELETE_TAG = sql(`/* ingest.delete_tag */
-  delete from run_tags where team_id = $1 and run_id = $2::uuid and key_id = any($3::integer[]) returning key_id as "keyId"`);
+  with ${touchedRuns('(select run_id from runs where team_id = $1 and run_id = $2::uuid)')}
+  delete from run_tags where team_id = $1 and run_id = $2::uuid and key_id = any($3::integer[]) and (select count(*) from touched) >= 0
+  returning key_id as "keyId"`);
 
 export const deleteRunTags = (db: Db, teamId: number, runId: string, keyIds: number[]): Promise<{ keyId: number }[]> =>
   db.rows(DELETE_TAG, [teamId, runId, keyIds]);

@@ -1,6 +1,7 @@
 // Runs and what is read with them: params, tags, latest metrics. Batches in, batches out; never one run at a time.
 import { findKeys, findPrefixedKeys, keyNames, knownKeys } from './keys.ts';
 import { type Db, type Long, sql } from './pool.ts';
+import { touchedRuns } from './runSummaries.ts';
 
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -117,24 +118,6 @@ export async function tagsByRuns(db: Db, teamId: number, runIds: string[], choic
   return grouped(db, teamId, await chosenRows<ValueRow>(db, teamId, TAGS, runIds, choice), ({ value }, key) => ({ key, value }));
 }
 
-const PARAMS_AND_TAGS = sql(`/* runs.params_and_tags */
-  select run_id as "runId", key_id as "keyId", value, false as tag from run_params where team_id = $1 and run_id = any($2::uuid[])
-  union all
-  select run_id, key_id, value, true from run_tags where team_id = $1 and run_id = any($2::uuid[])`);
-
-/** Both of the above in one statement. */
-export async function paramsAndTagsByRuns(db: Db, teamId: number, runIds: string[]): Promise<Record<'params' | 'tags', Map<string, KeyValue[]>>> {
-  const rows = await db.rows<ValueRow & { tag: boolean }>(PARAMS_AND_TAGS, [teamId, runIds]);
-  const pairs = (tag: boolean) =>
-    grouped(
-      db,
-      teamId,
-      rows.filter((row) => row.tag === tag),
-      ({ value }, key) => ({ key, value }),
-    );
-  return { params: await pairs(false), tags: await pairs(true) };
-}
-
 type MetricRow = Keyed & {
   value: number;
   step: Long;
@@ -224,9 +207,10 @@ const UPDATE = sql(`/* runs.update */
     update runs r set status = coalesce($3, r.status), end_time = coalesce($4::bigint, r.end_time), name = coalesce($5, r.name), updated_at = now()
       from before b where r.team_id = $1 and r.run_id = b.run_id and r.deleted_at is null
     returning r.team_id, b.status as "statusBefore", ${RUN_COLUMNS}
-  ), tagged as (
+  ), ${touchedRuns('(select "runId" as run_id from updated where $5::text is not null)')}, tagged as (
     insert into run_tags (team_id, run_id, key_id, experiment_id, value)
-    select u.team_id, u."runId", $6::integer, u."experimentId", $5 from updated u where $5::text is not null
+    select u.team_id, u."runId", $6::integer, u."experimentId", $5 from updated u
+     where $5::text is not null and (select count(*) from touched) >= 0
     on conflict (team_id, run_id, key_id) do update set value = excluded.value
   )
   select "statusBefore", "runId", "experimentId", name, status, "userId", "createdBy", "startTime", "endTime", "artifactUri", "deletedAt" from updated`);

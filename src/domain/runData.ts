@@ -1,33 +1,29 @@
 // Everything that is shown with runs, read for a whole page at once.
 import { requireCan } from '../auth/policy.ts';
 import type { TeamCtx } from '../context.ts';
-import { type Choice, type KeyValue, metricsByRuns, paramsAndTagsByRuns, paramsByRuns, type Run, type RunMetric, tagsByRuns } from '../db/runs.ts';
+import { summariesOfRuns } from '../db/runSummaries.ts';
+import { type Choice, type KeyValue, metricsByRuns, paramsByRuns, type Run, type RunMetric, tagsByRuns } from '../db/runs.ts';
 import { inputsByRuns, type ModelOutput, outputsByRuns, type RunInputs } from './datasets.ts';
 
 export type { Choice, KeyValue, RunMetric };
 
-export type RunData = {
-  params: Map<string, KeyValue[]>;
-  tags: Map<string, KeyValue[]>;
-  metrics: Map<string, RunMetric[]>;
-  inputs: Map<string, RunInputs>;
-  outputs: Map<string, ModelOutput[]>;
-};
+/** `values`: all params, tags and latest metrics, as text (src/codec/runSummary.ts). What the run has none of is absent. */
+export type WholeRun = { run: Run; values: string; inputs?: RunInputs | undefined; outputs?: ModelOutput[] | undefined };
 
-/** By run id; runs without any are absent. */
-export async function readRuns(ctx: TeamCtx, runs: Run[]): Promise<RunData> {
+/** Runs with all that was logged to them. */
+export async function readRuns(ctx: TeamCtx, runs: Run[]): Promise<WholeRun[]> {
   requireCan(ctx, 'team:read');
+  if (runs.length === 0) return [];
   const ids = runs.map((run) => run.runId);
-  if (ids.length === 0) return { params: new Map(), tags: new Map(), metrics: new Map(), inputs: new Map(), outputs: new Map() };
-  const { db } = ctx;
-  const { teamId } = ctx.team;
-  const [pairs, metrics, inputs, outputs] = await Promise.all([
-    paramsAndTagsByRuns(db, teamId, ids),
-    metricsByRuns(db, teamId, ids),
-    inputsByRuns(ctx, ids),
-    outputsByRuns(ctx, ids),
-  ]);
-  return { ...pairs, metrics, inputs, outputs };
+  const summaries = await summariesOfRuns(ctx.db, ctx.team.teamId, ids);
+  const linked = ids.filter((runId) => summaries.get(runId)!.linked);
+  const [inputs, outputs] = await Promise.all(linked.length > 0 ? [inputsByRuns(ctx, linked), outputsByRuns(ctx, linked)] : []);
+  return runs.map((run) => ({
+    run,
+    values: summaries.get(run.runId)!.text,
+    inputs: inputs?.get(run.runId),
+    outputs: outputs?.get(run.runId),
+  }));
 }
 
 // Of all keys, or of chosen ones only: a run may have 1,500 metrics. By run id; runs without any are absent.

@@ -1,7 +1,7 @@
 // Domain objects as MLflow's messages: snake_case, unset fields left out, doubles that JSON can't hold as strings.
 import type { Experiment } from '../db/experiments.ts';
 import type { Long } from '../db/pool.ts';
-import type { KeyValue, Run, RunMetric } from '../db/runs.ts';
+import type { KeyValue, Run } from '../db/runs.ts';
 
 /** MLflow shows the infinities as the largest doubles, and clients compare with that; they are stored, and shown elsewhere, as what they are. */
 export const encodeDouble = (value: number): number | string =>
@@ -40,16 +40,5 @@ export const encodePoint = (key: string, point: { value: number; step: Long; tim
   step: point.step,
 });
 
-export const encodeMetric = (metric: RunMetric) => encodePoint(metric.key, metric);
-
-/** A run as `runs/get` and `runs/search` print it. */
-export const encodeRun = (
-  run: Run,
-  data: { params?: KeyValue[]; tags?: KeyValue[]; metrics?: RunMetric[] },
-  links: { inputs?: object; outputs?: object } = {},
-) => ({
-  info: encodeRunInfo(run),
-  data: { metrics: unlessEmpty(data.metrics?.map(encodeMetric)), params: unlessEmpty(data.params), tags: unlessEmpty(data.tags) },
-  inputs: links.inputs,
-  outputs: links.outputs,
-});
+/** A run as `runs/create` prints it. */
+export const encodeNewRun = (run: Run, tags: KeyValue[]) => ({ info: encodeRunInfo(run), data: { tags: unlessEmpty(tags) }, inputs: {} });

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TeamCtx } from '../context.ts';
 import { AppError, invalid } from '../errors.ts';
+import { Written } from '../http/written.ts';
 import { parseJson, sourceAt, stringifyJson } from '../json.ts';
 import { DecodeFault, faultToError, message, queryToJson, type Read, type Shape } from './codec.ts';
 
@@ -20,7 +21,7 @@ export type Route = {
   handle: (ctx: TeamCtx, request: never) => Promise<unknown>;
 };
 
-/** `handle` gets the decoded request and answers the message to send; undefined means `{}`. */
+/** `handle` gets the decoded request and answers the message to send, or its text; undefined means `{}`. */
 export function route<S extends Shape>(
   method: Method,
   path: string,
@@ -78,7 +79,7 @@ export function serveRoutes(app: FastifyInstance, routes: Route[]): void {
           reply.code(row.status);
           if (row.status === 204) return reply.send();
           reply.type('application/json; charset=utf-8');
-          return stringifyJson(answer ?? {});
+          return answer instanceof Written ? answer.send(reply) : stringifyJson(answer ?? {});
         },
       });
     }

@@ -1,12 +1,14 @@
 // Runs in MLflow's protocol: lifecycle, logging, search.
 import type { TeamCtx } from '../context.ts';
 import { deleteTag, logBatch } from '../domain/logging.ts';
-import { readRuns } from '../domain/runData.ts';
+import { readRuns, type WholeRun } from '../domain/runData.ts';
 import { searchRuns } from '../domain/runSearch.ts';
 import { createRun, deleteRuns, getRun, type Run, restoreRuns, updateRun } from '../domain/runs.ts';
 import { invalid } from '../errors.ts';
+import { Written } from '../http/written.ts';
+import { stringifyJson } from '../json.ts';
 import { double, int, int64, list, message, oneOf, present, required, string } from './codec.ts';
-import { encodeRun, encodeRunInfo, unlessEmpty } from './encode.ts';
+import { encodeNewRun, encodeRunInfo } from './encode.ts';
 import { tagList, toLifecycle, VIEW_TYPES } from './experiments.ts';
 import { encodeInputs, encodeOutputs } from './inputs.ts';
 import { type Route, route } from './route.ts';
@@ -47,17 +49,27 @@ const toMetric = (given: MetricMessage) => ({
 });
 const params = list(message({ key: required(string()), value: present(string()) }));
 
-/** Runs as MLflow prints them, with all their data, in five statements whatever their number. */
-export async function encodeRuns(ctx: TeamCtx, runs: Run[]) {
-  const data = await readRuns(ctx, runs);
-  return runs.map((run) => {
-    const id = run.runId;
-    const own = { params: data.params.get(id), tags: data.tags.get(id), metrics: data.metrics.get(id) };
-    return encodeRun(run, own, { inputs: encodeInputs(data.inputs.get(id)), outputs: encodeOutputs(data.outputs.get(id)) ?? {} });
-  });
+/** Read and written at once: what a page of many runs holds in memory, beside its rows. */
+const RUNS_A_PIECE = 250;
+
+/** A run as `runs/get` and `runs/search` print it. */
+function runText({ run, values, inputs, outputs }: WholeRun): string {
+  const links = stringifyJson({ inputs: encodeInputs(inputs), outputs: encodeOutputs(outputs) ?? {} });
+  return `{"info":${stringifyJson(encodeRunInfo(run))},"data":${values},${links.slice(1)}`;
 }
 
-const encodeOne = async (ctx: TeamCtx, run: Run) => ({ run: (await encodeRuns(ctx, [run]))[0] });
+async function* searchPieces(ctx: TeamCtx, runs: Run[], nextToken: string | undefined): AsyncGenerator<string> {
+  const end = nextToken === undefined ? '}' : `"next_page_token":${JSON.stringify(nextToken)}}`;
+  if (runs.length === 0) {
+    yield `{${end}`;
+    return;
+  }
+  for (let from = 0; from < runs.length; from += RUNS_A_PIECE) {
+    const texts = (await readRuns(ctx, runs.slice(from, from + RUNS_A_PIECE))).map(runText).join(',');
+    const last = from + RUNS_A_PIECE >= runs.length;
+    yield `${from === 0 ? '{"runs":[' : ','}${texts}${last ? `]${nextToken === undefined ? '' : ','}${end}` : ''}`;
+  }
+}
 
 export const runRoutes: Route[] = [
   route(
@@ -74,7 +86,7 @@ export const runRoutes: Route[] = [
         startTime: request.start_time,
         tags: request.tags,
       });
-      return { run: encodeRun(run, { tags: run.tags }, { inputs: {} }) };
+      return { run: encodeNewRun(run, run.tags) };
     },
   ),
   route(
@@ -90,7 +102,10 @@ export const runRoutes: Route[] = [
   ),
   route('POST', '2.0/mlflow/runs/delete', 'P0', 'mark as deleted', runId, async (ctx, request) => void (await deleteRuns(ctx, [idOf(request)]))),
   route('POST', '2.0/mlflow/runs/restore', 'P0', 'bring back', runId, async (ctx, request) => void (await restoreRuns(ctx, [idOf(request)]))),
-  route('GET', '2.0/mlflow/runs/get', 'P0', 'one run with its data', runId, async (ctx, request) => encodeOne(ctx, await getRun(ctx, idOf(request)))),
+  route('GET', '2.0/mlflow/runs/get', 'P0', 'one run with its data', runId, async (ctx, request) => {
+    const [run] = await readRuns(ctx, [await getRun(ctx, idOf(request))]);
+    return new Written([`{"run":${runText(run!)}}`]);
+  }),
   route(
     'POST',
     '2.0/mlflow/runs/search',
@@ -113,7 +128,7 @@ export const runRoutes: Route[] = [
         limit: request.max_results,
         token: request.page_token,
       });
-      return { runs: unlessEmpty(await encodeRuns(ctx, runs)), next_page_token: nextToken };
+      return new Written(searchPieces(ctx, runs, nextToken));
     },
   ),
   route('POST', '2.0/mlflow/runs/log-metric', 'P0', 'log a metric', { ...runId, ...metric }, (ctx, request) =>

@@ -16,6 +16,7 @@ import type { TeamCtx } from '../../context.ts';
 import { listRunArtifacts } from '../../domain/artifacts.ts';
 import { getExperiment } from '../../domain/experiments.ts';
 import { toAppError } from '../../http/errors.ts';
+import { Written } from '../../http/written.ts';
 import { message } from '../codec.ts';
 import { encodeExperiment } from '../encode.ts';
 import type { Route } from '../route.ts';
@@ -47,7 +48,10 @@ function through(method: Route['method'], path: string): GraphQLFieldResolver<un
   const row = routes.find((route) => route.method === method && route.path === path);
   if (!row) throw new Error(`There is no route ${method} ${path}`);
   const shape = message(row.shape);
-  return (_source, { input }, ctx) => row.handle(ctx, shape.read(input ?? {}, []) as never);
+  return async (_source, { input }, ctx) => {
+    const answer = await row.handle(ctx, shape.read(input ?? {}, []) as never);
+    return answer instanceof Written ? JSON.parse(await answer.text()) : answer;
+  };
 }
 
 type RunMessage = { info: { run_id: string; experiment_id: string } };

@@ -1,0 +1,48 @@
+// Large answers whose text is written piece by piece, each sent before the next one is made: memory is that of two pieces, whatever the answer.
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+
+/** An answer as text. Its first pieces are made before anything is sent, so that most faults are still answered as faults. */
+export class Written {
+  readonly #pieces: AsyncIterable<string> | Iterable<string>;
+  constructor(pieces: AsyncIterable<string> | Iterable<string>) {
+    this.#pieces = pieces;
+  }
+
+  /** All of it, for who needs it whole. */
+  async text(): Promise<string> {
+    let text = '';
+    for await (const piece of this.#pieces) text += piece;
+    return text;
+  }
+
+  /** What to send: the text if it is one piece, else a stream, which is broken off without its end if a later piece fails. */
+  async send(reply: FastifyReply): Promise<string | FastifyReply> {
+    const pieces = (async function* (all) {
+      yield* all;
+    })(this.#pieces);
+    const first = await pieces.next();
+    if (first.done) return '';
+    const second = await pieces.next();
+    if (second.done) return first.value;
+    return reply.send(Readable.from(ahead(first.value, second.value, pieces), { objectMode: true, highWaterMark: 1 }));
+  }
+}
+
+/** Asks for the next piece while the last one is being sent. */
+async function* ahead(first: string, second: string, rest: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+  let next: Promise<IteratorResult<string>> = Promise.resolve({ done: false, value: second });
+  yield Buffer.from(first);
+  try {
+    for (;;) {
+      const piece = await next;
+      if (piece.done) return;
+      next = rest.next();
+      // Awaited in the next round; a failure until then is not unhandled.
+      next.catch(() => {});
+      yield Buffer.from(piece.value);
+    }
+  } finally {
+    await rest.return(undefined);
+  }
+}
