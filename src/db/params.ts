@@ -1,13 +1,15 @@
 // Params that are logged in a transaction of their own: beside what else it does, or because some of them stand with another value.
 import type { RunState, ValueColumns } from './ingest.ts';
 import { type Db, sql } from './pool.ts';
+import { touchedRuns } from './runSummaries.ts';
 
 const PARAMS = sql(`/* ingest.params */
   with run as (
     select run_id, experiment_id, deleted_at is not null as deleted from runs where team_id = $1 and run_id = $2::uuid
-  ), inserted as (
+  ), ${touchedRuns('(select run_id from run where not deleted)')}, inserted as (
     insert into run_params (team_id, run_id, key_id, experiment_id, value)
-    select $1, r.run_id, p.key_id, r.experiment_id, p.value from run r, unnest($3::integer[], $4::text[]) as p (key_id, value) where not r.deleted
+    select $1, r.run_id, p.key_id, r.experiment_id, p.value from run r, unnest($3::integer[], $4::text[]) as p (key_id, value)
+     where not r.deleted and (select count(*) from touched) >= 0
     on conflict do nothing
     returning key_id
   )

@@ -35,7 +35,7 @@ describe.each(['local', 's3'])('a folder as a zip, from %s', (driver) => {
     const answer = await fetch(`${app.url}/api/2.0/mlflow-artifacts/artifacts/${root}/${encodeURIComponent(name).replaceAll('%2F', '/')}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-      body: body as BodyInit,
+      body: body as RequestInit['body'],
     });
     // A body that nobody reads keeps the connection, and the server waits for it when it closes.
     await answer.arrayBuffer();
