@@ -1,12 +1,11 @@
 // Addresses for artifacts that work without signing in: ours, signed for one file, one method and ten minutes; or the S3 store's own.
 // A place has been through the permission checks already, so signing one asks no more questions.
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deriveKey, deriveKeys } from '../auth/keys.ts';
+import { seal, unseal } from '../auth/seal.ts';
 import type { Deps, TeamCtx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { keyOf } from '../storage/keys.ts';
 import type { Place } from './artifactPlaces.ts';
-import { mediaType, runFileToWrite } from './artifacts.ts';
+import { mediaType } from './artifacts.ts';
 
 const LINK_SECONDS = 600;
 /** S3 takes at most this much in one PUT; larger files go through us, in parts. */
@@ -21,43 +20,36 @@ export type Upload = { method: 'PUT'; url: string; headers: Record<string, strin
 type Parts = Pick<Deps, 'store' | 'config'>;
 
 const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const signature = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest();
 
 /** An address for one place and one method. The name goes along where it isn't the path's last part. */
 export function sign(ctx: TeamCtx, method: LinkMethod, place: Place, route = SIGNED_PATH): string {
   const expires = Math.floor(ctx.now() / 1000) + LINK_SECONDS;
   const name = place.name === lastPart(place.path) ? [] : [place.name];
-  const payload = Buffer.from(JSON.stringify([method, ctx.team.teamId, expires, place.path, ...name])).toString('base64url');
-  const mark = signature(deriveKey(ctx.config, PURPOSE), payload).toString('base64url');
-  const base = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`;
-  return `${base}${route}?token=${payload}.${mark}`;
+  return addressOf(ctx, route, seal(ctx.config, PURPOSE, [method, ctx.team.teamId, expires, place.path, ...name]));
+}
+
+export function addressOf({ config }: Pick<Deps, 'config'>, route: string, token: string): string {
+  return `${config.publicUrl ?? `http://${config.host}:${config.port}`}${route}?token=${token}`;
 }
 
 /** An address that downloads the file for ten minutes, for whoever holds it. */
 export const signArtifactUrl = (ctx: TeamCtx, place: Place): string => sign(ctx, 'GET', place);
 
-/** Where to PUT a file of a run: the store itself where redirects are on, else us. Throws as runFileToWrite does. */
-export async function createArtifactUpload(ctx: TeamCtx, runId: string, path: string, size?: number): Promise<Upload> {
-  const place = await runFileToWrite(ctx, runId, path);
+/** Where to PUT a file: the store itself where redirects are on, else us. */
+export async function signUpload(ctx: TeamCtx, place: Place, size?: number): Promise<Upload> {
   const url = (await directWriteUrl(ctx, place, size ?? 0)) ?? sign(ctx, 'PUT', place);
   return { method: 'PUT', url, headers: { 'content-type': mediaType(place.name) } };
 }
 
 /** The file that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed for this method. */
 export function readLink(deps: Pick<Deps, 'config' | 'now'>, method: LinkMethod, token: string): Place {
-  const refused = new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');
-  const [payload = '', mark = ''] = token.split('.');
-  const given = Buffer.from(mark, 'base64url');
-  const valid = deriveKeys(deps.config, PURPOSE).some((key) => {
-    const expected = signature(key, payload);
-    return expected.length === given.length && timingSafeEqual(expected, given);
-  });
-  if (!valid) throw refused;
-  const signed = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [LinkMethod, number, number, string, string?];
-  const [signedMethod, teamId, expires, path, name = lastPart(path)] = signed;
-  if (signedMethod !== method || expires * 1000 < deps.now()) throw refused;
+  const signed = unseal(deps.config, PURPOSE, token) as [LinkMethod, number, number, string, string?] | undefined;
+  if (!signed || signed[0] !== method || signed[2] * 1000 < deps.now()) throw refusedLink();
+  const [, teamId, , path, name = lastPart(path)] = signed;
   return { key: keyOf(teamId, path), path, name };
 }
+
+export const refusedLink = () => new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');
 
 /** How browsers and clients shall name and treat a download: never shown in place, so that no artifact runs as a page. */
 export function disposition(name: string): string {

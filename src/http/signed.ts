@@ -3,7 +3,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
 import { ARCHIVE_PATH, openArchive } from '../domain/artifactArchives.ts';
 import { disposition, readLink, SIGNED_PATH } from '../domain/artifactLinks.ts';
-import { receiveFile, sendFile } from './files.ts';
+import { PART_PATH, readPartLink, storePart } from '../domain/artifactParts.ts';
+import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';
 import { streamBodies } from './streams.ts';
 
 export const signedArtifactRoutes =
@@ -33,4 +34,9 @@ export const signedArtifactRoutes =
         .send(body);
     });
     app.put(SIGNED_PATH, async (request, reply) => receiveFile(deps, request, reply, readLink(deps, 'PUT', tokenOf(request.query))));
+    app.put(PART_PATH, async (request, reply) => {
+      const part = readPartLink(deps, tokenOf(request.query));
+      const etag = await storePart(deps, part, bodyOf(request), announcedSize(request));
+      return reply.header('etag', etag).send({ etag });
+    });
   };

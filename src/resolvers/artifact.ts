@@ -1,6 +1,7 @@
 // Artifacts of runs and logged models: lists with addresses that download, and where to send files.
 import type { TeamCtx } from '../context.ts';
-import { createArtifactUpload, directReadUrl, signArtifactUrl } from '../domain/artifactLinks.ts';
+import { directReadUrl, signArtifactUrl } from '../domain/artifactLinks.ts';
+import { abortArtifactUpload, completeArtifactUpload, createArtifactUpload } from '../domain/artifactParts.ts';
 import { placeIn } from '../domain/artifactPlaces.ts';
 import { listHomeArtifacts, removeRunArtifact } from '../domain/artifacts.ts';
 import { teamOfRun } from './find.ts';
@@ -26,10 +27,18 @@ export const artifact: Resolvers = {
     },
   },
   Mutation: {
-    createArtifactUpload: async (_, { input: { runId, path, sizeBytes } }, context) => {
+    createArtifactUpload: async (_, { input: { runId, path, sizeBytes, uploadId } }, context) => {
       const team = await teamOfRun(context, runId);
-      const { method, url, headers } = await createArtifactUpload(team, runId, path, sizeBytes == null ? undefined : Number(sizeBytes));
-      return { method, url, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
+      const { headers, ...upload } = await createArtifactUpload(team, runId, path, { size: sizeBytes ?? undefined, uploadId: uploadId ?? undefined });
+      return { ...upload, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
+    },
+    completeArtifactUpload: async (_, { input: { runId, path, uploadId, parts } }, context) => ({
+      path,
+      sizeBytes: await completeArtifactUpload(await teamOfRun(context, runId), runId, path, uploadId, parts),
+    }),
+    abortArtifactUpload: async (_, { input: { runId, path, uploadId } }, context) => {
+      await abortArtifactUpload(await teamOfRun(context, runId), runId, path, uploadId);
+      return { path };
     },
     deleteArtifact: async (_, { input: { runId, path } }, context) => {
       await removeRunArtifact(await teamOfRun(context, runId), runId, path);

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, invalid } from '../errors.ts';
 import { counted, isAfter, sortByBytes } from './bytes.ts';
 import { type Key, keyBelow } from './keys.ts';
+import { LocalUploads } from './localUploads.ts';
 import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 const READ_CHUNK = 256 * 1024;
@@ -33,12 +34,14 @@ const etagOf = (info: { mtimeNs: bigint; size: bigint; ino: bigint }) =>
 export class LocalStore implements Store {
   readonly kind = 'local';
   readonly direct = null;
+  readonly uploads: LocalUploads;
   private readonly root: string;
   private readonly temporary: string;
 
   private constructor(root: string) {
     this.root = root;
     this.temporary = path.join(root, '.tmp');
+    this.uploads = new LocalUploads(this.temporary, (key, file) => this.take(key, file));
   }
 
   /** Makes the folder if need be, and clears uploads that a crash left. */
@@ -65,6 +68,17 @@ export class LocalStore implements Store {
       return { size: size(), etag: etagOf(info) };
     } catch (error) {
       await rm(unfinished, { force: true });
+      throw asNameFault(error);
+    }
+  }
+
+  /** Makes a finished file that lies in `.tmp` the one at `key`. */
+  private async take(key: Key, file: string): Promise<void> {
+    const target = this.pathOf(key);
+    try {
+      await this.checkPlace(target);
+      await this.moveInto(file, target);
+    } catch (error) {
       throw asNameFault(error);
     }
   }

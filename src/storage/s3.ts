@@ -17,6 +17,7 @@ import { removeBatch } from './s3batch.ts';
 import { S3Direct } from './s3direct.ts';
 import { isAbsent, s3Faults, statusOf } from './s3faults.ts';
 import { uploadInParts } from './s3upload.ts';
+import { S3Uploads } from './s3uploads.ts';
 import type { ByteRange, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 const DELETES_AT_ONCE = 16;
@@ -30,6 +31,7 @@ export type S3Options = { bucket: string; prefix: string; endpoint?: string; reg
 export class S3Store implements Store {
   readonly kind = 's3';
   readonly direct: S3Direct;
+  readonly uploads: S3Uploads;
   private readonly client: S3Client;
   private readonly bucket: string;
   private readonly prefix: string;
@@ -49,6 +51,7 @@ export class S3Store implements Store {
       requestHandler: { connectionTimeout: 5_000, httpAgent: { maxSockets: SOCKETS }, httpsAgent: { maxSockets: SOCKETS } },
     });
     this.direct = new S3Direct(this.client, this.bucket, (key) => this.nameOf(key));
+    this.uploads = new S3Uploads(this.direct, this);
   }
 
   /** Makes the bucket if it is missing. Throws if the server can't be reached or refuses the credentials. */

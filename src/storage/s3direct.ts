@@ -4,11 +4,13 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
+  ListPartsCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { AppError } from '../errors.ts';
 import type { Key } from './keys.ts';
 import { s3Faults } from './s3faults.ts';
 import type { DirectAccess, Part } from './store.ts';
@@ -40,6 +42,23 @@ export class S3Direct implements DirectAccess {
 
   partUrl(key: Key, uploadId: string, partNumber: number, ttl: number): Promise<string> {
     return this.sign(new UploadPartCommand({ ...this.at(key), UploadId: uploadId, PartNumber: partNumber }), ttl);
+  }
+
+  /** Bytes of the parts that have arrived; null where the server doesn't tell. */
+  async sizeOfParts(key: Key, uploadId: string): Promise<number | null> {
+    let total = 0;
+    for (let after: string | undefined, more = true; more; ) {
+      const command = new ListPartsCommand({ ...this.at(key), UploadId: uploadId, PartNumberMarker: after });
+      const page = await s3Faults(() => this.client.send(command)).catch((error: unknown) => {
+        if (error instanceof AppError) throw error;
+        return null;
+      });
+      if (page === null) return null;
+      for (const part of page.Parts ?? []) total += part.Size ?? 0;
+      after = page.NextPartNumberMarker;
+      more = page.IsTruncated === true && after !== undefined;
+    }
+    return total;
   }
 
   async completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void> {

@@ -45,6 +45,9 @@ export type Store = {
   /** Removes the file at `key` and everything below it, and says how much that was. Removing what doesn't exist is fine. */
   remove(key: Key): Promise<Removed>;
 
+  /** Files that arrive in parts, in any order and side by side, and appear whole. */
+  readonly uploads: Uploads;
+
   /** Throws unless the store can take and give bytes now. */
   ready(): Promise<void>;
   close(): void;
@@ -61,4 +64,18 @@ export type DirectAccess = {
   partUrl(key: Key, uploadId: string, partNumber: number, ttl: number): Promise<string>;
   completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void>;
   abortUpload(key: Key, uploadId: string): Promise<void>;
+};
+
+/** `offset`: where in the file it belongs. Parts but the last are equally long. */
+export type PartPlace = { number: number; offset: number; size: number };
+
+/** `id` is what `create` gave for this key. Throws NOT_FOUND for an upload that was completed or aborted. */
+export type Uploads = {
+  create(key: Key, contentType?: string): Promise<string>;
+  /** Keeps a part, again if it was sent before; its etag. A body of another length than `size` leaves nothing behind. */
+  put(key: Key, id: string, part: PartPlace, body: AsyncIterable<Uint8Array>): Promise<string>;
+  /** The file appears. Throws INVALID_ARGUMENT for parts that didn't arrive, or don't make `size` bytes; then nothing appears. */
+  complete(key: Key, id: string, parts: Part[], size: number): Promise<void>;
+  /** Forgets an upload; one that isn't there is fine. */
+  abort(key: Key, id: string): Promise<void>;
 };

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import type { TeamCtx } from '../../src/context.ts';
-import { createArtifactUpload, signArtifactUrl } from '../../src/domain/artifactLinks.ts';
+import { signArtifactUrl } from '../../src/domain/artifactLinks.ts';
+import { createArtifactUpload } from '../../src/domain/artifactParts.ts';
 import { openRunArtifact, readModelFile, runFile } from '../../src/domain/artifacts.ts';
 import { ADMIN_TOKEN, startApp } from '../support/app.ts';
 import { startS3, type TestS3 } from '../support/s3.ts';
@@ -366,7 +367,7 @@ describe.each(['local', 's3'])('artifacts on %s', (driver) => {
     const url = signArtifactUrl(ctx, await runFile(ctx, run, 'linked.txt'));
     expect(await (await fetch(url)).text()).toBe('linked');
     expect((await fetch(url, { headers: { range: 'bytes=0-1' } })).status).toBe(206);
-    const upload = await createArtifactUpload(ctx, run, 'by link.txt', 5);
+    const upload = await createArtifactUpload(ctx, run, 'by link.txt', { size: 5 });
     expect((await fetch(upload.url, { method: upload.method, headers: upload.headers, body: 'bytes' })).status).toBe(200);
     const opened = await openRunArtifact(ctx, run, 'by link.txt');
     expect(String(Buffer.concat(await opened.body.toArray()))).toBe('bytes');
