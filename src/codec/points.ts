@@ -1,7 +1,7 @@
 // The bytes that points are stored as: for each key a section with steps and timestamps as varint differences and values as doubles.
 // Blocks are written plain, since requests wait for them; chunks have their values' bytes sorted by place and all deflated.
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Long } from '../db/pool.ts';
 import type { Columns, Longs } from './columns.ts';
 
@@ -112,10 +112,16 @@ function write(sections: readonly Section[], version: number): Buffer {
 /** For blocks: quick, about 8 bytes a value and 3 for where it stands. */
 export const packPlain = (sections: readonly Section[]): Buffer => write(sections, PLAIN);
 
-/** For chunks: small; the work is done off the main thread. */
+/** Below this many bytes another thread costs more than the work, most of which is taking memory: so less of that. */
+const FEW_BYTES = 8_192;
+
+/** For chunks: small; the work is done off the main thread, where it is much. */
 export async function packDeflated(sections: readonly Section[]): Promise<Buffer> {
   const raw = write(sections, DEFLATED);
-  const packed = (await deflate(raw.subarray(1), { level: 3, memLevel: 9 })) as Buffer;
+  const packed =
+    raw.length < FEW_BYTES
+      ? deflateRawSync(raw.subarray(1), { level: 3, memLevel: 5, windowBits: 13, chunkSize: FEW_BYTES })
+      : ((await deflate(raw.subarray(1), { level: 3, memLevel: 9 })) as Buffer);
   const head = Buffer.alloc(5, DEFLATED);
   head.writeUInt32LE(raw.length - 1, 1);
   return Buffer.concat([head, packed]);

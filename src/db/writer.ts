@@ -1,5 +1,6 @@
 // Group commit: what runs log while a flush is under way waits, and the next flush takes all of it, for many runs in one statement and one commit.
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
+import { performance } from 'node:perf_hooks';
 import { LOGARITHM_OF_ZERO, NO_VALUES, type PointColumns, type RunState, type RunWrite, toSections, type ValueColumns, writeRuns } from './ingest.ts';
 import type { Db } from './pool.ts';
 
@@ -18,6 +19,8 @@ const FLUSHES = 2;
 export type GroupWriter = {
   /** undefined: the run doesn't exist. 'full': too much waits, nothing was taken. */
   write(teamId: number, write: Write): Promise<Written> | 'full';
+  /** Of late, which part of the time a flush was under way. */
+  share(): number;
 };
 
 const weighText = ({ values }: ValueColumns) => values.reduce((sum, value) => sum + 1 + value.length / 32, 0);
@@ -29,6 +32,7 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
   const flushing = new Set<number>();
   let held = 0;
   let scheduled = false;
+  const load = new Load();
 
   async function flush(teamId: number, requests: Waiting[]): Promise<void> {
     const { writes, taken, apart } = gather(requests);
@@ -53,9 +57,11 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
       // Behind the other teams, if it still has any.
       queues.delete(teamId);
       if (queue.length > 0) queues.set(teamId, queue);
+      if (flushing.size === 0) load.begin();
       flushing.add(teamId);
       void flush(teamId, requests).finally(() => {
         flushing.delete(teamId);
+        if (flushing.size === 0) load.end();
         for (const { weight } of requests) held -= weight;
         next();
       });
@@ -78,7 +84,45 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
         setImmediate(next);
       });
     },
+    share: () => load.share(),
   };
+}
+
+const WINDOW_MS = 500;
+
+/** Which part of the time something was under way in the last second: of the window that has ended and the one that goes on. */
+class Load {
+  #windowAt = performance.now();
+  #begunAt: number | undefined;
+  #busy = 0;
+  #before = 0;
+
+  begin(): void {
+    this.#begunAt = performance.now();
+  }
+
+  end(): void {
+    this.#add(performance.now());
+    this.#begunAt = undefined;
+  }
+
+  #add(now: number): void {
+    if (this.#begunAt !== undefined) {
+      this.#busy += now - this.#begunAt;
+      this.#begunAt = now;
+    }
+    if (now - this.#windowAt < WINDOW_MS) return;
+    this.#before = this.#busy / (now - this.#windowAt);
+    this.#windowAt = now;
+    this.#busy = 0;
+  }
+
+  share(): number {
+    const now = performance.now();
+    this.#add(now);
+    const lasted = now - this.#windowAt;
+    return Math.min(1, (this.#before * (WINDOW_MS - Math.min(lasted, WINDOW_MS)) + this.#busy) / Math.max(WINDOW_MS, lasted));
+  }
 }
 
 function takeSome(queue: Waiting[]): Waiting[] {
@@ -142,6 +186,9 @@ function sorted(values: Map<number, string> | undefined): ValueColumns {
 }
 
 const writers = new WeakMap<Db, GroupWriter>();
+
+/** Which part of the time the writer of this pool had something to write, of late. */
+export const writingShare = (pool: Db): number => writers.get(pool)?.share() ?? 0;
 
 /** The one writer of a pool. */
 export function writerOf(pool: Db): GroupWriter {

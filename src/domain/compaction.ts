@@ -1,29 +1,40 @@
 // Packs what runs logged: small blocks, one a flush, become chunks of a few thousand points of a key. Any number of processes may do it, and be
 // stopped at any moment: each step is a transaction that takes rows nobody else has.
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Columns, mergeColumns, slice } from '../codec/columns.ts';
 import { packDeflated, packPlain, type Section, stepRange } from '../codec/points.ts';
 import { endsOf, thin } from '../codec/sample.ts';
 import type { Deps } from '../context.ts';
 import {
   chunksNear,
+  type DueRun,
+  type Fresh,
   forgetRecent,
-  insertChunk,
+  insertChunks,
   type Near,
   type NewChunk,
-  type RunOfTeam,
   runsDue,
   takeBlocks,
   takeChunks,
 } from '../db/compaction.ts';
 import type { Db, Long } from '../db/pool.ts';
 import { PART, SEVERAL_KEYS } from '../db/stored.ts';
+import { writingShare } from '../db/writer.ts';
 import { type Repeating, repeating } from './repeating.ts';
 
 const LOOK_MS = 2_000;
 /** A run is compacted when it has this many blocks or points, or a block of this age: a read opens few blocks, and a quiet run isn't rewritten often. */
-const DUE = { blocks: 256, points: 20_000, ageSeconds: 300, limit: 100 };
-/** Of one transaction: bounds its memory and how long it takes (about 100 ms). */
-const STEP = { blocks: 2_048, points: 50_000, rewritten: 100_000, chunks: 256 };
+const DUE = { blocks: 256, points: 20_000, ageSeconds: 300, limit: 5_000 };
+/** Of one transaction: bounds its memory and how long it takes (about 100 ms). Runs with little wait for each other and share one. */
+const STEP = { runs: 256, blocks: 2_048, points: 50_000, rewritten: 100_000, chunks: 256 };
+/** While writers are busy steps are shorter, and pauses between them so many times as long as they: a tenth of the time at most. */
+const BUSY_POINTS = 16_000;
+const BUSY = 0.1;
+const PAUSES = 9;
+const MAX_PAUSE_MS = 1_000;
+/** A run with so many blocks is dear to read, so that compaction no longer waits for writers. */
+const TOO_MANY_BLOCKS = 8 * DUE.blocks;
 const CHUNK = 4_096;
 /** A key with fewer points shares a chunk with others. */
 const OWN_CHUNK = 1_024;
@@ -90,15 +101,16 @@ function timeRange(sections: Section[]): [Long, Long] {
   return [from, to];
 }
 
-async function toChunk(sections: Section[]): Promise<NewChunk> {
+async function toChunk(runId: string, sections: Section[]): Promise<NewChunk> {
   const own = sections.length === 1 ? sections[0]! : undefined;
   const [fromStep, toStep] = stepRange(sections);
   const [fromTimestamp, toTimestamp] = timeRange(sections);
   return {
+    runId,
     keyId: own ? own[0] : SEVERAL_KEYS,
     firstKey: sections[0]![0],
     lastKey: sections.at(-1)![0],
-    count: sections.reduce((sum, [, points]) => sum + points.values.length, 0),
+    count: countOf(sections),
     fromStep,
     toStep,
     fromTimestamp,
@@ -110,6 +122,8 @@ async function toChunk(sections: Section[]): Promise<NewChunk> {
   };
 }
 
+const countOf = (sections: readonly Section[]) => sections.reduce((sum, [, points]) => sum + points.values.length, 0);
+
 /** Smallest first, so that what must be left for later is what is dear to rewrite. */
 function affordable(near: Near[]): Near[] {
   let points = 0;
@@ -119,25 +133,60 @@ function affordable(near: Near[]): Near[] {
   });
 }
 
-/** One step of one run; true if more is left. For tests, `db` may be a transaction. */
-export async function compactRun(db: Db, run: RunOfTeam): Promise<boolean> {
+/** One step of some runs of a team; true if more is left. For tests, `db` may be a transaction. */
+export async function compactRuns(db: Db, teamId: number, runIds: string[], points: number = STEP.points): Promise<boolean> {
   return db.tx(async (tx) => {
-    const { blocks, left } = await takeBlocks(tx, run, STEP);
-    if (blocks.length === 0) return false;
-    const fresh = byKey(blocks);
-    const count = fresh.reduce((sum, [, points]) => sum + points.values.length, 0);
-    const near = affordable(await chunksNear(tx, run, fresh, { several: SHARED_GROWTH * count, small: SMALL, chunks: STEP.chunks }));
-    const old = await takeChunks(tx, run, near);
-    const sections = old.length === 0 ? fresh : byKey([...old, new Map(fresh)]);
-    for (const group of divide(sections)) await insertChunk(tx, run, await toChunk(group));
+    const { blocks, left } = await takeBlocks(tx, teamId, runIds, { blocks: STEP.blocks, points });
+    const fresh = [...blocks].map(([runId, taken]): Fresh => {
+      const sections = byKey(taken);
+      return { runId, sections, several: SHARED_GROWTH * countOf(sections) };
+    });
+    if (fresh.length === 0) return false;
+    const near = affordable(await chunksNear(tx, teamId, fresh, { small: SMALL, chunks: STEP.chunks }));
+    const old = await takeChunks(tx, teamId, near);
+    const chunks: NewChunk[] = [];
+    for (const { runId, sections } of fresh) {
+      const rewritten = old.get(runId);
+      for (const group of divide(rewritten ? byKey([...rewritten, new Map(sections)]) : [...sections])) chunks.push(await toChunk(runId, group));
+    }
+    await insertChunks(tx, teamId, chunks);
     return left;
   });
 }
 
+/** Runs whose blocks go into one transaction: one that has much, or many that have little. */
+function* groupsOf(due: DueRun[]): Generator<DueRun[]> {
+  const waiting = new Map<number, { runs: DueRun[]; blocks: number; points: number }>();
+  for (const run of due) {
+    const group = waiting.get(run.teamId) ?? { runs: [], blocks: 0, points: 0 };
+    waiting.set(run.teamId, group);
+    const isFull = group.runs.length === STEP.runs || group.blocks + run.blocks > STEP.blocks || group.points + run.points > STEP.points;
+    if (isFull && group.runs.length > 0) {
+      yield group.runs;
+      Object.assign(group, { runs: [], blocks: 0, points: 0 });
+    }
+    group.runs.push(run);
+    group.blocks += run.blocks;
+    group.points += run.points;
+  }
+  for (const { runs } of waiting.values()) if (runs.length > 0) yield runs;
+}
+
 /** Compacts every run that is due, all of it, and forgets what subscribers can no longer ask for. */
 export async function compactAll(db: Db, { due = {}, keepSeconds = KEEP_SECONDS }: CompactionOptions = {}, isStopped = () => false): Promise<void> {
-  for (const run of await runsDue(db, { ...DUE, ...due })) {
-    while (!isStopped() && (await compactRun(db, run)));
+  for (const group of groupsOf(await runsDue(db, { ...DUE, ...due }))) {
+    const isUrgent = group.some(({ blocks }) => blocks >= TOO_MANY_BLOCKS);
+    for (let left = true; left && !isStopped(); ) {
+      const started = performance.now();
+      const busy = isUrgent ? 0 : writingShare(db);
+      left = await compactRuns(
+        db,
+        group[0]!.teamId,
+        group.map(({ runId }) => runId),
+        busy > BUSY ? BUSY_POINTS : STEP.points,
+      );
+      if (busy > 0) await sleep(Math.min(MAX_PAUSE_MS, PAUSES * busy * (performance.now() - started)));
+    }
   }
   while (!isStopped() && (await forgetRecent(db, keepSeconds, FORGET_ROWS)) === FORGET_ROWS);
 }

@@ -1,7 +1,7 @@
 // Long curves: down-sampled from summaries where that gives the same, exactly where chunks are cut or lie in each other's way.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db, Statement } from '../../src/db/pool.ts';
-import { compactAll, compactRun } from '../../src/domain/compaction.ts';
+import { compactAll, compactRuns } from '../../src/domain/compaction.ts';
 import { logColumns } from '../../src/domain/logging.ts';
 import { metricHistory, type Point } from '../../src/domain/metrics.ts';
 import { curvesOf, openScene, type Process, type Scene } from './scene.ts';
@@ -87,7 +87,7 @@ test('chunks that lie in each other, as after late points while another process 
   const { teamId } = ctx.team;
   await scene.processes[1].db.tx(async (tx) => {
     await tx.rows({ text: 'select 1 from metric_chunks where team_id = $1 and run_id = $2 for update' }, [teamId, runId]);
-    await compactRun(ctx.db, { teamId, runId });
+    await compactRuns(ctx.db, teamId, [runId]);
   });
   const wanted = [...all('smooth'), ...late].sort((a, b) => Number(a.step) - Number(b.step));
   const read = async () => {
@@ -171,7 +171,7 @@ describe('plans', () => {
     await logColumns(watched, runId, { metrics: [{ ...point, step: 5 }], ...labels });
     await metricHistory(watched, runId, 'smooth', { limit: 10 });
     await curvesOf(watched, runId, { keys: ['smooth', 'jumpy'] });
-    await compactRun(db, { teamId, runId });
+    await compactRuns(db, teamId, [runId]);
     expect([...found.keys()]).toEqual(
       expect.arrayContaining([
         'ingest.points',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { pointsAfter } from '../../src/db/metrics.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { openPool } from '../../src/db/pool.ts';
-import { compactRun } from '../../src/domain/compaction.ts';
+import { compactRuns } from '../../src/domain/compaction.ts';
 import { freshDatabaseUrl } from '../support/database.ts';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations');
@@ -34,7 +34,7 @@ test('points stored by an earlier version come over', async () => {
     { step: 2n ** 63n - 1n, timestamp: -(2n ** 63n), value: Number.POSITIVE_INFINITY },
   ];
   expect(await pointsAfter(db, 1, RUN, 1, null, 20_000)).toEqual(expected);
-  while (await compactRun(db, { teamId: 1, runId: RUN }));
+  while (await compactRuns(db, 1, [RUN]));
   expect(await pointsAfter(db, 1, RUN, 1, null, 20_000)).toEqual(expected);
   expect(await pointsAfter(db, 1, RUN, 3, null, 20_000)).toEqual(expected.slice(0, -1));
   await db.end();

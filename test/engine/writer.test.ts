@@ -248,3 +248,16 @@ test('inside a transaction points are written in it, and go with it', async () =
   expect((await metricsByRuns(ctx.db, ctx.team.teamId, [runId])).get(runId)).toMatchObject([{ count: 3, value: 1.5 }]);
   expect((await getRun(ctx, runId)).name).toBe('renamed');
 });
+
+test('runs with little to compact share a transaction', async () => {
+  await compactAll(ctx.db, { due: { blocks: 1 } });
+  const runIds = await Promise.all(Array.from({ length: 40 }, () => scene.newRun()));
+  for (const step of [1, 2]) await Promise.all(runIds.map((runId) => logBatch(ctx, runId, { metrics: [metric(step), metric(step, 'acc')] })));
+  const names: string[] = [];
+  const unhook = ctx.db.onStatement(({ name }) => names.push(name));
+  await compactAll(ctx.db, { due: { blocks: 1 } });
+  unhook();
+  const steps = ['due', 'claim', 'take', 'near', 'insert', 'forget'].map((name) => `compaction.${name}`);
+  expect(names.filter((name) => name.startsWith('compaction.'))).toEqual(steps);
+  for (const runId of runIds) expect((await pointsOf(runId, 'acc')).map((point) => point.step)).toEqual([1, 2]);
+});
