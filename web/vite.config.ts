@@ -35,7 +35,11 @@ export default defineConfig({
   base: './',
   plugins: [react(), precompress()],
   build: {
-    rolldownOptions: { input: { index: path.join(root, 'index.html'), graphiql: path.join(root, 'graphiql.html') } },
+    rolldownOptions: {
+      input: { index: path.join(root, 'index.html'), graphiql: path.join(root, 'graphiql.html') },
+      // It compiles WebAssembly when it is loaded, for a codec that we don't take from it and a policy that forbids it.
+      treeshake: { moduleSideEffects: (id) => !id.includes('hyparquet-compressors/src/compressors.js') },
+    },
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',

@@ -41,17 +41,24 @@ function load(asked: CurveAsk, key: string): Promise<Curves> {
 
 async function loadTogether(asked: CurveAsk, waiting: Waiting[]): Promise<void> {
   try {
-    const { team } = await ask(SeriesOfRunsDocument, {
-      team: asked.team,
-      runIds: asked.runIds,
-      first: asked.runIds.length,
-      keys: [...new Set(waiting.map(({ key }) => key))],
-      xAxis: asked.x === 'step' ? 'STEP' : 'TIME',
-      range: asked.zoom ? { from: Math.floor(asked.zoom.from), to: Math.ceil(asked.zoom.to) } : null,
-      maxPoints: asked.points,
-    });
+    const keys = [...new Set(waiting.map(({ key }) => key))];
+    const parts: string[][] = [];
+    for (let at = 0; at < asked.runIds.length; at += MAX_SERIES) parts.push(asked.runIds.slice(at, at + MAX_SERIES));
+    const answers = await Promise.all(
+      parts.map((runIds) =>
+        ask(SeriesOfRunsDocument, {
+          team: asked.team,
+          runIds,
+          first: runIds.length,
+          keys,
+          xAxis: asked.x === 'step' ? 'STEP' : 'TIME',
+          range: asked.zoom ? { from: Math.floor(asked.zoom.from), to: Math.ceil(asked.zoom.to) } : null,
+          maxPoints: asked.points,
+        }),
+      ),
+    );
     const byKey = new Map<string, Curves>();
-    for (const run of team?.runs.nodes ?? [])
+    for (const run of answers.flatMap(({ team }) => team?.runs.nodes ?? []))
       for (const { key, points } of run.series) {
         const curves = byKey.get(key) ?? new Map<string, Curve>();
         byKey.set(key, curves);

@@ -33,9 +33,17 @@ export function groupsOf(metrics: readonly string[]): Group[] {
   return [...groups].map(([name, list]) => ({ name, metrics: list })).sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
 }
 
-type Props = { team: string; runs: ChartRun[]; metrics: readonly string[]; group: string; compact?: boolean; settle?: boolean };
+type Props = {
+  team: string;
+  runs: ChartRun[];
+  metrics: readonly string[];
+  group: string;
+  compact?: boolean;
+  settle?: boolean;
+  Card?: typeof ChartCard;
+};
 
-export function Board({ team, runs, metrics, group, compact = false, settle = true }: Props) {
+export function Board({ team, runs, metrics, group, compact = false, settle = true, Card = ChartCard }: Props) {
   const [x, setX] = useParam('x', 'step');
   const [log, setLog] = useParam('log');
   const [smoothing, setSmoothing] = useParam('smooth', '0');
@@ -121,7 +129,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
             {open && (
               <div className="board-grid">
                 {list.map((metric) => (
-                  <ChartCard
+                  <Card
                     key={metric}
                     {...{ team, metric, runs, settings, group }}
                     title={name ? metric.slice(name.length + 1) : metric}

@@ -9,11 +9,12 @@ import { type Line, lineOf } from './shape.ts';
 
 const Plot = lazy(() => import('./plot.tsx').then((m) => ({ default: m.Plot })));
 
-export type ChartRun = { runId: string; name: string; colour: string; startedAt: string | number | null };
+/** Runs of a `group` share a colour on purpose. */
+export type ChartRun = { runId: string; name: string; colour: string; startedAt: string | number | null; group?: string };
 export type ChartSettings = { x: XKind; log: boolean; smoothing: number; zoom: Zoom; setZoom: (zoom: Zoom) => void };
-type Props = { team: string; metric: string; title?: string; runs: ChartRun[]; settings: ChartSettings; height?: number; group: string };
+export type CardProps = { team: string; metric: string; title?: string; runs: ChartRun[]; settings: ChartSettings; height?: number; group: string };
 
-function useInView() {
+export function useInView() {
   const ref = useRef<HTMLElement>(null);
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -24,7 +25,7 @@ function useInView() {
   return { ref, seen };
 }
 
-export const ChartCard = memo(function ChartCard({ team, metric, title = metric, runs, settings, height = 176, group }: Props) {
+export const ChartCard = memo(function ChartCard({ team, metric, title = metric, runs, settings, height = 176, group }: CardProps) {
   const { ref, seen } = useInView();
   const [large, setLarge] = useState(false);
   return (
@@ -48,7 +49,7 @@ export const ChartCard = memo(function ChartCard({ team, metric, title = metric,
 
 const DASHES = [null, [6, 3], [2, 2]];
 
-type CurvesProps = Omit<Props, 'title' | 'height'> & { height: number; enabled: boolean; points?: number };
+type CurvesProps = Omit<CardProps, 'title' | 'height'> & { height: number; enabled: boolean; points?: number };
 
 function Curves({ team, metric, runs, settings, height, group, enabled, points = 400 }: CurvesProps) {
   const { x, log, smoothing, zoom, setZoom } = settings;
@@ -67,7 +68,7 @@ function Curves({ team, metric, runs, settings, height, group, enabled, points =
         runId: run.runId,
         label: run.name,
         colour: run.colour,
-        dash: DASHES[before % DASHES.length]!,
+        dash: run.group === undefined ? DASHES[before % DASHES.length]! : null,
         x,
         smoothing,
         log,

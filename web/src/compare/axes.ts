@@ -1,6 +1,8 @@
-// Which values of runs can be drawn against each other, and where they lie on an axis. Pure.
+// Which values of runs can be drawn against each other, where they lie on an axis, and where its ticks are. Pure.
 import type { RunRow } from '../api/runs.ts';
+import { short } from '../format.ts';
 
+/** `values` go with the rows; of text they are places in `texts`. `low` and `high` are of numbers alone, NaN and infinity left out. */
 export type Axis = { id: string; name: string; numeric: boolean; values: (number | null)[]; texts: string[]; low: number; high: number };
 
 /** Metrics, then params; text takes a place for each distinct value. Constant ones say nothing and are left out. */
@@ -22,20 +24,79 @@ export function axesOf(rows: RunRow[]): Axis[] {
         rows.map((row) => row.metrics.get(key)?.last ?? null),
       ),
     ),
+    axis(
+      'attributes.duration',
+      'duration (s)',
+      rows.map((row) => (row.durationMs === null ? null : Number(row.durationMs) / 1000)),
+    ),
   ];
   return axes.filter(({ low, high }) => low < high);
 }
 
+const NOT_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
+
 function axis(id: string, name: string, cells: (string | number | null)[]): Axis {
   const numbers = cells.map((cell) => (cell === null || cell === '' ? null : Number(cell)));
-  const numeric = numbers.every((value, at) => cells[at] === null || Number.isFinite(value));
+  // A metric may be NaN somewhere and is a number all the same.
+  const numeric = numbers.every((value, at) => cells[at] === null || Number.isFinite(value) || NOT_FINITE.test(String(cells[at])));
   const texts = numeric ? [] : [...new Set(cells.filter((cell) => cell !== null).map(String))].sort();
-  const values = numeric ? numbers : cells.map((cell) => (cell === null ? null : texts.indexOf(String(cell))));
+  const values = numeric
+    ? numbers.map((value) => (value !== null && Number.isFinite(value) ? value : null))
+    : cells.map((cell) => (cell === null ? null : texts.indexOf(String(cell))));
   const known = values.filter((value): value is number => value !== null);
   return { id, name, numeric, values, texts, low: Math.min(...known), high: Math.max(...known) };
 }
 
-export const share = ({ low, high }: Axis, value: number): number => (high === low ? 0.5 : (value - low) / (high - low));
+export const share = ({ low, high }: Pick<Axis, 'low' | 'high'>, value: number, log = false): number => {
+  if (high === low) return 0.5;
+  return log ? (Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low)) : (value - low) / (high - low);
+};
 
-export const labelOf = (one: Axis, value: number): string =>
-  one.numeric ? String(Number(value.toPrecision(4))) : (one.texts[Math.round(value)] ?? '');
+export const labelOf = (one: Axis, value: number): string => (one.numeric ? short(value) : (one.texts[Math.round(value)] ?? ''));
+
+/** Round numbers within a range, about `count` of them; powers of ten (and 2, 5 between) on a log axis. */
+export function ticksOf({ low, high }: { low: number; high: number }, count = 5, log = false): number[] {
+  if (!(high > low)) return [low];
+  if (log) {
+    const found: number[] = [];
+    const decades = Math.log10(high / low);
+    const steps = decades > 4 ? [1] : [1, 2, 5];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1)
+      for (const step of steps) found.push(step * 10 ** power);
+    const inside = found.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+    return inside.length >= 2 ? inside : [low, high];
+  }
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((one) => one * power).find((one) => one >= rough) ?? 10 * power;
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  // Counted in steps, so that errors don't add up; 0.30000000000000004 is 0.3.
+  return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
+}
+
+/** The middle half, whiskers within 1.5 of its height, and what lies outside. Quartiles between values, as numpy has them. */
+export type Box = { low: number; q1: number; median: number; q3: number; high: number; outside: number[]; count: number; mean: number };
+
+export function boxOf(values: number[]): Box | null {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const quantile = (part: number) => {
+    const at = part * (sorted.length - 1);
+    const below = sorted[Math.floor(at)]!;
+    return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
+  };
+  const [q1, median, q3] = [quantile(0.25), quantile(0.5), quantile(0.75)];
+  const reach = 1.5 * (q3 - q1);
+  const inside = sorted.filter((value) => value >= q1 - reach && value <= q3 + reach);
+  return {
+    low: inside[0]!,
+    q1,
+    median,
+    q3,
+    high: inside.at(-1)!,
+    outside: sorted.filter((value) => value < q1 - reach || value > q3 + reach),
+    count: sorted.length,
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+  };
+}

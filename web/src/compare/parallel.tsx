@@ -1,22 +1,49 @@
-// Parallel coordinates: each run a line across params and metrics. Dragging along an axis keeps only the runs that pass there.
-import { MultiSelect } from '@mantine/core';
+// Parallel coordinates: each run a line across params and metrics. Dragging along an axis keeps only the runs that pass there; what is kept
+// stands in the address.
+import { Button, MultiSelect } from '@mantine/core';
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { hover, useHovered } from '../charts/hover.ts';
-import { colourOf } from '../format.ts';
+import { plural } from '../format.ts';
 import { Empty } from '../parts/states.tsx';
-import { useParam } from '../router.ts';
-import { type Axis, axesOf, labelOf, share } from './axes.ts';
+import { patchQuery, useParam } from '../router.ts';
+import { type Axis, axesOf, labelOf, share, ticksOf } from './axes.ts';
+import type { Grouping } from './groups.ts';
 
 const HEIGHT = 420;
 const TOP = 34;
 const FOOT = 26;
+/** Shares of an axis, 0 to 1. */
 type Brush = { from: number; to: number };
+type Brushes = Record<string, Brush>;
 
-export function Parallel({ rows }: { rows: RunRow[] }) {
+/** `params.lr~0.2~0.61`, one for each brushed axis, separated by `|`. */
+export function readBrushes(text: string): Brushes {
+  const found: Brushes = {};
+  for (const part of text.split('|')) {
+    const [id = '', from, to] = part.split('~');
+    const brush = { from: Number(from), to: Number(to) };
+    if (id && brush.from >= 0 && brush.to <= 1 && brush.from < brush.to) found[id] = brush;
+  }
+  return found;
+}
+
+export const printBrushes = (brushes: Brushes): string =>
+  Object.entries(brushes)
+    .map(([id, { from, to }]) => `${id}~${from.toFixed(3)}~${to.toFixed(3)}`)
+    .join('|');
+
+export function Parallel({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const axes = useMemo(() => axesOf(rows), [rows]);
   const [text, setText] = useParam('axes');
-  const [brushes, setBrushes] = useState<Record<string, Brush>>({});
+  const [kept, setKept] = useParam('keep');
+  const [moving, setMoving] = useState<{ id: string; brush: Brush } | null>(null);
+  const brushes = { ...readBrushes(kept), ...(moving ? { [moving.id]: moving.brush } : {}) };
+  const setBrush = (id: string, brush: Brush | null) => {
+    const { [id]: _, ...rest } = readBrushes(kept);
+    setMoving(null);
+    setKept(printBrushes(brush ? { ...rest, [id]: brush } : rest) || null, { replace: true });
+  };
   const dragging = useRef<{ id: string; from: number } | null>(null);
   const chosen = text ? text.split(',') : axes.slice(0, 8).map(({ id }) => id);
   const shown = chosen.flatMap((id) => axes.find((axis) => axis.id === id) ?? []);
@@ -40,7 +67,8 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
     const { top, height } = event.currentTarget.ownerSVGElement!.getBoundingClientRect();
     return Math.min(1, Math.max(0, 1 - ((event.clientY - top) * (HEIGHT / height) - TOP) / (HEIGHT - TOP - FOOT)));
   };
-  const kept = rows.filter((_, at) => passes(at)).length;
+  const passing = rows.filter((_, at) => passes(at));
+  const brushed = Object.keys(brushes).length > 0;
   return (
     <div className="page-part">
       <div className="page-bar">
@@ -53,9 +81,24 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
           data={axes.map(({ id }) => id)}
           onChange={(next) => setText(next.join(',') || null, { replace: true })}
         />
-        <span className="dim">
-          {kept} of {rows.length} runs
+        <span className="dim" role="status">
+          {brushed ? `${passing.length} of ${plural(rows.length, 'run')}` : plural(rows.length, 'run')}
         </span>
+        {brushed && (
+          <>
+            <Button
+              variant="default"
+              size="compact-xs"
+              disabled={passing.length === 0}
+              onClick={() => patchQuery({ runs: passing.map(({ runId }) => runId).join(','), keep: null })}
+            >
+              Only these
+            </Button>
+            <Button variant="subtle" size="compact-xs" onClick={() => setKept(null, { replace: true })}>
+              Let go of all
+            </Button>
+          </>
+        )}
       </div>
       <div className="scroll-x" tabIndex={0} role="group" aria-label="Parallel coordinates">
         <svg
@@ -63,12 +106,13 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
           viewBox={`0 0 ${width} ${HEIGHT}`}
           style={{ minWidth: width }}
           role="img"
-          aria-label={`${kept} runs across ${shown.length} axes`}
+          aria-label={`${passing.length} runs across ${shown.length} axes`}
         >
           {rows.map((row, at) => (
             <RunLine
               key={row.runId}
               row={row}
+              colour={grouping.colour(row)}
               dim={!passes(at)}
               points={shown.map((axis, place) => [xOf(place), axis.values[at]! ?? null, axis] as const)}
               yOf={yOf}
@@ -83,15 +127,13 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
                   <title>{axis.id}</title>
                 </text>
                 <line className="axis-line" y1={yOf(1)} y2={yOf(0)} />
-                {(axis.numeric ? [axis.low, axis.high] : axis.texts.map((_, index) => index)).slice(0, 12).map((value) => (
-                  <text
-                    key={value}
-                    className="axis-tick"
-                    x={6}
-                    y={yOf(share(axis, value)) + (axis.numeric && value === axis.high ? -5 : axis.numeric ? 14 : 4)}
-                  >
-                    {labelOf(axis, value)}
-                  </text>
+                {marksOf(axis).map((value) => (
+                  <g key={value}>
+                    <line className="axis-line" x1={-3} x2={3} y1={yOf(share(axis, value))} y2={yOf(share(axis, value))} />
+                    <text className="axis-tick axis-halo" x={8} y={yOf(share(axis, value)) + 4}>
+                      {clip(labelOf(axis, value))}
+                    </text>
+                  </g>
                 ))}
                 {brush && <rect className="brush" x={-7} width={14} y={yOf(brush.to)} height={Math.max(2, yOf(brush.from) - yOf(brush.to))} />}
                 <rect
@@ -106,15 +148,13 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
                   }}
                   onPointerMove={(event) => {
                     if (dragging.current?.id !== axis.id) return;
-                    const to = partAt(event);
-                    setBrushes({ ...brushes, [axis.id]: { from: Math.min(dragging.current.from, to), to: Math.max(dragging.current.from, to) } });
+                    setMoving({ id: axis.id, brush: between(dragging.current.from, partAt(event)) });
                   }}
                   onPointerUp={(event) => {
                     const from = dragging.current?.from ?? 0;
                     dragging.current = null;
-                    if (Math.abs(partAt(event) - from) > 0.01) return;
-                    const { [axis.id]: _, ...rest } = brushes;
-                    setBrushes(rest);
+                    const to = partAt(event);
+                    setBrush(axis.id, Math.abs(to - from) > 0.01 ? between(from, to) : null);
                   }}
                 />
               </g>
@@ -127,9 +167,19 @@ export function Parallel({ rows }: { rows: RunRow[] }) {
   );
 }
 
-type LineProps = { row: RunRow; dim: boolean; points: (readonly [number, number | null, Axis])[]; yOf: (part: number) => number };
+const between = (a: number, b: number): Brush => ({ from: Math.min(a, b), to: Math.max(a, b) });
+const FEW = 7;
+/** The values themselves where they are few. */
+function marksOf(axis: Axis): number[] {
+  const own = [...new Set(axis.values)].filter((value): value is number => value !== null);
+  return own.length <= FEW ? own : axis.numeric ? ticksOf(axis, 5) : axis.texts.map((_, at) => at).slice(0, 14);
+}
 
-function RunLine({ row, dim, points, yOf }: LineProps) {
+const clip = (text: string) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
+
+type LineProps = { row: RunRow; colour: string; dim: boolean; points: (readonly [number, number | null, Axis])[]; yOf: (part: number) => number };
+
+function RunLine({ row, colour, dim, points, yOf }: LineProps) {
   const lit = useHovered(row.runId);
   let path = '';
   let pen = 'M';
@@ -146,7 +196,7 @@ function RunLine({ row, dim, points, yOf }: LineProps) {
     <path
       className={`parallel-line${dim ? ' dimmed' : ''}${lit ? ' lit' : ''}`}
       d={path}
-      stroke={colourOf(row.runId)}
+      stroke={colour}
       onMouseEnter={() => hover(row.runId)}
       onMouseLeave={() => hover(null)}
     >

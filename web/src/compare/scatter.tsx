@@ -1,20 +1,24 @@
-// Any two values against each other, a dot per run.
-import { Select } from '@mantine/core';
-import { useMemo } from 'react';
+// Any two values against each other, a dot per run; pointing at one says what it is.
+import { Select, Switch } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { hover, useHovered } from '../charts/hover.ts';
-import { colourOf } from '../format.ts';
+import { plural } from '../format.ts';
 import { Empty } from '../parts/states.tsx';
 import { go, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { axesOf, labelOf, share } from './axes.ts';
+import { type Axis, axesOf, labelOf, share, ticksOf } from './axes.ts';
+import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from './frame.tsx';
+import type { Grouping } from './groups.ts';
 
-const WIDTH = 860;
-const HEIGHT = 440;
-const LEFT = 70;
-const FOOT = 40;
+type Dot = { row: RunRow; x: number; y: number; left: number; top: number };
 
-export function Scatter({ rows }: { rows: RunRow[] }) {
+function tickMarks(axis: Axis, log: boolean): Tick[] {
+  if (!axis.numeric) return axis.texts.slice(0, 16).map((label, at) => ({ at: share(axis, at), label }));
+  return ticksOf(axis, 6, log).map((value) => ({ at: share(axis, value, log), label: labelOf(axis, value) }));
+}
+
+export function Scatter({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const team = useTeam();
   const axes = useMemo(() => axesOf(rows), [rows]);
   const metrics = axes.filter(({ id }) => id.startsWith('metrics.'));
@@ -23,80 +27,114 @@ export function Scatter({ rows }: { rows: RunRow[] }) {
     .find(({ id, numeric }) => numeric && id.startsWith('params.'));
   const [xId, setX] = useParam('sx', many?.id ?? axes[0]?.id ?? '');
   const [yId, setY] = useParam('sy', metrics.find(({ id }) => id !== xId)?.id ?? axes[1]?.id ?? '');
+  const [logText, setLog] = useParam('slog');
+  const [tip, setTip] = useState<Dot | null>(null);
   const x = axes.find(({ id }) => id === xId);
   const y = axes.find(({ id }) => id === yId);
-  if (!x || !y) return <Empty title="Too little differs" />;
-  const xOf = (part: number) => LEFT + 12 + part * (WIDTH - LEFT - 36);
-  const yOf = (part: number) => 16 + (1 - part) * (HEIGHT - FOOT - 32);
+  if (!x || !y)
+    return (
+      <Empty title="Too little differs">{rows.length > 0 && <p>A scatter plot needs two params or metrics that differ between the runs.</p>}</Empty>
+    );
+  const log = { x: logText.includes('x') && x.numeric && x.low > 0, y: logText.includes('y') && y.numeric && y.low > 0 };
   const data = axes.map(({ id }) => id);
-  const parts = [0, 0.25, 0.5, 0.75, 1];
-  const ticks = (axis: typeof x) =>
-    axis.numeric ? parts.map((part) => axis.low + part * (axis.high - axis.low)) : axis.texts.map((_, at) => at).slice(0, 12);
+  const dots = rows.flatMap((row, at): Dot[] => {
+    const [vx, vy] = [x.values[at] ?? null, y.values[at] ?? null];
+    if (vx === null || vy === null) return [];
+    return [{ row, x: vx, y: vy, left: xAt(share(x, vx, log.x)), top: yAt(share(y, vy, log.y)) }];
+  });
+  const toggle = (which: 'x' | 'y') => {
+    const other = which === 'x' ? 'y' : 'x';
+    const next = `${logText.includes(which) ? '' : which}${logText.includes(other) ? other : ''}`;
+    setLog(next || null, { replace: true });
+  };
   return (
     <div className="page-part">
       <div className="page-bar">
         <Select label="Across" data={data} value={xId} searchable allowDeselect={false} onChange={(next) => setX(next, { replace: true })} />
+        <LogSwitch axis={x} on={log.x} toggle={() => toggle('x')} />
         <Select label="Up" data={data} value={yId} searchable allowDeselect={false} onChange={(next) => setY(next, { replace: true })} />
+        <LogSwitch axis={y} on={log.y} toggle={() => toggle('y')} />
+        <span className="dim bar-foot">
+          {dots.length === rows.length ? plural(dots.length, 'run') : `${dots.length} of ${plural(rows.length, 'run')} have both values`}
+        </span>
       </div>
       <div className="scroll-x" tabIndex={0} role="group" aria-label="Scatter plot">
-        <svg className="scatter" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${y.name} against ${x.name}`}>
-          {ticks(y).map((value) => (
-            <g key={`y${value}`}>
-              <line className="grid-line" x1={LEFT} x2={WIDTH - 12} y1={yOf(share(y, value))} y2={yOf(share(y, value))} />
-              <text className="axis-tick" x={LEFT - 8} y={yOf(share(y, value)) + 4} textAnchor="end">
-                {labelOf(y, value)}
-              </text>
-            </g>
-          ))}
-          {ticks(x).map((value) => (
-            <g key={`x${value}`}>
-              <line className="grid-line" y1={8} y2={HEIGHT - FOOT} x1={xOf(share(x, value))} x2={xOf(share(x, value))} />
-              <text className="axis-tick" x={xOf(share(x, value))} y={HEIGHT - FOOT + 16} textAnchor="middle">
-                {labelOf(x, value)}
-              </text>
-            </g>
-          ))}
-          <text className="axis-name" x={(WIDTH + LEFT) / 2} y={HEIGHT - 6} textAnchor="middle">
-            {x.name}
-          </text>
-          <text className="axis-name" transform={`translate(12 ${HEIGHT / 2}) rotate(-90)`} textAnchor="middle">
-            {y.name}
-          </text>
-          {rows.map((row, at) => {
-            const [vx, vy] = [x.values[at], y.values[at]];
-            if (vx === null || vy === null || vx === undefined || vy === undefined) return null;
-            return (
+        <div className="drawing">
+          <Frame
+            label={`${y.name} against ${x.name}, ${plural(dots.length, 'run')}`}
+            x={{ name: log.x ? `${x.name} (log)` : x.name, ticks: tickMarks(x, log.x) }}
+            y={{ name: log.y ? `${y.name} (log)` : y.name, ticks: tickMarks(y, log.y) }}
+          >
+            {dots.map((dot) => (
               <Point
-                key={row.runId}
-                row={row}
-                cx={xOf(share(x, vx))}
-                cy={yOf(share(y, vy))}
-                open={() => go(to('t', team.slug, 'runs', row.runId))}
-                title={`${row.name}\n${x.name} ${labelOf(x, vx)}\n${y.name} ${labelOf(y, vy)}`}
+                key={dot.row.runId}
+                dot={dot}
+                colour={grouping.colour(dot.row)}
+                point={setTip}
+                open={() => go(to('t', team.slug, 'runs', dot.row.runId))}
               />
-            );
-          })}
-        </svg>
+            ))}
+          </Frame>
+          {tip && (
+            <div
+              className="plot-tip scatter-tip"
+              style={{ left: `${(tip.left / WIDTH) * 100}%`, top: `${(tip.top / HEIGHT) * 100}%` }}
+              data-side={tip.left > WIDTH / 2 ? 'left' : 'right'}
+            >
+              <strong>{tip.row.name}</strong>
+              <div className="plot-tip-row">
+                <span className="plot-tip-name">{x.name}</span>
+                <span className="mono">{labelOf(x, tip.x)}</span>
+              </div>
+              <div className="plot-tip-row">
+                <span className="plot-tip-name">{y.name}</span>
+                <span className="mono">{labelOf(y, tip.y)}</span>
+              </div>
+              {grouping.by && (
+                <div className="plot-tip-row">
+                  <span className="plot-tip-name">{grouping.by.replace(/^\w+\./, '')}</span>
+                  <span className="mono">{grouping.valueOf(tip.row)}</span>
+                </div>
+              )}
+            </div>
+          )}
+        </div>
       </div>
     </div>
   );
 }
 
-function Point({ row, cx, cy, title, open }: { row: RunRow; cx: number; cy: number; title: string; open: () => void }) {
-  const lit = useHovered(row.runId);
+const LogSwitch = ({ axis, on, toggle }: { axis: Axis; on: boolean; toggle: () => void }) => (
+  <Switch
+    className="bar-foot"
+    label="Log"
+    aria-label={`Log scale of ${axis.name}`}
+    checked={on}
+    disabled={!axis.numeric || axis.low <= 0}
+    title={axis.low <= 0 ? 'A log scale shows only what is above zero' : undefined}
+    onChange={toggle}
+  />
+);
+
+function Point({ dot, colour, point, open }: { dot: Dot; colour: string; point: (dot: Dot | null) => void; open: () => void }) {
+  const lit = useHovered(dot.row.runId);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list of runs above has the same links
     <circle
       className="point"
-      cx={cx}
-      cy={cy}
+      cx={dot.left}
+      cy={dot.top}
       r={lit ? 8 : 5.5}
-      fill={colourOf(row.runId)}
-      onMouseEnter={() => hover(row.runId)}
-      onMouseLeave={() => hover(null)}
+      fill={colour}
+      onMouseEnter={() => {
+        hover(dot.row.runId);
+        point(dot);
+      }}
+      onMouseLeave={() => {
+        hover(null);
+        point(null);
+      }}
       onClick={open}
-    >
-      <title>{title}</title>
-    </circle>
+    />
   );
 }

@@ -15,7 +15,7 @@ import { useCan, useTeam } from '../shell/team.ts';
 import { columnOf } from './columns.ts';
 import { type Format, print, readAll, save } from './export.ts';
 
-export const MAX_COMPARED = 50;
+export const MAX_COMPARED = 500;
 /** Of deletions in one request: small enough to be told about, and to be cancelled in between. */
 const PART = 200;
 const PARALLEL = 6;

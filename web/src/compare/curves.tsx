@@ -1,0 +1,50 @@
+// The curves of the runs over each other: one line a run, or of each group the mean with a band.
+import { SegmentedControl } from '@mantine/core';
+import { useMemo } from 'react';
+import type { RunRow } from '../api/runs.ts';
+import { useLivePoints } from '../api/series.ts';
+import { Board } from '../charts/board.tsx';
+import type { ChartRun } from '../charts/card.tsx';
+import { useParam } from '../router.ts';
+import { useTeam } from '../shell/team.ts';
+import { BandCard } from './band-card.tsx';
+import type { Grouping } from './groups.ts';
+
+export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
+  const team = useTeam();
+  const [shape, setShape] = useParam('shape', 'runs');
+  const metricText = [...new Set(rows.flatMap((row) => [...row.metrics.keys()]))].sort().join('\n');
+  const drawn: ChartRun[] = rows.map((row) => ({
+    runId: row.runId,
+    name: row.name,
+    startedAt: row.startedAt,
+    colour: grouping.colour(row),
+    ...(grouping.by ? { group: grouping.valueOf(row) } : {}),
+  }));
+  const runText = JSON.stringify(drawn);
+  const metrics = useMemo(() => metricText.split('\n').filter(Boolean), [metricText]);
+  const runs = useMemo(() => JSON.parse(runText) as ChartRun[], [runText]);
+  useLivePoints(
+    team.slug,
+    rows.filter(({ status }) => status === 'RUNNING').map(({ runId }) => runId),
+  );
+  return (
+    <>
+      {grouping.by && (
+        <div className="compare-bar">
+          <SegmentedControl
+            aria-label="What is drawn"
+            value={shape}
+            onChange={(next) => setShape(next, { replace: true })}
+            data={[
+              { value: 'runs', label: 'Each run' },
+              { value: 'sd', label: 'Mean ± sd' },
+              { value: 'range', label: 'Mean, min–max' },
+            ]}
+          />
+        </div>
+      )}
+      <Board team={team.slug} runs={runs} metrics={metrics} group="compare" {...(grouping.by && shape !== 'runs' ? { Card: BandCard } : {})} />
+    </>
+  );
+}

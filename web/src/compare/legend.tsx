@@ -1,0 +1,94 @@
+// Which runs (or groups of them) have which colour; pointing at one lights it up everywhere.
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import type { RunRow } from '../api/runs.ts';
+import { hover, useHovered } from '../charts/hover.ts';
+import { plural } from '../format.ts';
+import { Icon } from '../parts/icons.tsx';
+import { patchQuery, to, useParam } from '../router.ts';
+import { useTeam } from '../shell/team.ts';
+import { type Grouping, groupKeysOf } from './groups.ts';
+
+const FEW = 24;
+
+export function ColourBy({ rows }: { rows: RunRow[] }) {
+  const [by, setBy] = useParam('by');
+  const keys = groupKeysOf(rows);
+  return (
+    <Select
+      className="colour-by"
+      aria-label="Colour by"
+      leftSection={<span className="dim small">Colour</span>}
+      leftSectionWidth={58}
+      data={[{ value: '', label: 'each run' }, ...(by && !keys.includes(by) ? [by, ...keys] : keys).map((key) => ({ value: key, label: key }))]}
+      value={by}
+      searchable
+      allowDeselect={false}
+      comboboxProps={{ width: 240, position: 'bottom-end' }}
+      onChange={(next) => setBy(next || null, { replace: true })}
+    />
+  );
+}
+
+type Props = { rows: RunRow[]; ids: string[]; grouping: Grouping };
+
+export function Legend({ rows, ids, grouping }: Props) {
+  const team = useTeam();
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, FEW);
+  const keep = (left: string[]) => patchQuery({ runs: left.join(',') });
+  return (
+    <>
+      {grouping.groups.length > 0 && (
+        <ul className="legend legend-groups" aria-label={`Groups by ${grouping.by}`}>
+          {grouping.groups.map(({ value, colour, runIds }) => (
+            <li key={value} className="chip">
+              <span className="dot" style={{ background: colour }} aria-hidden="true" />
+              <span className="chip-value">{value}</span>
+              <span className="dim">{runIds.length}</span>
+              <button
+                type="button"
+                aria-label={`Leave out ${value}`}
+                title={`Leave out ${plural(runIds.length, 'run')}`}
+                onClick={() => keep(ids.filter((id) => !runIds.includes(id)))}
+              >
+                <Icon name="close" size={10} />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul className="legend" aria-label="Runs compared">
+        {shown.map((row) => (
+          <Item
+            key={row.runId}
+            row={row}
+            colour={grouping.colour(row)}
+            href={to('t', team.slug, 'runs', row.runId)}
+            drop={() => keep(ids.filter((id) => id !== row.runId))}
+          />
+        ))}
+        {rows.length > FEW && (
+          <li>
+            <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? 'Fewer' : `and ${rows.length - FEW} more`}
+            </button>
+          </li>
+        )}
+      </ul>
+    </>
+  );
+}
+
+function Item({ row, colour, href, drop }: { row: RunRow; colour: string; href: string; drop: () => void }) {
+  const lit = useHovered(row.runId);
+  return (
+    <li className={lit ? 'chip lit' : 'chip'} onMouseEnter={() => hover(row.runId)} onMouseLeave={() => hover(null)}>
+      <span className="dot" style={{ background: colour }} aria-hidden="true" />
+      <a href={href}>{row.name}</a>
+      <button type="button" aria-label={`Leave out ${row.name}`} onClick={drop}>
+        <Icon name="close" size={10} />
+      </button>
+    </li>
+  );
+}
