@@ -88,6 +88,7 @@ const config: CodegenConfig = {
           RegisteredModel: './rows.ts#RegisteredModel',
           RegisteredModelConnection: './rows.ts#RegisteredModelPage',
           AliasChange: './rows.ts#AliasChange',
+          Promotion: './rows.ts#Promotion',
           ModelVersion: './rows.ts#ModelVersion',
           ModelVersionConnection: './rows.ts#ModelVersionPage',
           ModelLineage: './rows.ts#Lineage',

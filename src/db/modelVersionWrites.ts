@@ -44,13 +44,27 @@ const DELETE = sql(`/* model_versions.delete */
   where v.team_id = $1::int and v.registered_model_id = m.registered_model_id and v.version = $3::int
   returning v.version`);
 const LOCK_MODEL = sql(`/* model_versions.lock_model */ ${TOUCH_MODEL} as "registeredModelId"`);
+// Each version that changes its stage is noted in model_stage_changes with the stage that it had.
 const SET_STAGE = sql(`/* model_versions.set_stage */
-  update model_versions set stage = $4, last_update_time = $5::bigint
-  where team_id = $1::int and registered_model_id = $2::int and version = $3::int
-  returning version`);
+  with before as (
+    select version, stage from model_versions where team_id = $1::int and registered_model_id = $2::int and version = $3::int for update
+  ), moved as (
+    update model_versions v set stage = $4, last_update_time = $5::bigint from before b
+    where v.team_id = $1::int and v.registered_model_id = $2::int and v.version = b.version
+    returning v.version
+  ), noted as (
+    insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment)
+    select $1::int, $2::int, b.version, $4, b.stage, $6::int, $7::text from before b where b.stage <> $4
+  )
+  select version from moved`);
 const ARCHIVE_OTHERS = sql(`/* model_versions.archive_others */
-  update model_versions set stage = 'Archived', last_update_time = $5::bigint
-  where team_id = $1::int and registered_model_id = $2::int and version <> $3::int and stage = $4`);
+  with moved as (
+    update model_versions set stage = 'Archived', last_update_time = $5::bigint
+    where team_id = $1::int and registered_model_id = $2::int and version <> $3::int and stage = $4
+    returning version
+  )
+  insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment)
+  select $1::int, $2::int, version, 'Archived', $4, $6::int, $7::text from moved`);
 const SET_TAG = sql(`/* model_versions.set_tag */
   insert into model_version_tags (team_id, registered_model_id, version, key, value)
   select v.team_id, v.registered_model_id, v.version, $4, $5
@@ -77,8 +91,8 @@ const SET_ALIAS = sql(`/* model_aliases.set */
     where v.team_id = $1::int and m.name = $2 and v.version = $4::int
     for key share of v
   ), noted as (
-    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by)
-    select t.team_id, t.registered_model_id, $3, t.version, $5::int from target t
+    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment)
+    select t.team_id, t.registered_model_id, $3, t.version, $5::int, $6::text from target t
     where not exists (select 1 from model_aliases a
       where a.team_id = $1::int and a.registered_model_id = t.registered_model_id and a.alias = $3 and a.version = t.version)
   )
@@ -93,8 +107,8 @@ const DELETE_ALIAS = sql(`/* model_aliases.delete */
     delete from model_aliases a using m where a.team_id = $1::int and a.registered_model_id = m.registered_model_id and a.alias = $3
     returning a.team_id, a.registered_model_id, a.alias
   ), noted as (
-    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by)
-    select g.team_id, g.registered_model_id, g.alias, null, $4::int from gone g
+    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment)
+    select g.team_id, g.registered_model_id, g.alias, null, $4::int, $5::text from gone g
   )
   select registered_model_id from m`);
 
@@ -134,13 +148,14 @@ export const setStage = (
   teamId: number,
   name: string,
   version: number,
-  change: { stage: VersionRow['stage']; archiveOthers: boolean; now: number },
+  change: { stage: VersionRow['stage']; archiveOthers: boolean; now: number; by: number; comment: string | null },
 ): Promise<boolean> =>
   db.tx(async (tx) => {
-    const { stage, archiveOthers, now } = change;
+    const { stage, archiveOthers, now, by, comment } = change;
     const model = await tx.row<{ registeredModelId: number }>(LOCK_MODEL, [teamId, name, version, now]);
-    if (!model || !(await tx.row(SET_STAGE, [teamId, model.registeredModelId, version, stage, now]))) return false;
-    if (archiveOthers) await tx.rows(ARCHIVE_OTHERS, [teamId, model.registeredModelId, version, stage, now]);
+    const values = [teamId, model?.registeredModelId, version, stage, now, by, comment];
+    if (!model || !(await tx.row(SET_STAGE, values))) return false;
+    if (archiveOthers) await tx.rows(ARCHIVE_OTHERS, values);
     return true;
   });
 
@@ -165,8 +180,11 @@ export const setVersionTag = async (db: Db, teamId: number, name: string, versio
 export const deleteVersionTag = async (db: Db, teamId: number, name: string, version: number, key: string): Promise<boolean> =>
   Boolean(await db.row(DELETE_TAG, [teamId, name, version, key]));
 
-export const setAlias = async (db: Db, teamId: number, name: string, alias: string, version: number, by: number): Promise<boolean> =>
-  Boolean(await db.row(SET_ALIAS, [teamId, name, alias, version, by]));
+/** Who moves an alias, and why. */
+export type Mover = { by: number; comment: string | null };
 
-export const deleteAlias = async (db: Db, teamId: number, name: string, alias: string, by: number): Promise<boolean> =>
-  Boolean(await db.row(DELETE_ALIAS, [teamId, name, alias, by]));
+export const setAlias = async (db: Db, teamId: number, name: string, alias: string, version: number, { by, comment }: Mover): Promise<boolean> =>
+  Boolean(await db.row(SET_ALIAS, [teamId, name, alias, version, by, comment]));
+
+export const deleteAlias = async (db: Db, teamId: number, name: string, alias: string, { by, comment }: Mover): Promise<boolean> =>
+  Boolean(await db.row(DELETE_ALIAS, [teamId, name, alias, by, comment]));

@@ -169,6 +169,21 @@ export async function deleteSessions(people: People, where: { sessionId?: string
   return count;
 }
 
+export type SessionRow = { sessionId: string; userAgent: string | null; createdAt: Date; usedAt: Date; expiresAt: Date };
+
+/** Live ones, the last used first. */
+export const listSessions = (people: People, userId: number, now: Date, most: number): Promise<SessionRow[]> =>
+  people.session.findMany({
+    where: { userId, expiresAt: { gt: now } },
+    orderBy: [{ usedAt: 'desc' }, { sessionId: 'asc' }],
+    take: most,
+    select: { sessionId: true, userAgent: true, createdAt: true, usedAt: true, expiresAt: true },
+  });
+
+/** Of these, those of the user. */
+export const deleteSessionsOf = async (people: People, userId: number, sessionIds: string[]): Promise<number> =>
+  (await people.session.deleteMany({ where: { userId, sessionId: { in: sessionIds } } })).count;
+
 export async function insertSignInLink(
   people: People,
   link: { linkHash: Uint8Array<ArrayBuffer>; userId: number; expiresAt: Date },

@@ -10,6 +10,7 @@ import { holdSource, resolveSource } from './modelSources.ts';
 import { modelNotFound, versionNotFound } from './registeredModels.ts';
 import {
   checkAlias,
+  checkComment,
   checkDescription,
   checkModelName,
   checkTag,
@@ -132,16 +133,18 @@ export async function updateModelVersion(ctx: TeamCtx, name: string, version: st
   return requireVersion(ctx, name, version);
 }
 
-/** `stage` in any case. `archiveExisting` sends the others in that stage to Archived, and works with Staging and Production only. */
+/** `stage` in any case. The comment is kept with the change. `archiveExisting` sends the others in that stage to Archived, and works with Staging and Production only. */
 export async function transitionStage(
   ctx: TeamCtx,
   name: string,
   version: string | number,
   stage: string,
   archiveExisting = false,
+  comment?: string | null,
 ): Promise<ModelVersion> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
+  checkComment(comment);
   const to = parseStage(stage);
   if (archiveExisting && !ACTIVE_STAGES.includes(to)) {
     throw invalid(
@@ -150,7 +153,7 @@ export async function transitionStage(
     );
   }
   const number = parseVersion(version);
-  const move = { stage: to, archiveOthers: archiveExisting, now: ctx.now() };
+  const move = { stage: to, archiveOthers: archiveExisting, now: ctx.now(), by: ctx.viewer.userId, comment: comment?.trim() || null };
   await change(ctx, async (tx) => {
     const before = (await db.findVersion(tx, ctx.team.teamId, name, number))?.stage ?? null;
     if (!(await writes.setStage(tx, ctx.team.teamId, name, number, move))) throw versionNotFound(name, version);

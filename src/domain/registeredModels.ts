@@ -8,6 +8,7 @@ import { alreadyExists, notFound } from '../errors.ts';
 import { change } from './modelEvents.ts';
 import {
   checkAlias,
+  checkComment,
   checkDescription,
   checkModelName,
   checkNewAlias,
@@ -129,27 +130,31 @@ export async function deleteRegisteredModelTag(ctx: TeamCtx, name: string, key: 
 const aliasTarget = async (ctx: TeamCtx, tx: Db, name: string, alias: string): Promise<number | null> =>
   (await db.findModel(tx, ctx.team.teamId, name))?.aliases.find((one) => one.alias === alias)?.version ?? null;
 
-/** Points the alias at the version, away from whichever had it. */
-export async function setModelAlias(ctx: TeamCtx, name: string, alias: string, version: string | number): Promise<void> {
+const moverOf = ({ viewer }: TeamCtx, comment: string | null | undefined) => ({ by: viewer.userId, comment: comment?.trim() || null });
+
+/** Points the alias at the version, away from whichever had it. The comment is kept with the change. */
+export async function setModelAlias(ctx: TeamCtx, name: string, alias: string, version: string | number, comment?: string | null): Promise<void> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
   checkNewAlias(alias);
+  checkComment(comment);
   const number = parseVersion(version);
   await change(ctx, async (tx) => {
     const before = await aliasTarget(ctx, tx, name, alias);
-    if (!(await setAlias(tx, ctx.team.teamId, name, alias, number, ctx.viewer.userId))) throw versionNotFound(name, version);
+    if (!(await setAlias(tx, ctx.team.teamId, name, alias, number, moverOf(ctx, comment)))) throw versionNotFound(name, version);
     return { event: 'model_version_alias.created', name, alias, version: number, before };
   });
 }
 
 /** An alias that isn't there counts as deleted. */
-export async function deleteModelAlias(ctx: TeamCtx, name: string, alias: string): Promise<void> {
+export async function deleteModelAlias(ctx: TeamCtx, name: string, alias: string, comment?: string | null): Promise<void> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
   checkAlias(alias);
+  checkComment(comment);
   await change(ctx, async (tx) => {
     const before = await aliasTarget(ctx, tx, name, alias);
-    if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, ctx.viewer.userId))) throw modelNotFound(name);
+    if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, moverOf(ctx, comment)))) throw modelNotFound(name);
     return { event: 'model_version_alias.deleted', name, alias, before };
   });
 }

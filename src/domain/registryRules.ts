@@ -27,6 +27,10 @@ export function checkModelName(name: string, argument = 'name'): void {
 
 export const checkDescription = (description: string | null | undefined): void => checkLength('description', DESCRIPTION_LENGTH, description ?? '');
 
+const COMMENT_LENGTH = 1_000;
+/** Why an alias or a stage was moved. */
+export const checkComment = (comment: string | null | undefined): void => checkLength('comment', COMMENT_LENGTH, comment ?? '');
+
 /** Version numbers arrive as text. One that no version can have comes out as 0, so that it is simply not found. */
 export function parseVersion(version: string | number): number {
   if (!/^\s*[+-]?\d+\s*$/.test(String(version))) throw invalid(`Parameter 'version' must be an integer, got '${version}'.`, { argument: 'version' });

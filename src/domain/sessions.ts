@@ -6,7 +6,18 @@ import { signAccessToken } from '../auth/jwt.ts';
 import { verifyPassword } from '../auth/password.ts';
 import { randomUrlToken, sha256 } from '../auth/secrets.ts';
 import type { Ctx, Deps, Viewer } from '../context.ts';
-import { deleteSessions, findUser, findUserByEmail, insertSession, insertSignInLink, rotateSession, takeSignInLink } from '../db/people.ts';
+import {
+  deleteSessions,
+  deleteSessionsOf,
+  findUser,
+  findUserByEmail,
+  insertSession,
+  insertSignInLink,
+  listSessions,
+  rotateSession,
+  type SessionRow,
+  takeSignInLink,
+} from '../db/people.ts';
 import type { Db } from '../db/pool.ts';
 import { failedPrecondition, limitExceeded } from '../errors.ts';
 import { isHexId } from '../ids.ts';
@@ -95,6 +106,35 @@ export async function signOut(ctx: Ctx): Promise<void> {
   if (!ctx.viewer.sessionId) throw failedPrecondition('This request carries an API token, which has no session. Use revokeApiToken.');
   await deleteSessions(ctx.prisma, { sessionId: ctx.viewer.sessionId });
   forgetViewers(ctx);
+}
+
+const MAX_LISTED = 200;
+const bare = (sessionId: string) => sessionId.replaceAll('-', '').toLowerCase();
+
+/** A token, which may lie in a script, neither sees nor ends where its owner is signed in. */
+function requireSession(ctx: Ctx): string {
+  if (!ctx.viewer.sessionId) throw failedPrecondition('This request carries an API token. Sign in to see and end your sessions.');
+  return bare(ctx.viewer.sessionId);
+}
+
+export type Session = SessionRow & { current: boolean };
+
+/** One's own, the last used first. Throws FAILED_PRECONDITION with an API token. */
+export async function getSessions(ctx: Ctx): Promise<Session[]> {
+  const own = requireSession(ctx);
+  const rows = await listSessions(ctx.prisma, ctx.viewer.userId, new Date(ctx.now()), MAX_LISTED);
+  return rows.map((row) => ({ ...row, sessionId: bare(row.sessionId), current: bare(row.sessionId) === own }));
+}
+
+/** Ends these of one's own sessions, or all but the one of the request; how many have ended. Throws FAILED_PRECONDITION with an API token. */
+export async function endSessions(ctx: Ctx, sessionIds: string[] | null): Promise<number> {
+  const own = requireSession(ctx);
+  const { userId } = ctx.viewer;
+  const ended = sessionIds
+    ? await deleteSessionsOf(ctx.prisma, userId, sessionIds.map(bare).filter(isHexId))
+    : await deleteSessions(ctx.prisma, { userId, keep: own });
+  forgetViewers(ctx);
+  return ended;
 }
 
 // A brake on guessing: ten failures for an address in five minutes, per process; addresses beyond the bound push out the oldest.

@@ -76,9 +76,9 @@ export const modelVersion: Resolvers = {
       });
       return payload(team, name, version);
     },
-    setModelVersionStage: async (_, { input: { team: slug, name, version, stage, archiveExisting } }, context) => {
+    setModelVersionStage: async (_, { input: { team: slug, name, version, stage, archiveExisting, comment } }, context) => {
       const team = context.team(slug);
-      return { modelVersion: ofTeam(team, await transitionStage(team, name, version, stage, archiveExisting ?? false)) };
+      return { modelVersion: ofTeam(team, await transitionStage(team, name, version, stage, archiveExisting ?? false, comment)) };
     },
     deleteModelVersion: async (_, { input: { team: slug, name, version } }, context) => {
       await unlessGone(deleteModelVersion(context.team(slug), name, version));

@@ -3,6 +3,7 @@ import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
 import { getAliasChanges } from '../domain/aliasChanges.ts';
 import { getModelVersion, getVersionByAlias } from '../domain/modelVersions.ts';
+import { getPromotions, printPlace } from '../domain/promotions.ts';
 import {
   createRegisteredModel,
   deleteModelAlias,
@@ -17,7 +18,7 @@ import {
 import { countRegisteredModels, listRegisteredModels } from '../domain/registrySearch.ts';
 import { together } from '../domain/together.ts';
 import { invalid } from '../errors.ts';
-import { pageSize, slicePage, toSlice } from './connections.ts';
+import { cutPage, pageSize, slicePage, toSlice } from './connections.ts';
 import { orNull, unlessGone } from './find.ts';
 import { toId } from './ids.ts';
 import { versionsOf } from './modelVersion.ts';
@@ -58,6 +59,11 @@ export const registeredModel: Resolvers = {
     updatedAt: (it) => it.lastUpdateTime,
     aliasChanges: async (it, { alias, first }) =>
       (await getAliasChanges(it.team, it, { alias, limit: pageSize(first) })).map((row) => ofTeam(it.team, { ...row, name: it.name })),
+    promotions: async (it, { version, first, after }) => {
+      const size = pageSize(first);
+      const rows = await getPromotions(it.team, it, { version: version ?? null, after: after ?? null, limit: size + 1 });
+      return cutPage(rows, size, after, printPlace, (row) => row);
+    },
     latestVersions: async (it, _, { loaders }) =>
       (await loaders.of(it.team).latestVersions.load(it.registeredModelId)).map((row) => ofTeam(it.team, row)),
     version: async (it, { version, alias }) => {
@@ -73,6 +79,9 @@ export const registeredModel: Resolvers = {
       const row = version === null ? null : await loaders.of(it.team).version.load({ name: it.name, version });
       return row && ofTeam(it.team, row);
     },
+    changedBy: (it, _, { loaders }) => (it.changedBy === null ? null : loaders.user.load(it.changedBy)),
+  },
+  Promotion: {
     changedBy: (it, _, { loaders }) => (it.changedBy === null ? null : loaders.user.load(it.changedBy)),
   },
   Mutation: {
@@ -97,14 +106,14 @@ export const registeredModel: Resolvers = {
       await unlessGone(deleteRegisteredModel(context.team(slug), name));
       return { name };
     },
-    setModelAlias: async (_, { input: { team: slug, name, alias, version } }, context) => {
+    setModelAlias: async (_, { input: { team: slug, name, alias, version, comment } }, context) => {
       const team = context.team(slug);
-      await setModelAlias(team, name, alias, version);
+      await setModelAlias(team, name, alias, version, comment);
       return payload(team, name);
     },
-    deleteModelAlias: async (_, { input: { team: slug, name, alias } }, context) => {
+    deleteModelAlias: async (_, { input: { team: slug, name, alias, comment } }, context) => {
       const team = context.team(slug);
-      await deleteModelAlias(team, name, alias);
+      await deleteModelAlias(team, name, alias, comment);
       return payload(team, name);
     },
   },

@@ -1,5 +1,5 @@
 // Viewer, User, and signing in and out.
-import { refreshSession, signIn, signInWithLink, signOut } from '../domain/sessions.ts';
+import { endSessions, getSessions, refreshSession, signIn, signInWithLink, signOut } from '../domain/sessions.ts';
 import { getApiToken, listApiTokens } from '../domain/tokens.ts';
 import { changePassword, createUser, setUserDisabled } from '../domain/users.ts';
 import { cutPage, pageSize } from './connections.ts';
@@ -15,6 +15,7 @@ export const viewer: Resolvers = {
     serviceAccount: (it, _, { loaders }) => (it.kind === 'SERVICE_ACCOUNT' ? loaders.account(it.userId) : null),
     teams: (it) => it.memberships,
     token: (it, _, { ctx }) => (it.token ? getApiToken(ctx, it.token.id) : null),
+    sessions: async (_, __, { ctx }) => (await getSessions(ctx)).map(({ usedAt, ...row }) => ({ ...row, lastUsedAt: usedAt })),
     apiTokens: async (_, { first, after }, { ctx }) => {
       const size = pageSize(first);
       const rows = await listApiTokens(ctx, { afterTokenId: cursorKey(after), limit: size + 1 });
@@ -39,6 +40,7 @@ export const viewer: Resolvers = {
       await signOut(ctx);
       return { signedOut: true };
     },
+    endSessions: async (_, { input }, { ctx }) => ({ ended: await endSessions(ctx, input.sessionIds ?? null) }),
     changePassword: async (_, { input }, { ctx }) => {
       await changePassword(ctx, { current: input.currentPassword, next: input.newPassword });
       return { user: ctx.viewer };

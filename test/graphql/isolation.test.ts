@@ -214,6 +214,7 @@ const NOT_ABOUT_TEAMS = new Set([
   'signInWithLink',
   'refreshSession',
   'signOut',
+  'endSessions',
   'changePassword',
   'createUser',
   'setUserDisabled',
