@@ -40,6 +40,6 @@ export class AppError extends Error {
 
 export const notFound = (message: string) => new AppError('NOT_FOUND', message);
 export const invalid = (message: string, detail?: ErrorDetail) => new AppError('INVALID_ARGUMENT', message, detail);
-export const alreadyExists = (message: string) => new AppError('ALREADY_EXISTS', message);
+export const alreadyExists = (message: string, detail?: ErrorDetail) => new AppError('ALREADY_EXISTS', message, detail);
 export const failedPrecondition = (message: string) => new AppError('FAILED_PRECONDITION', message);
 export const limitExceeded = (message: string, detail?: ErrorDetail) => new AppError('LIMIT_EXCEEDED', message, detail);

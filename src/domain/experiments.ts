@@ -113,7 +113,9 @@ export async function createExperiment(ctx: TeamCtx, given: { name: string; arti
 }
 
 const nameTaken = (name: string) =>
-  alreadyExists(`Experiment '${name}' already exists. If it was deleted, restore it, or delete it for good before its name can be used again.`);
+  alreadyExists(`Experiment '${name}' already exists. If it was deleted, restore it, or delete it for good before its name can be used again.`, {
+    argument: 'name',
+  });
 
 export async function renameExperiment(ctx: TeamCtx, id: string, name: string | undefined): Promise<void> {
   requireCan(ctx, 'experiment:write');

@@ -46,10 +46,11 @@ export async function createRegisteredModel(
 
 function nameTaken(name: string, newIsPrompt: boolean, oldIsPrompt: boolean) {
   const made = newIsPrompt ? 'Prompt' : 'Registered Model';
-  if (newIsPrompt === oldIsPrompt) return alreadyExists(`${made} (name=${name}) already exists.`);
+  if (newIsPrompt === oldIsPrompt) return alreadyExists(`${made} (name=${name}) already exists.`, { argument: 'name' });
   return alreadyExists(
     `Tried to create a ${made.toLowerCase()} with name '${name}', but the name is already taken by a ${oldIsPrompt ? 'prompt' : 'registered model'}. ` +
       'MLflow does not allow creating a model and a prompt with the same name.',
+    { argument: 'name' },
   );
 }
 
@@ -78,7 +79,7 @@ export async function renameRegisteredModel(ctx: TeamCtx, name: string, newName:
   await change(ctx, async (tx) => {
     const done = await db.renameModel(tx, ctx.team.teamId, name, newName, ctx.now());
     if (done === 'missing') throw modelNotFound(name);
-    if (done === 'taken') throw alreadyExists(`Registered Model (name=${newName}) already exists.`);
+    if (done === 'taken') throw alreadyExists(`Registered Model (name=${newName}) already exists.`, { argument: 'new_name' });
     return { event: 'registered_model.renamed', name: newName, oldName: name };
   });
   return requireModel(ctx, newName);

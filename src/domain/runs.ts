@@ -9,7 +9,7 @@ import { isHexId } from '../ids.ts';
 import { record } from './audit.ts';
 import { noExperiment, parseExperimentId, requireActiveExperiment } from './experiments.ts';
 import { generateName } from './names.ts';
-import { checkInt64, checkKey, checkLength, LIMITS, truncate } from './validation.ts';
+import { checkBatchSize, checkInt64, checkKey, checkLength, LIMITS, truncate } from './validation.ts';
 import { enqueueWebhook } from './webhookQueue.ts';
 
 export type { Run, RunStatus };
@@ -58,6 +58,7 @@ export type NewRunInput = {
 /** One statement: the run and its tags, or nothing. The name and the tag `mlflow.runName` are always the same. */
 export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run & { tags: KeyValue[] }> {
   requireCan(ctx, 'run:write');
+  checkBatchSize('tags', LIMITS.entitiesPerBatch, given.tags?.length ?? 0);
   const tags = new Map<string, string>();
   for (const { key, value } of given.tags ?? []) {
     checkKey(key, 'tags.key');
@@ -73,6 +74,7 @@ export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run &
   checkLength('run_name', LIMITS.runNameLength, name);
   tags.set(RUN_NAME_TAG, name);
   if (given.runId !== undefined && !isHexId(given.runId)) throw invalid('runId must be 32 lower-case hexadecimal digits.', { argument: 'runId' });
+  checkLength('user_id', LIMITS.userLength, given.userId ?? '');
   if (given.startTime !== undefined) checkInt64(given.startTime, 'start_time');
   const experimentId = parseExperimentId(given.experimentId);
   const runId = given.runId ?? ctx.newId();
@@ -99,7 +101,7 @@ export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run &
   if (made === 'experiment deleted') {
     throw failedPrecondition(`The experiment ${given.experimentId} must be in the 'active' state. Current state is deleted.`);
   }
-  if (made === 'exists') throw alreadyExists(`Run with id=${runId} already exists`);
+  if (made === 'exists') throw alreadyExists(`Run with id=${runId} already exists`, { argument: 'run_id' });
   ctx.bus.publish(ctx.team.teamId, 'runState', runId);
   return { ...made, tags: [...tags].map(([key, value]) => ({ key, value })) };
 }

@@ -30,7 +30,7 @@ export async function createServiceAccount(ctx: TeamCtx, input: { name: string; 
     });
   const userId = await ctx.db.tx(async (tx) => {
     const made = await insertServiceAccount(tx, ctx.team.teamId, { name, role, email: emailOf(name, ctx.team.slug) });
-    if (made === undefined) throw alreadyExists(`The team '${ctx.team.slug}' has a service account '${name}' already.`);
+    if (made === undefined) throw alreadyExists(`The team '${ctx.team.slug}' has a service account '${name}' already.`, { argument: 'name' });
     await record(ctx, tx, { action: 'SERVICE_ACCOUNT_CREATED', target: `service account ${name}`, after: { name, role } });
     return made;
   });

@@ -49,7 +49,7 @@ export async function createTeam(ctx: Ctx, input: { slug: string; name?: string 
     forgetViewers(ctx);
     return inTeam(ctx, { teamId: team.teamId, slug: team.slug, name: team.name, role: 'ADMIN' });
   } catch (error) {
-    if (isPrismaConflict(error)) throw alreadyExists(`A team '${input.slug}' already exists.`);
+    if (isPrismaConflict(error)) throw alreadyExists(`A team '${input.slug}' already exists.`, { argument: 'slug' });
     throw error;
   }
 }

@@ -34,7 +34,7 @@ export async function createUser(
       return user;
     });
   } catch (error) {
-    if (isPrismaConflict(error)) throw alreadyExists(`A user with the address '${email}' already exists.`);
+    if (isPrismaConflict(error)) throw alreadyExists(`A user with the address '${email}' already exists.`, { argument: 'email' });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // Limits and names that MLflow fixes (mlflow/utils/validation.py): the same in every door.
 import { LRUCache } from 'lru-cache';
-import { AppError, invalid } from '../errors.ts';
+import { AppError, invalid, limitExceeded } from '../errors.ts';
 
 export const LIMITS = {
   metricsPerBatch: 1000,
@@ -15,6 +15,7 @@ export const LIMITS = {
   artifactLocationLength: 2048,
   registryTagValueLength: 100_000,
   runNameLength: 1000,
+  userLength: 256,
 } as const;
 
 const NAME = /^[/\p{L}\p{N}_.\- :]*$/u;
@@ -75,7 +76,23 @@ export function checkBatchSize(what: string, limit: number, length: number): voi
   if (length > limit) {
     throw invalid(
       `A batch logging request can contain at most ${limit} ${what}. Got ${length} ${what}. Please split up ${what} across multiple requests and try again.`,
+      { argument: what },
     );
+  }
+}
+
+/** What one act on an experiment or a registered model may set and remove. */
+export function checkTagChanges(changes: { setTags?: readonly unknown[] | null; deleteTags?: readonly string[] | null }): void {
+  changes.deleteTags?.forEach((key, index) => {
+    checkLength(`deleteTags[${index}]`, LIMITS.keyLength, key);
+  });
+  for (const [argument, list] of Object.entries(changes)) {
+    if ((list?.length ?? 0) > LIMITS.tagsPerBatch)
+      throw limitExceeded(`At most ${LIMITS.tagsPerBatch} tags can be changed at once, not ${list!.length}. Split them up.`, {
+        argument,
+        limit: LIMITS.tagsPerBatch,
+        asked: list!.length,
+      });
   }
 }
 

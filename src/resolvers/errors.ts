@@ -7,17 +7,50 @@ import { toAppError } from '../http/errors.ts';
 /** GraphQL's own faults (syntax, unknown fields, variables of the wrong type) have no other error behind them: they are the sender's. */
 function known(error: unknown): AppError {
   const original = error instanceof GraphQLError ? error.originalError : error;
-  if (original == null || original instanceof GraphQLError) return new AppError('INVALID_ARGUMENT', (error as Error).message);
+  if (original == null || original instanceof GraphQLError) return ofTheSender((error as Error).message);
   return toAppError(original);
+}
+
+/** GraphQL says in words only which part of a variable is at fault. Mutations take everything in one `input`, which needn't be said. */
+function ofTheSender(message: string): AppError {
+  const [, at = ''] = / at "([^"]+)"; /.exec(message) ?? [];
+  const [, field = ''] = /; Field "(\w+)" (?:of required type|is not defined)/.exec(message) ?? [];
+  const argument = [at, field]
+    .filter(Boolean)
+    .join('.')
+    .replace(/^input\./, '');
+  return new AppError('INVALID_ARGUMENT', message, argument === '' ? {} : { argument });
+}
+
+/** Rules name arguments as MLflow does, where it fixes the words. */
+const MLFLOW_NAMES: Record<string, string> = {
+  run_name: 'name',
+  user_id: 'user',
+  start_time: 'startedAt',
+  end_time: 'endedAt',
+  model_type: 'type',
+  max_results: 'first',
+  'Registered model alias name': 'alias',
+};
+
+const COLUMNS: Record<string, string> = { name: 'keys', value: 'values', step: 'steps', timestamp: 'timestamps' };
+
+function asArgument(name: string, field: unknown): string {
+  const [, index, part] = /^metrics(\[\d+\])\.(\w+)$/.exec(name) ?? [];
+  if (part !== undefined) return field === 'logMetrics' ? `${COLUMNS[part] ?? part}${index}` : `metrics${index}.${part === 'name' ? 'key' : part}`;
+  return (
+    MLFLOW_NAMES[name] ?? (/^[a-z0-9]+(_[a-z0-9]+)+$/.test(name) ? name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()) : name)
+  );
 }
 
 export function formatError(formatted: Partial<GraphQLFormattedError>, error: unknown): GraphQLFormattedError {
   const fault = known(error);
+  const { argument } = fault.detail;
   return {
     message: fault.message,
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
-    extensions: { ...fault.detail, code: fault.code },
+    extensions: { ...fault.detail, ...(argument === undefined ? {} : { argument: asArgument(argument, formatted.path?.[0]) }), code: fault.code },
   };
 }
 

@@ -1,4 +1,5 @@
 // Experiments.
+
 import { inTeam } from '../auth/team.ts';
 import { countMatchingExperiments, listExperiments } from '../domain/experimentSearch.ts';
 import {
@@ -12,6 +13,7 @@ import {
   setExperimentTag,
 } from '../domain/experiments.ts';
 import { together } from '../domain/together.ts';
+import { checkTagChanges } from '../domain/validation.ts';
 import { invalid } from '../errors.ts';
 import { slicePage, toSlice } from './connections.ts';
 import { lifecycle, NOTES_TAG, valueAt } from './fields.ts';
@@ -69,6 +71,7 @@ export const experiment: Resolvers = {
       return { experiment: ofTeam(team, row) };
     },
     updateExperiment: async (_, { input: { team: slug, experimentId, name, setTags, deleteTags } }, context) => {
+      checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
       await together(team, async (tx) => {
         await renameExperiment(tx, experimentId, name ?? undefined);

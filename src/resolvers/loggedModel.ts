@@ -1,4 +1,5 @@
 // Logged models, and what their files say.
+
 import { inTeam } from '../auth/team.ts';
 import { createArchive } from '../domain/artifactArchives.ts';
 import { countMatchingLoggedModels, listLoggedModels } from '../domain/loggedModelSearch.ts';
@@ -13,6 +14,7 @@ import {
 import { readInputExample, readModelText } from '../domain/modelFiles.ts';
 import { snippets } from '../domain/snippets.ts';
 import { together } from '../domain/together.ts';
+import { checkTagChanges } from '../domain/validation.ts';
 import { isHexId } from '../ids.ts';
 import { artifactsIn } from './artifact.ts';
 import { slicePage, toSlice } from './connections.ts';
@@ -85,6 +87,7 @@ export const loggedModel: Resolvers = {
       return { modelId };
     },
     tagLoggedModel: async (_, { input: { modelId, setTags, deleteTags } }, context) => {
+      checkTagChanges({ setTags, deleteTags });
       const team = await teamOfModel(context, modelId);
       await together(team, async (tx) => {
         await setLoggedModelTags(tx, modelId, setTags ?? []);

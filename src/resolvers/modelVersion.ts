@@ -1,4 +1,5 @@
 // Versions of registered models.
+
 import type { TeamCtx } from '../context.ts';
 import {
   createModelVersion,
@@ -12,6 +13,7 @@ import {
 import { countModelVersions, listModelVersions } from '../domain/registrySearch.ts';
 import { snippets } from '../domain/snippets.ts';
 import { together } from '../domain/together.ts';
+import { checkTagChanges } from '../domain/validation.ts';
 import { isHexId } from '../ids.ts';
 import { slicePage, toSlice } from './connections.ts';
 import { findModel, findModels, findRun, unlessGone } from './find.ts';
@@ -68,6 +70,7 @@ export const modelVersion: Resolvers = {
       return { modelVersion: ofTeam(team, await createModelVersion(team, { ...given, tags: tags ?? [] })) };
     },
     updateModelVersion: async (_, { input: { team: slug, name, version, description, setTags, deleteTags } }, context) => {
+      checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
       await together(team, async (tx) => {
         if (description !== undefined) await updateModelVersion(tx, name, version, description);

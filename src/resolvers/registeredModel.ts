@@ -1,4 +1,5 @@
 // Registered models.
+
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
 import { getAliasChanges } from '../domain/aliasChanges.ts';
@@ -17,6 +18,7 @@ import {
 } from '../domain/registeredModels.ts';
 import { countRegisteredModels, listRegisteredModels } from '../domain/registrySearch.ts';
 import { together } from '../domain/together.ts';
+import { checkTagChanges } from '../domain/validation.ts';
 import { invalid } from '../errors.ts';
 import { cutPage, pageSize, slicePage, toSlice } from './connections.ts';
 import { orNull, unlessGone } from './find.ts';
@@ -94,6 +96,7 @@ export const registeredModel: Resolvers = {
       return { registeredModel: ofTeam(team, await renameRegisteredModel(team, name, newName)) };
     },
     updateRegisteredModel: async (_, { input: { team: slug, name, description, setTags, deleteTags } }, context) => {
+      checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
       await together(team, async (tx) => {
         if (description !== undefined) await updateRegisteredModel(tx, name, description);
