@@ -1,7 +1,7 @@
 // The recipes of examples/dashboards as they stand there, each run by the program that it is for, as far as this machine has it.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,25 +11,11 @@ import { parse } from 'yaml';
 import { chromiumPath, openBrowser, openPage } from '../page/browser.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { data } from '../support/people.ts';
+import { pythonWith } from './python.ts';
 import { idOf, seedRings, TEAM } from './seed.ts';
 
 const FOLDER = path.resolve('examples/dashboards');
 const run = promisify(execFile);
-const pythons = [process.env.PYTHON, path.join(homedir(), '.cache/runledger-conformance/bin/python'), 'python3'].filter((one) => one !== undefined);
-
-/** The first Python that can import all of these. */
-function pythonWith(...modules: string[]): string | null {
-  const found = pythons.find((python) => {
-    try {
-      execFileSync(python, ['-c', `import ${['sys', ...modules].join(', ')}`], { stdio: 'ignore', timeout: 60_000 });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!found) console.warn(`No Python with ${modules.join(' and ') || 'its standard library'}: its recipe is left out. PYTHON=… names one.`);
-  return found ?? null;
-}
 const python = pythonWith();
 const pythonWithPandas = pythonWith('pandas', 'requests');
 

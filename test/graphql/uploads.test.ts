@@ -106,7 +106,10 @@ describe.each(backends)('uploads to the %s store', (backend) => {
     if (backend === 's3, directly') return;
     const [part] = multipart.parts;
     expect((await put(part, FILE.subarray(0, MiB))).status).toBe(400);
-    expect((await put({ ...part, url: part.url.replace(/\.(.)/, (_whole: string, first: string) => (first === 'A' ? '.B' : '.A')) }, FILE.subarray(0, 1))).status).toBe(403);
+    expect(
+      (await put({ ...part, url: part.url.replace(/\.(.)/, (_whole: string, first: string) => (first === 'A' ? '.B' : '.A')) }, FILE.subarray(0, 1)))
+        .status,
+    ).toBe(403);
   });
 
   it('are forgotten when aborted', async () => {
