@@ -129,10 +129,15 @@ export function compileBeyond(
 }
 
 /** Says of the first key what the alternatives say already, in the one form that an index can start from. */
-function bound(key: SortKey, value: string | null, side: 'after' | 'before', parameters: Parameters): string {
+export function bound(key: SortKey, value: string | null, side: 'after' | 'before', parameters: Parameters): string {
   if (key.sql === null || key.nullable || value === null) return '';
   const operator = key.descending === (side === 'after') ? '<=' : '>=';
   return `${comparable(key)} ${operator} ${push(parameters, value, CASTS[key.type])} and `;
+}
+
+/** The condition that a row's first sort value comes before this one. */
+export function before(key: SortKey, value: unknown, backward: boolean, parameters: Parameters): string {
+  return `${comparable(key)} ${key.descending === backward ? '<' : '>'} ${push(parameters, value, CASTS[key.type])}`;
 }
 
 function beyondAfter(key: SortKey, value: string | null, sql: string, given: string): string | null {

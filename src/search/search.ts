@@ -16,6 +16,7 @@
 import { invalid } from '../errors.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
+import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drive.ts';
 import { canSplit, compileBeyond, compileOrder, type Part } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
 import { type OrderInput, parseOrder, sortTypes } from './order.ts';
@@ -49,6 +50,9 @@ export type CompileInput = {
   keyIds?: ReadonlyMap<string, number>;
   /** One of the search's `parts`; all of it if left out. */
   part?: Part;
+  /** See Target. */
+  rowByRow?: boolean;
+  satisfied?: ReadonlySet<Expr>;
 };
 
 export type CompiledSearch = {
@@ -75,6 +79,10 @@ export type Search = {
   compile(input: CompileInput): CompiledSearch;
   /** The filter alone, without order and page. */
   condition(input: CompileInput): string;
+  /** Queries that may name the few runs that can match. Only of runs. */
+  drivers: readonly (Omit<Driver, 'select'> & { select(input: CompileInput, experiments: string): string })[];
+  /** How far a walk in the order of the page reaches in so many steps; null where no index holds the order. */
+  horizon(input: CompileInput & { experiments: string; steps: number }): Horizon | null;
   /** The cursor that stands for a row of the compiled statement. */
   cursorOf(row: Readonly<Record<string, unknown>>): string;
 };
@@ -97,6 +105,8 @@ export function searchLoggedModels(request: SearchRequest & { datasets?: readonl
   return prepare(LOGGED_MODELS, request, datasets);
 }
 
+const NONE: ReadonlySet<Expr> = new Set();
+
 function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetScope[]): Search {
   const { dialect, backward = false } = request;
   const mlflow = dialect === 'mlflow';
@@ -115,8 +125,10 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   const now = after?.now ?? before?.now ?? request.now;
   const prompts = noun === REGISTERED_MODELS || noun === MODEL_VERSIONS ? { asked: asksForPrompts(filter) } : null;
 
-  const targetOf = ({ team, values, keyIds }: CompileInput): Target => ({
+  const targetOf = ({ team, values, keyIds, rowByRow = false, satisfied = NONE }: CompileInput): Target => ({
     noun,
+    rowByRow,
+    satisfied,
     team,
     parameters: { values, now },
     keyIds: keyIds ?? new Map(),
@@ -137,6 +149,15 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
     parts: noun.stats && canSplit(order) ? splitParts(backward, backward ? before : after) : ['all'],
     keys: noun.interned ? keysOf(filter, order) : [],
     condition: (input) => all(conditions(targetOf(input))),
+    drivers: noun.interned
+      ? driversOf(filter).map((driver) => ({ ...driver, select: (input, experiments) => driver.select(targetOf(input), experiments) }))
+      : [],
+    horizon({ experiments, steps, ...input }) {
+      if (!noun.interned || !isWalkable(order) || input.part === 'rest') return null;
+      const target = targetOf(input);
+      const [first] = compileOrder(order, dialect, backward, input.part ?? 'all', { ...target, parameters: { values: [], now } }).keys;
+      return horizonOf(first!, order[0]!, { after, before, backward }, { target, experiments, steps });
+    },
     compile(input) {
       const target = targetOf(input);
       const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', target);

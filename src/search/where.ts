@@ -17,9 +17,14 @@ export type Target = {
   datasets: readonly DatasetScope[];
   /** Comparisons of this tag count as satisfied: what they would say, another condition already says. */
   ignoreTag: string | null;
+  /** The rows around are few, or are walked until the page is full: what belongs to them is looked up row by row, and never joined as a whole. */
+  rowByRow?: boolean;
+  /** Clauses that all rows around are known to satisfy. */
+  satisfied?: ReadonlySet<Expr>;
 };
 
 export function compileExpr(expr: Expr, target: Target): string {
+  if (target.satisfied?.has(expr)) return 'true';
   if (expr.kind === 'clause') return compileClause(expr, target);
   // A clause on a null column is null: not satisfied, so that NOT makes it true.
   if (expr.kind === 'not') return `(${compileExpr(expr.item, target)}) is not true`;
@@ -50,11 +55,11 @@ function compileClause(clause: Clause, target: Target): string {
   else if (field.kind === 'metric') test = ` and ${floatTest(value, clause, parameters)}`;
   else if (noun.interned && (clause.op === '=' || clause.op === 'IN') && !clause.numeric) test = ` and ${indexedText(value, clause, parameters)}`;
   else test = ` and ${clause.numeric ? floatTest(numberIn(value), clause, parameters) : textTest(value, clause, parameters)}`;
-  return `${missing ? 'not ' : ''}exists (select 1 from ${side.table} s where ${side.on}${test}${datasetScope(field, target, 's')})`;
+  return `${missing ? 'not ' : ''}exists (select 1 from ${side.table} s where ${side.on}${test}${datasetScope(field, target, 's')}${fence(target)})`;
 }
 
 /** The indexes of run_params and run_tags hold the first 64 characters of a value: whole ones can be too long for an index. */
-function indexedText(value: string, clause: Clause, parameters: Parameters): string {
+export function indexedText(value: string, clause: Clause, parameters: Parameters): string {
   const heads = clause.values.map(({ text }) => [...text].slice(0, 64).join(''));
   return `left(${value}, 64) = any(${push(parameters, heads, 'text[]')}) and ${textTest(value, clause, parameters)}`;
 }
@@ -70,13 +75,19 @@ export function sideOf(
   if (!side) throw new Error(`${noun.name} have no ${field.kind}s`);
   const owner = side.owner.map((column) => `${alias}.${column} = ${noun.alias}.${column}`).join(' and ');
   const on = `${alias}.team_id = ${team} and ${owner}`;
-  const whole = field.kind === 'metric' && field.whole !== undefined && keyIds.has(field.whole) ? field.whole : null;
-  const key = whole ?? field.key;
-  const stat = field.kind === 'metric' && whole === null ? field.stat : 'last';
-  if (!noun.interned) return { table: side.table, on: `${on} and ${alias}.key = ${push(parameters, key, 'text')}`, stat };
+  const { table } = side;
+  const [key, stat] = keyOf(field, target);
+  if (!noun.interned) return { table, on: `${on} and ${alias}.key = ${push(parameters, key, 'text')}`, stat };
   const keyId = keyIds.get(key);
   if (keyId === undefined) return null;
-  return { table: side.table, on: `${on} and ${alias}.key_id = ${push(parameters, keyId, 'int')}`, stat };
+  return { table, on: `${on} and ${alias}.key_id = ${push(parameters, keyId, 'int')}`, stat };
+}
+
+/** The name that a field means in this team, and of a metric the statistic. */
+export function keyOf(field: Field & { kind: 'metric' | 'param' | 'tag' }, { keyIds }: Target): [key: string, stat: Stat] {
+  if (field.kind !== 'metric') return [field.key, 'last'];
+  if (field.whole !== undefined && keyIds.has(field.whole)) return [field.whole, 'last'];
+  return [field.key, field.stat];
 }
 
 /** The column, or for a metric the statistic. NaN points count, but are in no minimum, maximum or mean. */
@@ -117,8 +128,11 @@ function datasetClause(name: 'name' | 'digest' | 'context', clause: Clause, targ
   const present = clause.op === 'IS NULL' || clause.op === 'IS NOT NULL';
   const { column, rows } = datasetRows(name, target);
   const test = present ? '' : ` and ${textTest(column, clause, target.parameters)}`;
-  return `${clause.op === 'IS NULL' ? 'not ' : ''}exists (select 1 from ${rows}${test})`;
+  return `${clause.op === 'IS NULL' ? 'not ' : ''}exists (select 1 from ${rows}${test}${fence(target)})`;
 }
+
+/** Postgres makes no join of a sub-select with an offset. */
+const fence = ({ rowByRow }: Target) => (rowByRow ? ' offset 0' : '');
 
 function datasetScope(field: Field, target: Target, alias: string): string {
   return field.kind === 'metric' && target.datasets.length > 0 ? ` and ${onDatasets(target, alias)}` : '';

@@ -1,0 +1,138 @@
+// How Postgres finds a page of runs: by indexes, and with no more rows read than the page is worth, whatever the experiment's size.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Db, Statement } from '../../src/db/pool.ts';
+import { runPage } from '../../src/db/searches.ts';
+import { readRuns } from '../../src/domain/runData.ts';
+import { searchRuns } from '../../src/search/search.ts';
+import { openScene, type Process, type Scene } from '../engine/scene.ts';
+
+const RUNS = 8_000;
+const PAGE = 50;
+
+let scene: Scene;
+let ctx: Process;
+
+beforeAll(async () => {
+  scene = await openScene();
+  [ctx] = scene.processes;
+  const { teamId } = ctx.team;
+  const keys = ['loss', 'rare', 'wide', 'model', 'seed', 'owner'];
+  await ctx.db.rows({ text: 'insert into keys (team_id, name) select $1, n from unnest($2::text[]) n' }, [teamId, keys]);
+  const run = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+  const key = (name: string) => `(select key_id from keys where team_id = $1 and name = '${name}')`;
+  const each = 'from generate_series(1, $2::integer) n';
+  const metric = (name: string, value: string) => `insert into run_metrics
+    (team_id, run_id, key_id, experiment_id, value, step, timestamp, first_value, first_step, first_timestamp, count)
+    select $1, ${run('n')}, ${key(name)}, 0, ${value}, 0, 0, 0, 0, 0, 1 ${each}`;
+  const text = (table: string, name: string, value: string) =>
+    `insert into ${table} (team_id, run_id, key_id, experiment_id, value) select $1, ${run('n')}, ${key(name)}, 0, ${value} ${each}`;
+  for (const statement of [
+    `insert into runs (team_id, run_id, experiment_id, name, status, start_time, artifact_uri)
+     select $1, ${run('n')}, 0, 'run-' || lpad(n::text, 6, '0'), 'FINISHED', n * 1000, 'file:///x' ${each}`,
+    metric('loss', '(n * 7919 % 8000) / 8000.0'),
+    metric('wide', 'n % 10'),
+    metric('rare', '(n * 104729 % 8000) / 8000.0'),
+    text('run_params', 'model', `(array['cnn', 'rnn', 'tree', 'lstm'])[n % 4 + 1]`),
+    text('run_params', 'seed', `(n % 2000)::text`),
+    text('run_tags', 'owner', `'owner ' || n % 5`),
+  ]) {
+    await ctx.db.rows({ text: statement }, [teamId, RUNS]);
+  }
+  await ctx.db.pool.query('vacuum (analyze) runs, run_metrics, run_params, run_tags');
+});
+afterAll(() => scene.close());
+
+type Plan = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+};
+type Scan = { table: string; sequential: boolean; rows: number };
+const scansIn = (plan: Plan): Scan[] => [
+  ...(plan['Relation Name'] !== undefined && plan['Actual Loops'] > 0
+    ? [
+        {
+          table: plan['Relation Name'],
+          sequential: plan['Node Type'] === 'Seq Scan',
+          rows: (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'],
+        },
+      ]
+    : []),
+  ...(plan.Plans ?? []).flatMap(scansIn),
+];
+
+/** A database that also explains each statement. */
+function explaining(db: Db, scans: Scan[]): Db {
+  const rows = async <R>(statement: Statement, values?: unknown[]): Promise<R[]> => {
+    const [plan] = await db.rows<{ 'QUERY PLAN': [{ Plan: Plan }] }>({ text: `explain (analyze, format json) ${statement.text}` }, values);
+    scans.push(...scansIn(plan!['QUERY PLAN'][0].Plan));
+    return db.rows<R>(statement, values);
+  };
+  return {
+    rows,
+    row: async <R>(statement: Statement, values?: unknown[]) => (await rows<R>(statement, values))[0],
+    tx: (work) => work(explaining(db, scans)),
+  };
+}
+
+async function find(filter: string, orderBy: string[] = []) {
+  const scans: Scan[] = [];
+  const db = explaining(ctx.db, scans);
+  const search = searchRuns({ dialect: 'mlflow', filter, orderBy, now: Date.now() });
+  const scope = { experimentIds: [0], lifecycle: 'ACTIVE' as const };
+  const { rows } = await runPage(db, ctx.team.teamId, scope, search, PAGE);
+  if (rows.length > 0) await readRuns({ ...ctx, db: { ...ctx.db, ...db } } as Process, rows);
+  const read = scans.filter(({ table }) => /^run/.test(table));
+  return { names: rows.map((row) => Number(row.name.slice(4))), read };
+}
+
+const numbers = Array.from({ length: RUNS }, (_none, index) => RUNS - index);
+const loss = (n: number) => (n * 7_919) % 8_000;
+const rare = (n: number) => (n * 104_729) % 8_000;
+
+describe.each<[name: string, filter: string, orderBy: string[], expected: number[]]>([
+  ['the newest', '', [], numbers],
+  ['those with the least of a metric', '', ['metrics.loss ASC'], numbers.toSorted((a, b) => loss(a) - loss(b))],
+  ['those with the most of a metric', '', ['metrics.loss DESC'], numbers.toSorted((a, b) => loss(b) - loss(a))],
+  ['a metric above what most have', 'metrics.rare > 0.95', [], numbers.filter((n) => rare(n) > 7_600)],
+  ['a metric that nobody has so large', 'metrics.rare > 2', [], []],
+  ['a param', "params.seed = '77'", [], numbers.filter((n) => n % 2_000 === 77)],
+  [
+    'a common param, by a metric',
+    "params.model = 'cnn'",
+    ['metrics.loss DESC'],
+    numbers.filter((n) => n % 4 === 0).sort((a, b) => loss(b) - loss(a)),
+  ],
+  ['a common tag', "tags.owner = 'owner 3'", [], numbers.filter((n) => n % 5 === 3)],
+  ['the beginning of a name', "attributes.run_name LIKE 'run-00012%'", [], numbers.filter((n) => n >= 120 && n < 130)],
+  [
+    'three clauses of which one is selective',
+    "metrics.wide < 9 and tags.owner = 'owner 2' and params.seed = '1002'",
+    ['metrics.loss DESC'],
+    numbers.filter((n) => n % 2_000 === 1_002).sort((a, b) => loss(b) - loss(a)),
+  ],
+  [
+    'a selective clause behind common ones, in another order',
+    "tags.owner = 'owner 1' and params.model = 'rnn' and metrics.rare < 0.01",
+    [],
+    numbers.filter((n) => n % 20 === 1 && rare(n) < 80),
+  ],
+])('%s', (_name, filter, orderBy, expected) => {
+  test('are found by indexes, with at most 20 rows read for each of the page', async () => {
+    const { names, read } = await find(filter, orderBy);
+    expect(names).toEqual(expected.slice(0, PAGE));
+    expect(read.filter((scan) => scan.sequential)).toEqual([]);
+    for (const { table, rows } of read) expect({ table, rows, few: rows <= 20 * (PAGE + 1) + 1 }).toEqual({ table, rows, few: true });
+  });
+});
+
+test('of common clauses that are rare together, each is read once', async () => {
+  const { names, read } = await find("metrics.loss < 0.5 and params.model = 'cnn' and tags.owner = 'owner 3'", ['metrics.rare DESC']);
+  const matching = numbers.filter((n) => loss(n) < 4_000 && n % 4 === 0 && n % 5 === 3);
+  expect(names).toEqual(matching.sort((a, b) => rare(b) - rare(a)).slice(0, PAGE));
+  expect(read.filter((scan) => scan.sequential)).toEqual([]);
+  expect(read.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThan(3 * RUNS);
+});
