@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Deps } from './context.ts';
+import { ALONE, type Siblings } from './http/counts.ts';
 import { teamDoor } from './http/door.ts';
 import { refuseConnection, sendError } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
@@ -15,7 +16,8 @@ import { graphqlRoutes } from './resolvers/plugin.ts';
 
 const SAFE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 
-export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+/** `siblings`: other processes that serve the same port. */
+export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<FastifyInstance> {
   const options: FastifyHttpOptions<Server> = {
     loggerInstance: deps.log as FastifyHttpOptions<Server>['loggerInstance'],
     // One line a request costs more than many requests do; faults are logged where they are rendered.
@@ -52,7 +54,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendError(endpointNotFound(request.method, request.url), request, reply));
 
-  await app.register(healthRoutes(deps));
+  await app.register(healthRoutes(deps, siblings));
   await app.register(graphqlRoutes(deps));
   await app.register(signedArtifactRoutes(deps));
   await app.register(pageRoutes(deps));

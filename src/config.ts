@@ -9,6 +9,7 @@ const schema = z.object({
   RUNLEDGER_HOST: z.string().default('127.0.0.1'),
   RUNLEDGER_PORT: z.coerce.number().int().min(0).max(65535).default(5000),
   RUNLEDGER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  RUNLEDGER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   RUNLEDGER_DATA_DIR: z.string().min(1).default('.runledger'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
   RUNLEDGER_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
@@ -40,6 +41,8 @@ export type Config = {
   host: string;
   port: number;
   publicUrl: string | undefined;
+  /** Processes that serve; 1 = this one. */
+  workers: number;
   dataDir: string;
   databaseUrl: string | undefined;
   databasePool: number;
@@ -80,6 +83,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     host: read.RUNLEDGER_HOST,
     port: read.RUNLEDGER_PORT,
     publicUrl: read.RUNLEDGER_PUBLIC_URL?.replace(/\/+$/, ''),
+    workers: read.RUNLEDGER_WORKERS,
     dataDir,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.RUNLEDGER_DATABASE_POOL,

@@ -1,31 +1,31 @@
-// config → deps → app → listen → graceful close. Nothing else starts things.
-import type { AddressInfo } from 'node:net';
+// config → deps → app (here, or in workers) → listen → graceful close. Nothing else starts things.
+import cluster from 'node:cluster';
 import path from 'node:path';
-import { buildApp } from './app.ts';
+import { startBackground } from './background.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Embedded, startEmbedded } from './db/embedded.ts';
 import { bootstrap } from './domain/bootstrap.ts';
-import { startCompaction } from './domain/compaction.ts';
-import { startPurgeWorker } from './domain/purgeWorker.ts';
-import { startSummaries } from './domain/runSummaries.ts';
-import { startWebhookWorker } from './domain/webhookWorker.ts';
 import { banner } from './http/banner.ts';
 import { openLog } from './log.ts';
 import { type OpenDeps, openDeps } from './process.ts';
 import { readSecrets, type Secrets, writeSecrets } from './secrets.ts';
+import { CLOSE_WITHIN_MS, serve } from './server.ts';
+import { serveAsWorker, startWorkers } from './workers.ts';
 
-const CLOSE_WITHIN_MS = 30_000;
+/** Each process has its pool, a connection to listen, and one to spare. */
+const settingsFor = ({ workers, databasePool }: Config) => ({ max_connections: String(Math.max(100, (workers + 1) * (databasePool + 2) + 10)) });
 
-async function serve(given: Config): Promise<void> {
+async function start(given: Config): Promise<void> {
   const secrets = await readSecrets(given.dataDir);
   const config: Config = { ...given, jwtSecrets: given.jwtSecrets.length > 0 ? given.jwtSecrets : [secrets.jwtSecret] };
   const log = openLog(config.logLevel);
   let embedded: Embedded | undefined;
-  if (!config.databaseUrl) embedded = await startEmbedded(path.join(config.dataDir, 'postgres'), secrets.databasePassword);
+  if (!config.databaseUrl) embedded = await startEmbedded(path.join(config.dataDir, 'postgres'), secrets.databasePassword, settingsFor(config));
   let deps: OpenDeps | undefined;
   try {
-    deps = await openDeps(config, config.databaseUrl ?? embedded!.url, log);
-    await serveWith(config, secrets, deps, embedded);
+    const databaseUrl = config.databaseUrl ?? embedded!.url;
+    deps = await openDeps(config, databaseUrl, log);
+    await serveWith(config, secrets, deps, databaseUrl, embedded);
   } catch (error) {
     // A database that was started for nothing must not stay behind.
     await deps?.close().catch(() => {});
@@ -34,18 +34,16 @@ async function serve(given: Config): Promise<void> {
   }
 }
 
-async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embedded: Embedded | undefined): Promise<void> {
+async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, databaseUrl: string, embedded: Embedded | undefined): Promise<void> {
   const { log } = deps;
   const first = await bootstrap(deps);
   if (first.token) {
     Object.assign(secrets, { adminEmail: first.email, adminPassword: first.password, adminToken: first.token });
     await writeSecrets(config.dataDir, secrets);
   }
-  const app = await buildApp(deps);
-  const worker = startWebhookWorker(deps);
-  const compaction = startCompaction(deps);
-  const purges = startPurgeWorker(deps);
-  const summaries = startSummaries(deps);
+  const several = config.workers > 1 ? await startWorkers(config, databaseUrl, log) : undefined;
+  const serving = several ?? (await serve(deps));
+  const background = startBackground(deps, several?.writing);
 
   let closing = false;
   const close = async (signal: string) => {
@@ -53,11 +51,8 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
     closing = true;
     log.info({ signal }, 'finishing what was accepted, then stopping');
     setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();
-    await app.close();
-    await worker.stop();
-    await compaction.stop();
-    await purges.stop();
-    await summaries.stop();
+    await serving.close();
+    await background.stop();
     await deps.close();
     await embedded?.stop();
     process.exit(0);
@@ -65,20 +60,18 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, embed
   process.on('SIGTERM', () => void close('SIGTERM'));
   process.on('SIGINT', () => void close('SIGINT'));
 
-  await app.listen({ host: config.host, port: config.port, listenTextResolver: (at) => `serving at ${at}` });
-  const { port } = app.server.address() as AddressInfo;
-  const address = config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host}:${port}`;
-  // Signed artifact addresses are built from it.
-  config.publicUrl ??= address;
   // Secrets go to a person's terminal, to the log of a server that somebody just tries, and once to that of a team's server: when they were made.
   if (process.stdout.isTTY || embedded || first.token) {
     const { adminPassword: password, adminToken: token } = secrets;
-    process.stdout.write(banner({ address, signInLink: first.signInLink, email: first.email, password, token, dataDir: config.dataDir }));
+    process.stdout.write(
+      banner({ address: serving.address, signInLink: first.signInLink, email: first.email, password, token, dataDir: config.dataDir }),
+    );
   }
 }
 
 try {
-  await serve(readConfig());
+  if (cluster.isWorker) serveAsWorker();
+  else await start(readConfig());
 } catch (error) {
   const known = error instanceof ConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? error)}\n`);

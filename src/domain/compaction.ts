@@ -47,7 +47,8 @@ const SHARED_GROWTH = 4;
 const KEEP_SECONDS = 900;
 const FORGET_ROWS = 1_000;
 
-export type CompactionOptions = { due?: Partial<typeof DUE>; keepSeconds?: number };
+/** `writing`: which part of the time somebody writes, of late; by default what this process knows of itself. */
+export type CompactionOptions = { due?: Partial<typeof DUE>; keepSeconds?: number; writing?: () => number };
 
 function byKey(parts: Map<number, Columns>[]): Section[] {
   const gathered = new Map<number, Columns[]>();
@@ -173,12 +174,13 @@ function* groupsOf(due: DueRun[]): Generator<DueRun[]> {
 }
 
 /** Compacts every run that is due, all of it, and forgets what subscribers can no longer ask for. */
-export async function compactAll(db: Db, { due = {}, keepSeconds = KEEP_SECONDS }: CompactionOptions = {}, isStopped = () => false): Promise<void> {
+export async function compactAll(db: Db, options: CompactionOptions = {}, isStopped = () => false): Promise<void> {
+  const { due = {}, keepSeconds = KEEP_SECONDS, writing = () => writingShare(db) } = options;
   for (const group of groupsOf(await runsDue(db, { ...DUE, ...due }))) {
     const isUrgent = group.some(({ blocks }) => blocks >= TOO_MANY_BLOCKS);
     for (let left = true; left && !isStopped(); ) {
       const started = performance.now();
-      const busy = isUrgent ? 0 : writingShare(db);
+      const busy = isUrgent ? 0 : writing();
       left = await compactRuns(
         db,
         group[0]!.teamId,

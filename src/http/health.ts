@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
 import { ping } from '../db/ping.ts';
+import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
 /** The MLflow version whose protocol this is. Clients choose features by it. */
 export const MLFLOW_VERSION = '3.12.0';
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 export const healthRoutes =
-  (deps: Deps): FastifyPluginAsync =>
+  (deps: Deps, siblings: Siblings): FastifyPluginAsync =>
   async (app) => {
-    const byStatus = new Map<number, number>();
+    // Encapsulation would keep a hook to these routes; the counter is for the whole server.
+    const own = countRequests(app.server);
+    siblings.report(own);
     app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
     app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
     app.get('/ready', async (request, reply) => {
@@ -25,19 +28,19 @@ export const healthRoutes =
         .send(faults.length > 0 ? `not answering: ${faults.join(', ')}` : 'OK');
     });
     app.get('/metrics', async (_request, reply) => {
-      const memory = process.memoryUsage();
+      const all = sumCounts([own(), ...siblings.others()]);
       const lines = [
+        '# HELP runledger_workers Server processes on this port: requests and memory are those of all of them.',
+        '# TYPE runledger_workers gauge',
+        `runledger_workers ${siblings.workers}`,
         '# TYPE runledger_http_requests_total counter',
-        ...[...byStatus].map(([status, count]) => `runledger_http_requests_total{status="${status}"} ${count}`),
+        ...Object.entries(all.byStatus).map(([status, count]) => `runledger_http_requests_total{status="${status}"} ${count}`),
         '# TYPE process_resident_memory_bytes gauge',
-        `process_resident_memory_bytes ${memory.rss}`,
+        `process_resident_memory_bytes ${all.memory}`,
+        '# HELP process_uptime_seconds Of the process that answers.',
         '# TYPE process_uptime_seconds gauge',
         `process_uptime_seconds ${process.uptime().toFixed(0)}`,
       ];
       return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
-    });
-    // Encapsulation would keep the hook to these routes; the counter is for the whole server.
-    app.server.on('request', (_request, response) => {
-      response.once('finish', () => byStatus.set(response.statusCode, (byStatus.get(response.statusCode) ?? 0) + 1));
     });
   };
