@@ -1,16 +1,74 @@
-// Measures the page in a browser against a running server: `node bench/page.mjs <address> <API token> <email> <password> [runs] [curves] [points]`.
-// Logs what is missing of an experiment with so many runs, and of one with so many long curves; then says how soon rows and curves stand, and how
-// long frames take while scrolling. Numbers depend on the machine; compare them only with others of the same one.
+// Measures the page in a browser: how soon rows and curves stand, and how long frames take while scrolling, pointing and zooming.
+//   node bench/page.mjs [--runs 20000] [--curves 100] [--points 100000] [--write]
+// starts a server on an empty data folder as `npm start` would, fills it, measures, and stops it. `--write` puts the table into docs/page.md.
+//   node bench/page.mjs --url http://… --token … --email … --password …
+// measures a server that is up, and logs only what is missing there. Numbers depend on the machine; compare them only with others of the same one.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { client } from '../scripts/demo.mjs';
 
-const [url = '', token = '', email = '', password = '', runs = '20000', curves = '50', points = '100000'] = process.argv.slice(2);
-const api = client({ url, token });
-const PARALLEL = 12;
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const option = (usual) => ({ type: 'string', default: usual });
+const { values: options } = parseArgs({
+  options: {
+    runs: option('20000'),
+    curves: option('100'),
+    points: option('100000'),
+    url: option(''),
+    token: option('P'.repeat(40)),
+    email: option('bench@example.com'),
+    password: option('correct horse battery'),
+    write: { type: 'boolean', default: false },
+  },
+});
+const [runs, curves, points] = [options.runs, options.curves, options.points].map(Number);
+const tell = (text) => process.stderr.write(`${text}\n`);
 
-async function experimentOf(name) {
-  const found = await api.post('experiments/search', { filter: `name = '${name}'`, max_results: 1 });
-  return found.experiments?.[0]?.experiment_id ?? (await api.post('experiments/create', { name })).experiment_id;
+async function serve() {
+  const data = mkdtempSync(path.join(tmpdir(), 'runledger-page-bench-'));
+  const env = {
+    ...process.env,
+    RUNLEDGER_DATA_DIR: data,
+    RUNLEDGER_PORT: '0',
+    RUNLEDGER_ADMIN_TOKEN: options.token,
+    RUNLEDGER_ADMIN_EMAIL: options.email,
+    RUNLEDGER_ADMIN_PASSWORD: options.password,
+  };
+  const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  const url = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (part) => {
+      text += part;
+      const found = /serving at (http:\/\/[\d.]+:\d+)/.exec(text);
+      if (found) resolve(found[1]);
+    });
+    child.on('exit', () => reject(new Error(`The server ended:\n${text}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url, stop };
+}
+
+const server = options.url ? { url: options.url, stop: async () => undefined } : await serve();
+
+async function ask(query, variables = {}) {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors[0]));
+  return data;
 }
 
 async function each(count, work) {
@@ -18,89 +76,263 @@ async function each(count, work) {
   const one = async () => {
     for (let index = next++; index < count; index = next++) await work(index);
   };
-  await Promise.all(Array.from({ length: PARALLEL }, one));
+  await Promise.all(Array.from({ length: 6 }, one));
 }
 
-async function begin(experimentId, name, startTime) {
-  return (await api.post('runs/create', { experiment_id: experimentId, run_name: name, start_time: startTime })).run.info.run_id;
+async function experimentOf(name) {
+  const { team } = await ask('query($n: String) { team(slug: "default") { experiment(name: $n) { experimentId } } }', { n: name });
+  if (team.experiment) return { id: team.experiment.experimentId, fresh: false };
+  const { createExperiment } = await ask('mutation($n: String!) { createExperiment(input: {name: $n}) { experiment { experimentId } } }', {
+    n: name,
+  });
+  return { id: createExperiment.experiment.experimentId, fresh: true };
 }
 
-async function fill() {
-  const wide = await experimentOf(`page-bench-${runs}-runs`);
-  const have = await api.post('runs/search', { experiment_ids: [wide], max_results: 1 });
-  if (!have.runs?.length) {
-    await each(Number(runs), async (index) => {
-      const runId = await begin(wide, `trial-${index}`, Date.now() - index * 60_000);
-      const params = { lr: Math.random(), depth: index % 12, model: ['xgb', 'mlp', 'linear'][index % 3], batch: 2 ** (index % 7) };
-      await api.post('runs/log-batch', {
-        run_id: runId,
+/** As a search over hyperparameters leaves them: 12 metrics, 8 params and 3 tags each. */
+async function fillRuns(experimentId) {
+  const PART = 40;
+  const names = Array.from({ length: PART }, (_, at) => at);
+  const document = `mutation(${names.map((at) => `$c${at}: CreateRunInput!, $l${at}: LogBatchInput!, $u${at}: UpdateRunInput!`).join(', ')}) {
+    ${names.map((at) => `c${at}: createRun(input: $c${at}) { run { id } } l${at}: logBatch(input: $l${at}) { run { id } } u${at}: updateRun(input: $u${at}) { run { id } }`).join('\n')} }`;
+  const now = Date.now();
+  await each(Math.ceil(runs / PART), async (part) => {
+    const variables = {};
+    for (const at of names) {
+      const index = part * PART + at;
+      const runId = randomBytes(16).toString('hex');
+      const began = now - index * 60_000;
+      const params = {
+        lr: (0.001 * (1 + (index % 300))).toFixed(4),
+        depth: index % 12,
+        model: ['xgb', 'mlp', 'linear'][index % 3],
+        batch: 2 ** (index % 7),
+      };
+      for (const more of ['dropout', 'decay', 'warmup', 'seed']) params[more] = Math.round(Math.random() * 1e4) / 1e4;
+      variables[`c${at}`] = {
+        experimentId,
+        runId,
+        name: `trial-${index}`,
+        startedAt: new Date(began).toISOString(),
+        user: ['ada', 'grace', 'ci'][index % 3],
+      };
+      variables[`l${at}`] = {
+        runId,
         params: Object.entries(params).map(([key, value]) => ({ key, value: String(value) })),
-        metrics: ['loss', 'acc', 'rmse'].map((key) => ({ key, value: Math.random(), timestamp: Date.now(), step: 0 })),
-      });
-      await api.post('runs/update', { run_id: runId, status: 'FINISHED', end_time: Date.now() });
-    });
-  }
-  const long = await experimentOf(`page-bench-${curves}-curves-${points}`);
-  const drawn = await api.post('runs/search', { experiment_ids: [long], max_results: 1000 });
-  const ids = (drawn.runs ?? []).map(({ info }) => info.run_id);
-  if (ids.length === 0) {
-    await each(Number(curves), async (index) => {
-      const runId = await begin(long, `curve-${index}`, Date.now());
-      ids.push(runId);
-      for (let at = 0; at < Number(points); at += 1_000) {
-        const metrics = Array.from({ length: Math.min(1_000, Number(points) - at) }, (_, more) => ({
-          key: 'loss',
-          value: 1 / (1 + (at + more) / 5_000) + Math.random() * 0.05,
-          timestamp: Date.now(),
-          step: at + more,
-        }));
-        await api.post('runs/log-batch', { run_id: runId, metrics });
-      }
-    });
-  }
-  return { wide, ids };
+        tags: ['stage', 'owner', 'data'].map((key) => ({ key, value: `${key}-${index % 9}` })),
+        metrics: Array.from({ length: 12 }, (_, key) => ({
+          key: key === 0 ? 'loss' : `eval/metric-${key}`,
+          value: Math.random(),
+          timestamp: new Date(began).toISOString(),
+        })),
+      };
+      variables[`u${at}`] = {
+        runId,
+        status: index % 17 ? 'FINISHED' : 'FAILED',
+        endedAt: new Date(began + 40_000 + (index % 900) * 1_000).toISOString(),
+      };
+    }
+    await ask(document, variables);
+    if (part % 50 === 0) tell(`${part * PART} of ${runs} runs`);
+  });
 }
 
-const { wide, ids } = await fill();
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
-const page = await (await browser.newContext({ viewport: { width: 1440, height: 860 } })).newPage();
-page.setDefaultTimeout(60_000);
-await page.goto(url);
-await page.fill('input[name=email]', email);
-await page.fill('input[name=password]', password);
-await page.click('button[type=submit]');
-await page.waitForSelector('.top');
+async function fillCurves(experimentId) {
+  const LOG = 'mutation($i: LogMetricsInput!) { logMetrics(input: $i) { run { id } } }';
+  const PART = 10_000;
+  await each(curves, async (index) => {
+    const runId = randomBytes(16).toString('hex');
+    await ask('mutation($i: CreateRunInput!) { createRun(input: $i) { run { id } } }', { i: { experimentId, runId, name: `curve-${index}` } });
+    const floor = Math.random() * 0.3;
+    for (let from = 0; from < points; from += PART) {
+      const steps = Array.from({ length: Math.min(PART, points - from) }, (_, at) => from + at);
+      const values = steps.map((step) => floor + 1 / (1 + step / (points / 20)) + Math.random() * 0.05);
+      await ask(LOG, { i: { runId, keys: steps.map(() => 'loss'), steps, timestamps: steps.map((step) => 1_700_000_000_000 + step * 100), values } });
+    }
+    await ask('mutation($i: UpdateRunInput!) { updateRun(input: $i) { run { id } } }', { i: { runId, status: 'FINISHED' } });
+    if (index % 10 === 0) tell(`${index} of ${curves} curves`);
+  });
+}
 
-const timed = async (name, hash, selector) => {
-  await page.goto('about:blank');
-  const began = performance.now();
-  await page.goto(`${url}/#${hash}`);
-  await page.waitForSelector(selector);
-  console.log(`${name}: ${Math.round(performance.now() - began)} ms`);
+const results = [];
+const note = (what, value, goal = '') => {
+  results.push([what, value, goal]);
+  tell(`${what}: ${value}${goal ? ` (goal ${goal})` : ''}`);
 };
-await timed(`rows of ${runs} runs, newest first`, `/t/default/experiments/${wide}?view=table`, '.runs-item');
-await timed(`rows of ${runs} runs, by a metric`, `/t/default/experiments/${wide}?view=table&sort=metrics.loss`, '.runs-item');
-await page.waitForTimeout(1_000);
-const frames = await page.evaluate(async () => {
-  const table = document.querySelector('.runs-scroll');
-  const box = table.getBoundingClientRect();
-  const times = [];
-  let blank = 0;
-  let last = performance.now();
-  const until = last + 6_000;
-  while (last < until) {
-    table.scrollTop += 240;
-    await new Promise(requestAnimationFrame);
-    times.push(performance.now() - last);
-    last = performance.now();
-    if (!document.elementFromPoint(box.left + 300, box.top + 400)?.closest('.runs-item')) blank += 1;
+const ms = (value) => `${value < 20 ? value.toFixed(1) : Math.round(value)} ms`;
+const middle = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const high = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length * 0.95)];
+const frameText = (frames) =>
+  `median ${ms(middle(frames))}, 95% under ${ms(high(frames))}, longest ${ms(Math.max(...frames))} (${frames.length} frames)`;
+
+async function measure() {
+  const [wide, long] = [await experimentOf(`page-bench-${runs}-runs`), await experimentOf(`page-bench-${curves}-curves-${points}`)];
+  if (wide.fresh) await fillRuns(wide.id);
+  if (long.fresh) await fillCurves(long.id);
+  const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+  const flags = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ];
+  const browser = await chromium.launch({ executablePath, args: flags });
+  try {
+    const page = await (await browser.newContext({ viewport: { width: 1440, height: 860 } })).newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(server.url);
+    await page.fill('input[name=email]', options.email);
+    await page.fill('input[name=password]', options.password);
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.top');
+
+    // CPU time of the page's process, all threads: other work on the machine hardly adds to it.
+    const cdp = await browser.newBrowserCDPSession();
+    const busy = async () => {
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+      return 1_000 * processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+    };
+
+    /** From a reload to the frame that shows it; the median of five. */
+    const opened = async (hash, selector) => {
+      const times = [];
+      const worked = [];
+      for (let turn = 0; turn < 5; turn += 1) {
+        await page.goto(`${server.url}/#${hash}`);
+        await page.waitForSelector(selector);
+        const before = await busy();
+        await page.reload({ waitUntil: 'commit' });
+        times.push(
+          await page.evaluate(
+            (wanted) =>
+              new Promise((resolve) => {
+                const look = () =>
+                  document.querySelector(wanted) ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look);
+                look();
+              }),
+            selector,
+          ),
+        );
+        worked.push((await busy()) - before);
+      }
+      return `${ms(middle(times))}; CPU of the page ${ms(middle(worked))}`;
+    };
+    const room = `/t/default/experiments/${wide.id}?view=table`;
+    note(`first paint of rows, ${runs} runs, newest first`, await opened(room, '.runs-item .mono'), '< 1 s');
+    note(`the same by a metric`, await opened(`${room}&sort=metrics.loss`, '.runs-item .mono'), '< 1 s');
+    note(
+      `the same with a filter`,
+      await opened(`${room}&filter=${encodeURIComponent("metrics.loss < 0.5 and params.model = 'xgb'")}`, '.runs-item .mono'),
+      '< 1 s',
+    );
+
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/#${room}`);
+    await page.waitForSelector('.runs-item .mono');
+    await page.waitForTimeout(1_500);
+    const beforeScroll = await busy();
+    const scrolled = await page.evaluate(async () => {
+      const table = document.querySelector('.runs-scroll');
+      const box = table.getBoundingClientRect();
+      const frames = [];
+      let blank = 0;
+      let looked = 0;
+      let last = await new Promise(requestAnimationFrame);
+      const until = last + 10_000;
+      while (last < until) {
+        table.scrollTop += 280;
+        const now = await new Promise(requestAnimationFrame);
+        frames.push(now - last);
+        last = now;
+        for (const part of [0.15, 0.5, 0.9]) {
+          looked += 1;
+          if (!document.elementFromPoint(box.left + 300, box.top + box.height * part)?.closest('.runs-item')) blank += 1;
+        }
+      }
+      return { frames, blank, looked, at: Math.round(table.scrollTop / 28) };
+    });
+    const scrollWork = ((await busy()) - beforeScroll) / scrolled.frames.length;
+    note('frames while scrolling ten rows a frame', `${frameText(scrolled.frames)}; CPU of the page ${ms(scrollWork)} a frame`, 'work < 16 ms');
+    note('of these looks at three heights, without a row', `${scrolled.blank} of ${scrolled.looked} (came to row ${scrolled.at})`, '0');
+
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/#/t/default/experiments/${long.id}?view=both&metrics=loss`);
+    await page.waitForSelector('.plot canvas');
+    await page.waitForTimeout(1_000);
+    const drawn = await page.evaluate(async (wanted) => {
+      const began = performance.now();
+      document.querySelector('[aria-label="Select all that are loaded"]').click();
+      const label = () => document.querySelector('.plot')?.getAttribute('aria-label') ?? '';
+      while (!label().includes(`${wanted} runs`)) {
+        await new Promise(requestAnimationFrame);
+        if (performance.now() - began > 60_000) throw new Error(`The chart says: ${label()}`);
+      }
+      await new Promise(requestAnimationFrame);
+      return { took: performance.now() - began, points: Number(document.querySelector('.plot').getAttribute('data-points')) };
+    }, curves);
+    note(
+      `${curves} curves of ${points.toLocaleString('en-US')} points: ticked to drawn`,
+      `${ms(drawn.took)} (${drawn.points.toLocaleString('en-US')} points drawn)`,
+      '< 2 s',
+    );
+    const box = await page.locator('.plot').first().boundingBox();
+    const framesDuring = async (act) => {
+      await page.evaluate(() => {
+        window.frames_ = [];
+        let last = performance.now();
+        const tick = (now) => {
+          window.frames_.push(now - last);
+          last = now;
+          if (window.frames_ !== null) window.ticking = requestAnimationFrame(tick);
+        };
+        window.ticking = requestAnimationFrame(tick);
+      });
+      await act();
+      return page.evaluate(() => {
+        cancelAnimationFrame(window.ticking);
+        return window.frames_;
+      });
+    };
+    const beforePointing = await busy();
+    const pointing = await framesDuring(async () => {
+      for (let at = 0; at < 120; at += 1) await page.mouse.move(box.x + 60 + ((box.width - 80) * at) / 120, box.y + 60 + (at % 30));
+    });
+    const pointWork = ((await busy()) - beforePointing) / pointing.length;
+    note(`frames while pointing along ${curves} curves`, `${frameText(pointing)}; CPU of the page ${ms(pointWork)} a frame`, 'work < 16 ms');
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 80);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 80, { steps: 5 });
+    const refined = page.waitForResponse(
+      (response) => response.url().endsWith('/graphql') && (response.request().postData() ?? '').includes('"range":{'),
+    );
+    const zoomBegan = performance.now();
+    await page.mouse.up();
+    await refined;
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    note('zoomed in to refined from the server', ms(performance.now() - zoomBegan), '< 2 s');
+  } finally {
+    await browser.close();
   }
-  times.sort((a, b) => a - b);
-  return { count: times.length, median: times[times.length >> 1], p95: times[Math.floor(times.length * 0.95)], blank };
-});
-console.log(
-  `scrolling: ${frames.count} frames, median ${frames.median.toFixed(1)} ms, 95% under ${frames.p95.toFixed(1)} ms, ${frames.blank} without a row in the middle`,
-);
-await timed(`${Math.min(50, ids.length)} curves of ${points} points`, `/t/default/compare?runs=${ids.slice(0, 50).join(',')}`, '.plot canvas');
-await browser.close();
+}
+
+function table() {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const head = `\`node bench/page.mjs\` with ${runs.toLocaleString('en-US')} runs (12 metrics, 8 params, 3 tags each) and ${curves} curves of ${points.toLocaleString('en-US')} points; ${cpus().length} cores (${cpus()[0].model.trim()}), ${memory} GB, Node ${process.versions.node}, Chromium without a GPU, server and database on the same machine.`;
+  return [head, '', '| what | measured | goal |', '| --- | --- | --- |', ...results.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+}
+
+try {
+  await measure();
+  process.stdout.write(`${table()}\n`);
+  if (options.write) {
+    const file = path.join(root, 'docs/page.md');
+    const [begin, end] = ['<!-- page-bench:begin -->', '<!-- page-bench:end -->'];
+    const text = readFileSync(file, 'utf8');
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/page.md has no ${begin} … ${end}.`);
+    writeFileSync(file, `${text.slice(0, from)}${begin}\n\n${table()}\n\n${text.slice(to)}`);
+  }
+} finally {
+  await server.stop();
+}

@@ -101,6 +101,23 @@ for (const scheme of ['light', 'dark']) {
     hash: `${t}/experiments/${ids.experimentId}?filter=${encodeURIComponent("metrics.rmse < 5 and params.modle = 'xgb' andd status = 'FINISHED'")}`,
     wait: '.filter-fault',
   });
+  await draw('filter-form', {
+    hash: `${t}/experiments/${ids.experimentId}?view=table&filter=${encodeURIComponent("metrics.rmse < 5 AND params.model = 'xgb'")}`,
+    wait: '.runs-item',
+    act: async () => {
+      await page.click('[aria-label="Build the filter"]');
+      await page.waitForSelector('.builder');
+    },
+  });
+  await draw('views', {
+    hash: `${t}/experiments/${ids.experimentId}?view=table&sort=metrics.rmse&pin=metrics.rmse`,
+    wait: '.runs-item',
+    act: async () => {
+      await page.click('button >> text=Views');
+      await page.waitForSelector('.views');
+      await page.waitForTimeout(400);
+    },
+  });
   await draw('groups', { hash: `${t}/experiments/${ids.experimentId}?group=params.model,params.features&stat=ARG_MIN&gsort=m0`, wait: '.groups' });
   await draw('run', { hash: `${t}/runs/${ids.bestRun}`, wait: '.markdown strong' });
   await draw('run-charts', { hash: `${t}/runs/${ids.bestRun}/charts?smooth=0.6`, wait: '.plot canvas' });

@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     await page.waitForSelector('.runs-count >> text=24 runs');
     // Typing offers the values that runs have.
     await page.locator('.filter input').pressSequentially("params.model = 'fo");
-    await page.waitForSelector(".filter-options >> text='forest'");
+    await page.waitForSelector('.filter-options >> text=forest');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');

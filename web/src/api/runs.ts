@@ -52,9 +52,10 @@ export function useFullRuns(team: string, ids: string[]) {
 const MAX_KEYS = 500;
 
 /** Which keys there are, those in most runs first. */
-export function useRunKeys(team: string, experimentIds: string[] | null) {
+export function useRunKeys(team: string, experimentIds: string[] | null, enabled: boolean) {
   return useQuery({
     queryKey: ['runs', team, 'keys', experimentIds],
+    enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<RunKeys> => {
       const { team: found } = await ask(RunKeysDocument, { team, experimentIds, first: MAX_KEYS }, signal);
@@ -111,9 +112,10 @@ export function useKeyValues(team: string, experimentIds: string[] | null, field
 }
 
 /** Whether the team has any run at all; keeps asking until it does. */
-export function useAnyRun(team: string) {
+export function useAnyRun(team: string, enabled: boolean) {
   return useQuery({
     queryKey: ['any-run', team],
+    enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) => ((await ask(AnyRunDocument, { team }, signal)).team?.runs.nodes.length ?? 0) > 0,
     refetchInterval: ({ state }) => (state.data === false ? 2_000 : false),

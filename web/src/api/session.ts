@@ -41,7 +41,7 @@ export const useSession = (): Session =>
     () => session,
   );
 
-type Kept = { refreshToken: string; accessToken: string; expiresAt: string };
+type Kept = { refreshToken: string; accessToken: string; expiresAt: string; viewer?: MeFragment };
 
 function kept(): Kept | null {
   try {
@@ -61,7 +61,7 @@ const isFresh = (at: number) => at - Date.now() > MARGIN_MS;
 function accept({ viewer, ...tokens }: Tokens): string {
   localStorage.setItem(
     KEY,
-    JSON.stringify({ refreshToken: tokens.refreshToken, accessToken: tokens.accessToken, expiresAt: tokens.expiresAt } satisfies Kept),
+    JSON.stringify({ refreshToken: tokens.refreshToken, accessToken: tokens.accessToken, expiresAt: tokens.expiresAt, viewer } satisfies Kept),
   );
   enter(viewer);
   return hold(tokens);
@@ -148,7 +148,15 @@ export async function reloadViewer(): Promise<void> {
 export async function resume(): Promise<boolean> {
   try {
     const mine = kept();
-    if (mine && isFresh(Date.parse(mine.expiresAt))) hold(mine);
+    if (mine && isFresh(Date.parse(mine.expiresAt))) {
+      hold(mine);
+      // The room needn't wait to be told again who this is: what has changed since is told below, and the server checks each request.
+      if (mine.viewer && session.status === 'starting') {
+        enter(mine.viewer);
+        void reloadViewer().catch(() => undefined);
+        return true;
+      }
+    }
     // A refresh says who signed in; a token that is still good has to be asked about.
     if ((await accessToken()) && session.status !== 'in') enter((await ask(WhoAmIDocument, {})).viewer);
   } catch (error) {

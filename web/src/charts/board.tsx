@@ -1,11 +1,11 @@
 // Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
-import { Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import type { XKind, Zoom } from '../api/series.ts';
 import { Icon } from '../parts/icons.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Empty } from '../parts/states.tsx';
-import { useParam } from '../router.ts';
+import { patchQuery, useParam } from '../router.ts';
 import { ChartCard, type ChartRun, type ChartSettings } from './card.tsx';
 
 type Group = { name: string; metrics: string[] };
@@ -33,6 +33,18 @@ export function groupsOf(metrics: readonly string[]): Group[] {
   return [...groups].map(([name, list]) => ({ name, metrics: list })).sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
 }
 
+/** `120~300` in the address: of steps, seconds or milliseconds, as the x axis has them. */
+function zoomOf(text: string): Zoom {
+  const [from, to] = text.split('~').map(Number);
+  return text !== '' && Number.isFinite(from) && Number.isFinite(to) && to! > from! ? { from: from!, to: to! } : null;
+}
+
+/** Without a mouse in between: the chart under the pointer, else the first. */
+function enlarge(): void {
+  const chart = document.querySelector('.chart:hover') ?? document.querySelector('.chart');
+  chart?.querySelector<HTMLButtonElement>('[aria-label^="Enlarge"]')?.click();
+}
+
 type Props = {
   team: string;
   runs: ChartRun[];
@@ -44,13 +56,18 @@ type Props = {
 };
 
 export function Board({ team, runs, metrics, group, compact = false, settle = true, Card = ChartCard }: Props) {
-  const [x, setX] = useParam('x', 'step');
+  const [x] = useParam('x', 'step');
   const [log, setLog] = useParam('log');
   const [smoothing, setSmoothing] = useParam('smooth', '0');
   const [search, setSearch] = useParam('metrics');
-  const [zoom, setZoomOnly] = useState<Zoom>(null);
+  const [zoomText, setZoomText] = useParam('zoom');
+  const zoom = useMemo(() => zoomOf(zoomText), [zoomText]);
   const [closed, setClosed] = useState<Record<string, boolean>>({ system: true });
-  const setZoom = useCallback((next: Zoom) => setZoomOnly(next && next.to > next.from ? next : null), []);
+  const setZoom = useCallback(
+    (next: Zoom) => setZoomText(next && next.to > next.from ? `${next.from}~${next.to}` : null, { replace: true }),
+    [setZoomText],
+  );
+  const pan = (part: number) => zoom && setZoom({ from: zoom.from + (zoom.to - zoom.from) * part, to: zoom.to + (zoom.to - zoom.from) * part });
   const kind: XKind = x === 'time' || x === 'relative' ? x : 'step';
   const settings = useMemo<ChartSettings>(
     () => ({ x: kind, log: log === '1', smoothing: Math.min(0.99, Number(smoothing) || 0), zoom, setZoom }),
@@ -66,7 +83,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
     }
     return groupsOf(metrics.filter(wanted));
   }, [metrics, search]);
-  useKeys({ l: () => setLog(log === '1' ? null : '1', { replace: true }) });
+  useKeys({ e: enlarge, l: () => setLog(log === '1' ? null : '1', { replace: true }) });
 
   return (
     <div className={compact ? 'board board-compact' : 'board'}>
@@ -84,8 +101,8 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
           data={AXES}
           value={kind}
           onChange={(value) => {
-            setZoom(null);
-            setX(value, { replace: true });
+            // Steps are no times: a zoom means nothing on another axis.
+            patchQuery({ zoom: null, x: value === 'step' ? null : value }, { replace: true });
           }}
         />
         <div className="board-smooth">
@@ -103,9 +120,17 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
         </div>
         <Switch label="Log" checked={settings.log} onChange={(event) => setLog(event.currentTarget.checked ? '1' : null, { replace: true })} />
         {zoom && (
-          <Button variant="light" size="compact-xs" onClick={() => setZoom(null)}>
-            Zoom out
-          </Button>
+          <span className="board-zoom">
+            <ActionIcon aria-label="Earlier" title="Earlier; or drag a chart with Shift" onClick={() => pan(-0.5)}>
+              <Icon name="left" size={13} />
+            </ActionIcon>
+            <Button variant="light" size="compact-xs" onClick={() => setZoom(null)}>
+              Zoom out
+            </Button>
+            <ActionIcon aria-label="Later" title="Later; or drag a chart with Shift" onClick={() => pan(0.5)}>
+              <Icon name="right" size={13} />
+            </ActionIcon>
+          </span>
         )}
       </div>
       {metrics.length === 0 && settle && (

@@ -18,12 +18,17 @@ type Tip = {
 };
 
 const SHOWN_VALUES = 8;
+/** With more lines the pointed-at one is drawn over the others, which stay as they are: to redraw them all would take longer than a frame. */
+const MANY = 24;
 /** As in the style sheet. */
 const TIP_WIDTH = 196;
 const xText = (x: XKind, value: number) => (x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000));
 const faint = (colour: string) => `${colour}40`;
 
-function optionsOf(props: Props, size: { width: number; height: number }, dark: boolean, hooks: uPlot.Hooks.Arrays): uPlot.Options {
+type Press = (u: uPlot, event: MouseEvent) => boolean;
+
+/** `press`: whether it took the press for itself, so that nothing is selected by it. */
+function optionsOf(props: Props, size: { width: number; height: number }, dark: boolean, hooks: uPlot.Hooks.Arrays, press: Press): uPlot.Options {
   const { lines, x, log, group } = props;
   const grid = { stroke: dark ? '#262c35' : '#eceef2', width: 1 };
   const axis = { stroke: dark ? '#98a1af' : '#5c6573', font: '11px system-ui, sans-serif', grid, ticks: { ...grid, size: 4 }, gap: 3 };
@@ -32,7 +37,13 @@ function optionsOf(props: Props, size: { width: number; height: number }, dark: 
     ...size,
     padding: [6, 8, 0, 0],
     legend: { show: false },
-    cursor: { sync: { key: group, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, focus: { prox: 1e6 } },
+    cursor: {
+      sync: { key: group, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: lines.length <= MANY ? { size: 6 } : { show: false },
+      focus: { prox: lines.length <= MANY ? 1e6 : -1 },
+      bind: { mousedown: (u, _, handler) => (event) => (press(u, event) ? null : handler(event)) },
+    },
     focus: { alpha: 0.3 },
     scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
     axes: [
@@ -55,6 +66,46 @@ function optionsOf(props: Props, size: { width: number; height: number }, dark: 
       ]),
     ],
     hooks,
+  };
+}
+
+/** A sheet over the chart for one line that stands out. */
+function overlay(u: uPlot): { draw: (u: uPlot, line: Line | null, dark: boolean) => void } {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'plot-over';
+  return {
+    draw(of, line, dark) {
+      if (!canvas.isConnected) u.over.append(canvas);
+      const { clientWidth: width, clientHeight: height } = of.over;
+      const ratio = devicePixelRatio;
+      // Setting the size also wipes it.
+      canvas.width = width * ratio;
+      canvas.height = height * ratio;
+      const ctx = canvas.getContext('2d');
+      if (!line || !ctx) return;
+      ctx.scale(ratio, ratio);
+      ctx.lineJoin = 'round';
+      ctx.beginPath();
+      let drawing = false;
+      for (const [at, x] of line.xs.entries()) {
+        const y = line.ys[at];
+        if (y === null || y === undefined) drawing = false;
+        else {
+          const [left, top] = [of.valToPos(x, 'x'), of.valToPos(y, 'y')];
+          if (drawing) ctx.lineTo(left, top);
+          else ctx.moveTo(left, top);
+          drawing = true;
+        }
+      }
+      for (const [width_, colour] of [
+        [5, dark ? '#191d23' : '#ffffff'],
+        [2.5, line.colour],
+      ] as const) {
+        ctx.lineWidth = width_;
+        ctx.strokeStyle = colour;
+        ctx.stroke();
+      }
+    },
   };
 }
 
@@ -174,13 +225,36 @@ export const Plot = memo(function Plot(props: Props) {
       latest.current.onZoom({ from: u.posToVal(u.select.left, 'x') * scale, to: u.posToVal(u.select.left + u.select.width, 'x') * scale });
       u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     };
+    // With Shift a zoomed chart is moved along its x; all charts of the board follow when it is let go.
+    const pan: Press = (u, event) => {
+      const { zoom: from } = latest.current;
+      if (!event.shiftKey || !from) return false;
+      const scale = latest.current.x === 'time' ? 1000 : 1;
+      const span = from.to - from.from;
+      const moved = (to: MouseEvent) => {
+        const by = ((event.clientX - to.clientX) / u.over.clientWidth) * span;
+        return { from: from.from + by, to: from.to + by };
+      };
+      const move = (to: MouseEvent) => {
+        const next = moved(to);
+        u.setScale('x', { min: next.from / scale, max: next.to / scale });
+      };
+      const up = (to: MouseEvent) => {
+        window.removeEventListener('mousemove', move);
+        latest.current.onZoom(moved(to));
+      };
+      window.addEventListener('mousemove', move);
+      window.addEventListener('mouseup', up, { once: true });
+      return true;
+    };
     const size = { width: Math.max(80, host.clientWidth), height: latest.current.height };
     const u = new uPlot(
-      optionsOf(latest.current, size, dark, { setCursor: [place], setSelect: [select], draw: [marks] }),
+      optionsOf(latest.current, size, dark, { setCursor: [place], setSelect: [select], draw: [marks] }, pan),
       dataOf(latest.current.lines),
       host,
     );
     chart.current = u;
+    const over = overlay(u);
     const range = bounds(latest.current.lines, latest.current.zoom, latest.current.x);
     if (range) u.setScale('x', { min: range[0], max: range[1] });
     // uPlot's own double click would zoom out by the data at hand, which is what was zoomed into.
@@ -194,6 +268,10 @@ export const Plot = memo(function Plot(props: Props) {
     const light = onHover(() => {
       const run = hoveredRun();
       const index = run === null ? -1 : latest.current.lines.findIndex((line) => line.runId === run);
+      if (latest.current.lines.length > MANY) {
+        over.draw(u, latest.current.lines[index] ?? null, dark);
+        return;
+      }
       const perLine = latest.current.lines[0]?.raw ? 2 : 1;
       u.setSeries(index < 0 ? null : index * perLine + perLine, { focus: true });
     });

@@ -1,4 +1,4 @@
-// Pairs of key and value, as a table that can be searched, sorted by key and copied.
+// Pairs of key and value, as a table that can be searched, sorted and copied.
 import { TextInput } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { plural } from '../format.ts';
@@ -8,18 +8,28 @@ import { copy } from './values.tsx';
 type Props<T extends { key: string }> = {
   title: string;
   rows: T[];
-  columns: { name: string; numeric?: boolean; show: (row: T) => ReactNode }[];
+  /** `sort`: what a column is sorted by; without it, it isn't. */
+  columns: { name: string; numeric?: boolean; show: (row: T) => ReactNode; sort?: (row: T) => number | string | null }[];
   /** A row as text, for copying all. */
   text: (row: T) => string;
   empty: ReactNode;
 };
 
+/** Numbers by size, texts as people count; what isn't there comes first. */
+function compare(a: number | string | null, b: number | string | null): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
+}
+
 export function Fields<T extends { key: string }>({ title, rows, columns, text, empty }: Props<T>) {
   const [search, setSearch] = useState('');
-  const shown = useMemo(() => {
+  const [sort, setSort] = useState<{ name: string; down: boolean } | null>(null);
+  const by = columns.find(({ name }) => name === sort?.name)?.sort;
+  const found = useMemo(() => {
     const wanted = search.toLowerCase();
     return rows.filter((row) => !wanted || `${row.key} ${text(row)}`.toLowerCase().includes(wanted));
   }, [rows, search, text]);
+  const shown = by ? [...found].sort((a, b) => (sort?.down ? -1 : 1) * compare(by(a), by(b))) : found;
   return (
     <section className="panel" aria-label={title}>
       <header className="panel-head">
@@ -54,9 +64,25 @@ export function Fields<T extends { key: string }>({ title, rows, columns, text, 
           <table className="fields">
             <thead>
               <tr>
-                {columns.map(({ name, numeric }) => (
-                  <th key={name} scope="col" className={numeric ? 'numeric' : undefined}>
-                    {name}
+                {columns.map(({ name, numeric, sort: sortable }) => (
+                  <th
+                    key={name}
+                    scope="col"
+                    className={numeric ? 'numeric' : undefined}
+                    aria-sort={sort?.name === name ? (sort.down ? 'descending' : 'ascending') : undefined}
+                  >
+                    {sortable ? (
+                      <button
+                        type="button"
+                        className="sort"
+                        onClick={() => setSort(sort?.name !== name ? { name, down: false } : sort.down ? null : { name, down: true })}
+                      >
+                        {name}
+                        {sort?.name === name && <Icon name={sort.down ? 'down' : 'up'} size={11} />}
+                      </button>
+                    ) : (
+                      name
+                    )}
                   </th>
                 ))}
               </tr>

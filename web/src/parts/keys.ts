@@ -6,7 +6,7 @@ export type Keys = Record<string, (event: KeyboardEvent) => void>;
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
-  (target as HTMLInputElement).type !== 'checkbox';
+  !/^(checkbox|radio|range|button)$/.test((target as HTMLInputElement).type);
 
 /** By `event.key`; `mod+k` is ⌘K or Ctrl+K and works in fields too. */
 export function useKeys(keys: Keys): void {

@@ -1,6 +1,6 @@
 // Single values as they show everywhere: copied on click, whole on hover.
 import { Tooltip } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { ago, duration, full, moment, short, shortId } from '../format.ts';
 import { Icon } from './icons.tsx';
 import { toast } from './toasts.ts';
@@ -40,14 +40,41 @@ export function Num({ value }: { value: number | string | null | undefined }) {
   return <Copyable text={full(value)}>{short(value)}</Copyable>;
 }
 
+type Clock = { now: number; listen: (changed: () => void) => () => void };
+const clocks = new Map<number, Clock>();
+
+/** One timer for all that show the time so often: a table has hundreds of them, and they come and go with each row. */
+function clockOf(everyMs: number): Clock {
+  const known = clocks.get(everyMs);
+  if (known) return known;
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const tick = () => {
+    made.now = Date.now();
+    for (const listener of listeners) listener();
+  };
+  const made: Clock = {
+    now: Date.now(),
+    listen(changed) {
+      if (listeners.size === 0) {
+        made.now = Date.now();
+        timer = setInterval(tick, everyMs);
+      }
+      listeners.add(changed);
+      return () => {
+        listeners.delete(changed);
+        if (listeners.size === 0) clearInterval(timer);
+      };
+    },
+  };
+  clocks.set(everyMs, made);
+  return made;
+}
+
 /** Draws anew once in a while, so that "3m ago" doesn't stand still. */
 export function useNow(everyMs = 30_000): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return now;
+  const clock = clockOf(everyMs);
+  return useSyncExternalStore(clock.listen, () => clock.now);
 }
 
 export function Ago({ when }: { when: string | number | null | undefined }) {

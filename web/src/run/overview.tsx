@@ -3,50 +3,43 @@ import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { DeleteTagsDocument, SetTagsDocument, UpdateRunDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
-import { full } from '../format.ts';
+import { full, number } from '../format.ts';
 import { useAct } from '../parts/act.ts';
 import { Fields } from '../parts/fields.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Note } from '../parts/markdown.tsx';
 import { Ago, Copyable, Id, Num } from '../parts/values.tsx';
-import { to } from '../router.ts';
+import { to, withQuery } from '../router.ts';
 import { useCan } from '../shell/team.ts';
+import { Commit } from './commit.tsx';
 import { RegisteredAs } from './registered-as.tsx';
 import type { FullRun } from './room.tsx';
 
 const paramText = ({ key, value }: FullRun['params'][number]) => `${key}\t${value}`;
-const metricText = ({ key, last }: FullRun['metrics'][number]) => `${key}\t${full(last)}`;
+type Metric = FullRun['metrics'][number];
+const metricText = ({ key, last }: Metric) => `${key}\t${full(last)}`;
 
 export function Overview({ run }: { run: FullRun }) {
   const mayChange = useCan('CONTRIBUTOR');
   const act = useAct();
+  const isSystem = ({ key }: Metric) => key.startsWith('system/');
+  const own = run.metrics.filter((metric) => !isSystem(metric));
+  const system = run.metrics.filter(isSystem);
   return (
     <div className="overview">
       <div className="column">
-        <Fields
-          title="Metrics"
-          rows={run.metrics}
-          text={metricText}
-          empty={run.status === 'RUNNING' ? 'None yet. They appear as the run logs them.' : 'The run logged no metrics.'}
-          columns={[
-            { name: 'Metric', show: ({ key }) => <a href={to('t', run.team.slug, 'runs', run.runId, 'charts')}>{key}</a> },
-            { name: 'Last', numeric: true, show: ({ last }) => <Num value={last} /> },
-            { name: 'Min', numeric: true, show: ({ min }) => <Num value={min} /> },
-            { name: 'Max', numeric: true, show: ({ max }) => <Num value={max} /> },
-            { name: 'Step', numeric: true, show: ({ lastStep }) => <span className="mono">{full(lastStep)}</span> },
-            { name: 'Points', numeric: true, show: ({ count }) => <span className="mono">{full(count)}</span> },
-          ]}
-        />
+        <Metrics run={run} title="Metrics" rows={own} />
         <Fields
           title="Params"
           rows={run.params}
           text={paramText}
           empty="The run logged no params."
           columns={[
-            { name: 'Param', show: ({ key }) => key },
-            { name: 'Value', show: ({ value }) => <Copyable text={value} /> },
+            { name: 'Param', show: ({ key }) => key, sort: ({ key }) => key },
+            { name: 'Value', show: ({ value }) => <Copyable text={value} />, sort: ({ value }) => value },
           ]}
         />
+        {system.length > 0 && <Metrics run={run} title="System metrics" rows={system} />}
       </div>
       <div className="column">
         <section className="panel" aria-label="Notes">
@@ -82,7 +75,7 @@ export function Overview({ run }: { run: FullRun }) {
                       ),
                   )}
                   <div className="dim small">
-                    {dataset.sourceType} {sizeOf(dataset.profile)}
+                    {uriOf(dataset.source) ? <Copyable text={uriOf(dataset.source)!} /> : dataset.sourceType} {sizeOf(dataset.profile)}
                   </div>
                 </li>
               ))}
@@ -95,6 +88,32 @@ export function Overview({ run }: { run: FullRun }) {
   );
 }
 
+function Metrics({ run, title, rows }: { run: FullRun; title: string; rows: Metric[] }) {
+  const chart = (key: string) =>
+    withQuery(to('t', run.team.slug, 'runs', run.runId, 'charts'), { metrics: `^${key.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$` });
+  return (
+    <Fields
+      title={title}
+      rows={rows}
+      text={metricText}
+      empty={run.status === 'RUNNING' ? 'None yet. They appear as the run logs them.' : 'The run logged no metrics.'}
+      columns={[
+        { name: 'Metric', show: ({ key }) => <a href={chart(key)}>{key}</a>, sort: ({ key }) => key },
+        { name: 'Last', numeric: true, show: ({ last }) => <Num value={last} />, sort: ({ last }) => number(last) },
+        { name: 'Min', numeric: true, show: ({ min }) => <Num value={min} />, sort: ({ min }) => number(min) },
+        { name: 'Max', numeric: true, show: ({ max }) => <Num value={max} />, sort: ({ max }) => number(max) },
+        {
+          name: 'Step',
+          numeric: true,
+          show: ({ lastStep }) => <span className="mono">{full(lastStep)}</span>,
+          sort: ({ lastStep }) => number(lastStep),
+        },
+        { name: 'Points', numeric: true, show: ({ count }) => <span className="mono">{full(count)}</span>, sort: ({ count }) => number(count) },
+      ]}
+    />
+  );
+}
+
 function sizeOf(profile: string | null): string {
   try {
     const { num_rows: rows } = JSON.parse(profile ?? '{}') as { num_rows?: number };
@@ -104,26 +123,23 @@ function sizeOf(profile: string | null): string {
   }
 }
 
+/** Where a dataset came from, of the kinds of source that MLflow has. */
+function uriOf(source: string): string | null {
+  try {
+    const { uri, url, path } = JSON.parse(source) as Record<string, unknown>;
+    const found = uri ?? url ?? path;
+    return typeof found === 'string' ? found : null;
+  } catch {
+    return null;
+  }
+}
+
 function Source({ run }: { run: FullRun }) {
   const { source } = run;
-  const commitUrl =
-    /^https?:\/\//.test(source.gitRepoUrl ?? '') && source.gitCommit
-      ? `${source.gitRepoUrl!.replace(/\.git$/, '')}/commit/${source.gitCommit}`
-      : null;
   const rows: [string, React.ReactNode][] = [
     ['File', source.name && <Copyable text={source.name} />],
     ['Kind', source.type?.toLowerCase()],
-    [
-      'Commit',
-      source.gitCommit &&
-        (commitUrl ? (
-          <a href={commitUrl} rel="noreferrer" target="_blank">
-            {source.gitCommit.slice(0, 10)}
-          </a>
-        ) : (
-          <Id id={source.gitCommit} />
-        )),
-    ],
+    ['Commit', source.gitCommit && <Commit key="commit" source={source} />],
     ['Branch', source.gitBranch],
     ['Entry point', source.entryPoint],
     ['Logged by', run.createdBy && `${run.createdBy.name} (${run.createdBy.email})`],
@@ -191,7 +207,23 @@ function Tags({ run }: { run: FullRun }) {
         <ul className="chips">
           {tags.map((tag) => (
             <li key={tag.key} className="chip" title={`${tag.key} = ${tag.value}`}>
-              <span className="dim">{tag.key}</span> <span className="chip-value">{tag.value}</span>
+              <span className="dim">{tag.key}</span>{' '}
+              {mayChange ? (
+                <button
+                  type="button"
+                  className="chip-value"
+                  aria-label={`Change tag ${tag.key}: ${tag.value || '–'}`}
+                  onClick={() => {
+                    setKey(tag.key);
+                    setValue(tag.value);
+                    setAdding(true);
+                  }}
+                >
+                  {tag.value || '–'}
+                </button>
+              ) : (
+                <span className="chip-value">{tag.value}</span>
+              )}
               {mayChange && (
                 <button type="button" aria-label={`Remove tag ${tag.key}`} onClick={() => remove(tag)}>
                   <Icon name="close" size={10} />
@@ -204,10 +236,29 @@ function Tags({ run }: { run: FullRun }) {
       {tags.length === 0 && !adding && <p className="panel-empty">None.</p>}
       {adding && (
         <form className="inline-form" onSubmit={(event) => void add(event)}>
-          <TextInput aria-label="Tag key" placeholder="Key" autoFocus value={key} onChange={(event) => setKey(event.currentTarget.value)} />
-          <TextInput aria-label="Tag value" placeholder="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} />
+          <TextInput
+            aria-label="Tag key"
+            placeholder="Key"
+            autoFocus={key === ''}
+            value={key}
+            onChange={(event) => setKey(event.currentTarget.value)}
+          />
+          <TextInput
+            aria-label="Tag value"
+            placeholder="Value"
+            autoFocus={key !== ''}
+            value={value}
+            onChange={(event) => setValue(event.currentTarget.value)}
+          />
           <Button type="submit">Set</Button>
-          <Button variant="default" onClick={() => setAdding(false)}>
+          <Button
+            variant="default"
+            onClick={() => {
+              setAdding(false);
+              setKey('');
+              setValue('');
+            }}
+          >
             Cancel
           </Button>
         </form>

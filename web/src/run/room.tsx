@@ -14,6 +14,7 @@ import { Empty, Loaded, Rows } from '../parts/states.tsx';
 import { Ago, Dot, Id, Status, Took } from '../parts/values.tsx';
 import { go, to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { Commit } from './commit.tsx';
 import { Overview } from './overview.tsx';
 
 const Artifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.Artifacts })));
@@ -180,7 +181,7 @@ function Header({ run }: { run: FullRun }) {
         </Fact>
         {run.source.gitCommit && (
           <Fact name="Commit">
-            <Id id={run.source.gitCommit} />
+            <Commit source={run.source} />
           </Fact>
         )}
       </dl>

@@ -1,5 +1,6 @@
 // The bar above the table: which experiment, how many runs, live or paused, and how they are looked at.
-import { ActionIcon, Menu, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Modal, SegmentedControl, Tooltip } from '@mantine/core';
+import { useState } from 'react';
 import { count } from '../format.ts';
 import { Icon } from '../parts/icons.tsx';
 import { copy } from '../parts/values.tsx';
@@ -7,6 +8,7 @@ import { patchQuery, useParam } from '../router.ts';
 import { ColumnPicker } from './column-picker.tsx';
 import type { RunKeys } from './columns.ts';
 import type { Format } from './export.ts';
+import { PasteLines } from './first-steps.tsx';
 import { GroupPicker } from './groups.tsx';
 import { ExperimentSwitch } from './switch.tsx';
 import type { Density } from './table.tsx';
@@ -31,6 +33,8 @@ type Props = {
   density: Density;
   setDensity: (density: Density) => void;
   exportAll: (format: Format) => void;
+  /** Whether rows stand, so that it's time for what isn't seen at once. */
+  ready: boolean;
 };
 
 const took = (ms: number) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
@@ -56,6 +60,7 @@ export function Bar(props: Props) {
     exportAll,
   } = props;
   const [sort, setSort] = useParam('sort');
+  const [logging, setLogging] = useState(false);
   return (
     <div className="runs-bar">
       <ExperimentSwitch {...{ title, experimentIds, experiments: props.experiments }} />
@@ -81,7 +86,7 @@ export function Bar(props: Props) {
           { value: 'charts', label: 'Charts' },
         ]}
       />
-      <Views experimentIds={experimentIds} />
+      <Views experimentIds={experimentIds} enabled={props.ready} />
       <GroupPicker by={by} keys={keys} />
       <ColumnPicker shown={ids} change={setColumns} keys={keys} />
       <Menu position="bottom-end">
@@ -92,6 +97,7 @@ export function Bar(props: Props) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => void copy(window.location.href, 'Copied the link to this view')}>Copy the link to this view</Menu.Item>
+          <Menu.Item onClick={() => setLogging(true)}>Log a run…</Menu.Item>
           <Menu.Item disabled={!sort} onClick={() => setSort(null)}>
             Newest first
           </Menu.Item>
@@ -106,6 +112,11 @@ export function Bar(props: Props) {
           <Menu.Item onClick={() => patchQuery({ show: deleted ? null : 'deleted' })}>{deleted ? 'Show active runs' : 'Show deleted runs'}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {logging && (
+        <Modal opened onClose={() => setLogging(false)} title="Log a run" size="lg">
+          <PasteLines experiment={experimentIds?.length === 1 ? title : undefined} />
+        </Modal>
+      )}
     </div>
   );
 }

@@ -27,28 +27,21 @@ import { RunsTable } from './table.tsx';
 
 /** Charts follow the selection, else the first rows; more lines than this nobody tells apart. */
 const CHARTED = 10;
-const CHARTED_SELECTED = 50;
+const CHARTED_SELECTED = 100;
 const NONE: readonly string[] = [];
 const DENSITIES = ['compact', 'comfortable'] as const;
 
-function useExperiments(team: string) {
+function useExperiments(team: string, enabled: boolean) {
   return useQuery({
     queryKey: ['experiments', team, 'names'],
+    enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) => (await ask(ExperimentsDocument, { team, lifecycle: 'ACTIVE', first: 500 }, signal)).team?.experiments.nodes ?? [],
   });
 }
 
 /** `experimentIds`: numbers with commas between them; all runs of the team unless given. */
-export function RunsRoom({ experimentIds }: { experimentIds?: string }) {
-  const team = useTeam();
-  const anyRun = useAnyRun(team.slug);
-  if (anyRun.error && anyRun.data === undefined) return <ErrorState error={anyRun.error} again={() => void anyRun.refetch()} />;
-  // The table doesn't wait for this: in most teams there are runs.
-  return anyRun.data === false ? <FirstSteps /> : <Filled idText={experimentIds ?? ''} settled={anyRun.data !== undefined} />;
-}
-
-function Filled({ idText, settled }: { idText: string; settled: boolean }) {
+export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: string }) {
   const team = useTeam();
   const [filter, setFilter] = useParam('filter');
   const [sort, setSort] = useParam('sort');
@@ -72,7 +65,9 @@ function Filled({ idText, settled }: { idText: string; settled: boolean }) {
     enabled: experimentId !== undefined,
     queryFn: async ({ signal }) => (await ask(ExperimentDocument, { team: team.slug, id: experimentId! }, signal)).team?.experiment ?? null,
   });
-  const experiments = useExperiments(team.slug);
+  // Rows come first; what pickers offer is asked for once they stand.
+  const [painted, setPainted] = useState(false);
+  const experiments = useExperiments(team.slug, painted);
   const names = useMemo(() => new Map((experiments.data ?? []).map((one) => [one.experimentId, one.name])), [experiments.data]);
   const experimentName = useCallback((id: string) => names.get(id) ?? id, [names]);
   const title = !experimentIds
@@ -85,7 +80,7 @@ function Filled({ idText, settled }: { idText: string; settled: boolean }) {
   }, [title]);
 
   useRememberedColumns(room, { cols: cols === 'default' ? null : cols, pin: pin || null });
-  const keys = useRunKeys(team.slug, experimentIds);
+  const keys = useRunKeys(team.slug, experimentIds, painted);
   const usual = useUsual(
     room,
     useMemo(() => defaultColumns(keys.data, experimentId !== undefined), [keys.data, experimentId]),
@@ -107,6 +102,12 @@ function Filled({ idText, settled }: { idText: string; settled: boolean }) {
   const runs = useRunTable(asked, live);
   const { rows, total, tookMs, news, showNews } = runs;
   const fault = runs.error instanceof ApiError ? runs.error : null;
+  const answered = runs.data !== undefined || fault !== null;
+  useEffect(() => {
+    if (answered) setPainted(true);
+  }, [answered]);
+  const nothing = rows.length === 0 && runs.data !== undefined && !filter && !deleted;
+  const anyRun = useAnyRun(team.slug, nothing);
 
   const select = useCallback((runIds: string[], on: boolean) => {
     setSelected((before) => {
@@ -167,14 +168,14 @@ function Filled({ idText, settled }: { idText: string; settled: boolean }) {
       </Empty>
     );
   }
-  if (experimentIds && keys.data?.empty && total === 0 && !filter && !deleted)
-    return <FirstSteps experiment={experimentId && title ? title : undefined} />;
+  if (nothing && anyRun.data === false) return <FirstSteps />;
+  if (nothing && experimentIds && keys.data?.empty) return <FirstSteps experiment={experimentId && title ? title : undefined} />;
 
   const table = (
     <div className="runs-pane" aria-busy={runs.isPlaceholderData}>
       {by.length > 0 && !fault ? (
         <Groups team={team.slug} experimentIds={experimentIds} filter={filter} lifecycle={deleted ? 'DELETED' : 'ACTIVE'} by={by} columns={columns} />
-      ) : runs.data === undefined || (rows.length === 0 && !settled) ? (
+      ) : runs.data === undefined || (nothing && (anyRun.data === undefined || keys.data === undefined)) ? (
         fault && !filter ? (
           <ErrorState error={fault} again={() => void runs.refetch()} />
         ) : fault ? (
@@ -230,6 +231,7 @@ function Filled({ idText, settled }: { idText: string; settled: boolean }) {
         experiments={experiments.data ?? []}
         keys={keys.data}
         setView={(next) => setView(next, { replace: true })}
+        ready={painted}
         exportAll={(format) => void exportRuns(asked, null, total ?? 0, format, title)}
       />
       <FilterBar {...{ fault, field, experimentIds }} team={team.slug} value={filter} apply={setFilter} keys={keys.data} />

@@ -1,20 +1,15 @@
-// The runs as a virtual table: only rows in view are drawn, columns are resized and moved in their headers. What is shown is the room's business.
+// The runs as a table: its headers, where columns are sorted, resized, moved and pinned. The rows are in rows.tsx; what is shown is the room's business.
 import { Checkbox, Menu } from '@mantine/core';
 import { type ColumnSizingState, columnResizingFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type MouseEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useMemo, useRef, useState } from 'react';
 import type { TableRow } from '../api/table.ts';
-import { hover, useHovered } from '../charts/hover.ts';
 import { Icon } from '../parts/icons.tsx';
-import { copy } from '../parts/values.tsx';
-import { Cell, NameCell } from './cells.tsx';
 import { type Column, metricColumn, STATS, widthOf } from './columns.ts';
+import { Body } from './rows.tsx';
 
 /** As in the style sheet. */
 const ROW = { compact: 28, comfortable: 36 };
 export type Density = keyof typeof ROW;
-/** So many rows ahead of the last one in view more are asked for: what a second of fast scrolling passes. */
-const AHEAD = 400;
 const CHECK = 36;
 const NAME = 'attributes.run_name';
 const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
@@ -95,17 +90,6 @@ export function RunsTable(props: TableProps) {
     return found;
   }, [columns, pinned, sizeText]);
   const grid = useMemo<CSSProperties>(() => ({ gridTemplateColumns: template, minWidth: width }), [template, width]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20 });
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height, another measure
-  useEffect(() => virtual.measure(), [rowHeight]);
-  useEffect(() => {
-    if (more && rows.length > 0 && last >= rows.length - AHEAD) more();
-  }, [more, last, rows.length]);
-  useEffect(() => {
-    if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' });
-  }, [cursor, virtual]);
   const all = rows.length > 0 && rows.every(({ runId }) => selected.has(runId));
   return (
     <div
@@ -141,72 +125,17 @@ export function RunsTable(props: TableProps) {
           ))}
         </div>
       </div>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a convenience of the pointer; the run's own page copies by keyboard */}
-      <div className="runs-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }} onClick={copyValue}>
-        {items.map(({ index, start }) => {
-          const run = rows[index]!;
-          return (
-            <Row
-              key={run.runId}
-              {...{ run, index, start, columns, lefts, grid, select }}
-              selected={selected.has(run.runId)}
-              current={index === cursor}
-              href={props.hrefOf(run)}
-              experimentName={props.experimentName}
-            />
-          );
-        })}
-      </div>
+      <Body
+        {...{ rows, columns, lefts, grid, selected, select, cursor, more, rowHeight, scroller }}
+        hrefOf={props.hrefOf}
+        experimentName={props.experimentName}
+      />
       {props.loadingMore && <div className="runs-more">Loading more…</div>}
     </div>
   );
 }
 
 const NO_DATA: Record<string, never>[] = [];
-
-function copyValue(event: MouseEvent): void {
-  const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-copy]');
-  // Somebody who marks text means to copy that.
-  if (cell && !window.getSelection()?.toString()) void copy(cell.title, `Copied ${cell.title}`);
-}
-
-type RowProps = {
-  run: TableRow;
-  index: number;
-  start: number;
-  columns: Column[];
-  lefts: (CSSProperties | undefined)[];
-  grid: CSSProperties;
-  selected: boolean;
-  current: boolean;
-  href: string;
-  select: TableProps['select'];
-  experimentName: (id: string) => string;
-};
-
-const Row = memo(function Row({ run, index, start, columns, lefts, grid, selected, current, href, select, experimentName }: RowProps) {
-  const lit = useHovered(run.runId);
-  const state = `${selected ? ' selected' : ''}${current ? ' current' : ''}${lit ? ' lit' : ''}`;
-  return (
-    <div
-      className={`runs-row runs-item${state}`}
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={selected}
-      style={{ ...grid, transform: `translateY(${start}px)` }}
-      onMouseEnter={() => hover(run.runId)}
-      onMouseLeave={() => hover(null)}
-    >
-      <div className="runs-cell runs-pin-0" role="cell">
-        <Checkbox size="xs" aria-label={`Select ${run.name}`} checked={selected} onChange={() => select([run.runId], !selected)} />
-      </div>
-      <NameCell run={run} href={href} />
-      {columns.map((column, at) => (
-        <Cell key={column.id} run={run} column={column} experimentName={experimentName} pinned={lefts[at]} />
-      ))}
-    </div>
-  );
-});
 
 type HeaderProps = Pick<TableProps, 'sort' | 'setSort' | 'setColumns' | 'columns' | 'pinned' | 'setPinned'> & {
   left: CSSProperties | undefined;

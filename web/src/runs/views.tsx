@@ -30,8 +30,9 @@ const stateOf = (query: URLSearchParams): State => Object.fromEntries(KEPT.flatM
 const textOf = (state: State) => JSON.stringify([...KEPT, TOGETHER].map((key) => state[key] ?? ''));
 
 /** Of an experiment, or of all runs. */
-function useViews(team: string, experimentId: string | undefined) {
+function useViews(team: string, experimentId: string | undefined, enabled: boolean) {
   return useQuery({
+    enabled,
     queryKey: ['views', team, experimentId ?? null],
     staleTime: 60_000,
     queryFn: async ({ signal }) =>
@@ -41,11 +42,11 @@ function useViews(team: string, experimentId: string | undefined) {
 }
 
 /** Views of several experiments are kept with those of all runs. */
-export function Views({ experimentIds }: { experimentIds: string[] | null }) {
+export function Views({ experimentIds, enabled }: { experimentIds: string[] | null; enabled: boolean }) {
   const team = useTeam();
   const { query } = usePlace();
   const experimentId = experimentIds?.length === 1 ? experimentIds[0] : undefined;
-  const views = useViews(team.slug, experimentId);
+  const views = useViews(team.slug, experimentId, enabled);
   const [opened, setOpened] = useState(false);
   const state: State = { ...stateOf(query), ...(experimentIds && experimentIds.length > 1 ? { [TOGETHER]: experimentIds.join(',') } : {}) };
   const all = [...(views.data ?? [])].sort((a, b) => a.name.localeCompare(b.name));

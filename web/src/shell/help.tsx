@@ -5,7 +5,7 @@ const KEYS: [string, [string, string][]][] = [
   [
     'Everywhere',
     [
-      ['⌘K  Ctrl K', 'Find an experiment, run, model or command'],
+      ['⌘K  Ctrl K', 'Find an experiment, run, model, person or command'],
       ['?', 'These keys'],
     ],
   ],
@@ -26,6 +26,8 @@ const KEYS: [string, [string, string][]][] = [
     [
       ['drag', 'Zoom in'],
       ['double-click', 'Zoom out'],
+      ['Shift drag', 'Move along while zoomed in'],
+      ['e', 'Enlarge the chart under the pointer'],
       ['l', 'Log scale'],
     ],
   ],

@@ -1,18 +1,37 @@
-// ⌘K: experiments, runs and models by name, and the commands that work anywhere.
+// ⌘K: experiments, runs, models and people by name, and the commands that work anywhere.
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, use, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { ExperimentsDocument, ModelsDocument, RunsDocument } from '../api/documents.gen.ts';
+import { ExperimentsDocument, MembersDocument, ModelsDocument, RunsDocument } from '../api/documents.gen.ts';
 import { ask, signOut, useSession } from '../api/session.ts';
 import { Icon, type IconName } from '../parts/icons.tsx';
-import { go, to } from '../router.ts';
+import { go, to, withQuery } from '../router.ts';
 import { TeamContext } from './team.ts';
 
 type Entry = { id: string; kind: string; icon: IconName; name: string; more?: string | undefined; run: () => void };
 
 /** A text in the filter language: quotes doubled, and wildcards of LIKE left as they are. */
 const literal = (text: string) => `'%${text.replaceAll("'", "''")}%'`;
+
+/** Who is in the team: few enough to be found here. */
+function usePeople(slug: string | undefined): Entry[] {
+  const { data } = useQuery({
+    queryKey: ['palette', slug, 'people'],
+    enabled: slug !== undefined,
+    staleTime: 60_000,
+    queryFn: async ({ signal }) => (await ask(MembersDocument, { team: slug! }, signal)).team?.members.nodes ?? [],
+  });
+  return (data ?? []).map(({ user }) => ({
+    id: `person ${user.userId}`,
+    kind: 'Person',
+    icon: 'user',
+    name: user.name,
+    more: user.email,
+    run: () =>
+      go(withQuery(to('t', slug!, 'runs'), { filter: `user_id IN ('${user.name.replaceAll("'", "''")}', '${user.email.replaceAll("'", "''")}')` })),
+  }));
+}
 
 function useFound(search: string): Entry[] {
   const slug = use(TeamContext)?.slug;
@@ -100,16 +119,18 @@ export function Palette({ close }: { close: () => void }) {
   const [at, setAt] = useState(0);
   const [settled] = useDebouncedValue(search.trim(), 150);
   const found = useFound(settled);
+  const people = usePeople(use(TeamContext)?.slug);
   const commands = useCommands();
   const list = useId();
   const active = useRef<HTMLLIElement>(null);
   const entries = useMemo(() => {
     const wanted = search.trim().toLowerCase();
     // What is still shown of the search before is narrowed here, so that Enter never takes what no longer fits.
-    return [...found, ...commands].filter(
+    // Before anything is typed people would only push the commands out of sight.
+    return [...found, ...(wanted ? people : []), ...commands].filter(
       ({ id, name, more }) => `${name} ${more ?? ''} ${id}`.toLowerCase().includes(wanted) || /^[0-9a-f]{32}$/.test(wanted),
     );
-  }, [found, commands, search]);
+  }, [found, people, commands, search]);
   const chosen = Math.min(at, Math.max(0, entries.length - 1));
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another entry is chosen
   useEffect(() => active.current?.scrollIntoView({ block: 'nearest' }), [chosen]);
@@ -139,7 +160,7 @@ export function Palette({ close }: { close: () => void }) {
             aria-controls={list}
             aria-activedescendant={entries[chosen] ? `${list}-${chosen}` : undefined}
             aria-label="Search and commands"
-            placeholder="Experiments, runs, models, commands"
+            placeholder="Experiments, runs, models, people, commands"
             value={search}
             onChange={(event) => {
               setSearch(event.currentTarget.value);

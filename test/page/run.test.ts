@@ -1,0 +1,140 @@
+// One run in a real browser: its overview, what can be changed there, and its charts.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
+import { startApp, type TestApp } from '../support/app.ts';
+import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
+
+const PATIENCE = { timeout: 15_000 };
+/** Of scripts and styles until the table stands, compressed. */
+const FIRST_LOAD_BYTES = 350_000;
+
+describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
+  let app: TestApp;
+  let browser: Browser;
+  let demo: Demo;
+  let token: string;
+  let watched: Watched;
+  const open = (hash: string) => watched.page.goto(`${app.url}/#/t/lab${hash}`);
+
+  beforeAll(async () => {
+    ensureBuilt();
+    app = await startApp();
+    browser = await openBrowser();
+    ({ token } = await app.seedTeam('lab'));
+    demo = await seedDemo({ url: app.url, token, runs: 12 });
+    watched = await openPage(browser);
+    await signIn(watched.page, app, '/t/lab/runs');
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  it('loads at most 350 kB of scripts and styles, compressed, until the table stands', async () => {
+    const { page } = watched;
+    await page.waitForSelector('.runs-item');
+    const loaded = await page.evaluate(() =>
+      (performance.getEntriesByType('resource') as unknown as { name: string; encodedBodySize: number; decodedBodySize: number }[])
+        .filter(({ name }) => /\.(js|css)$/.test(name))
+        .map(({ name, encodedBodySize, decodedBodySize }) => ({ name, encodedBodySize, decodedBodySize })),
+    );
+    const total = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+    expect(total).toBeGreaterThan(50_000);
+    expect(total, JSON.stringify(loaded)).toBeLessThan(FIRST_LOAD_BYTES);
+    expect(loaded.every(({ encodedBodySize, decodedBodySize }) => decodedBodySize < 1_000 || encodedBodySize < decodedBodySize)).toBe(true);
+  });
+
+  it('shows source, commit with a link, data and system metrics apart; sorts and searches; changes tags', async () => {
+    const { page } = watched;
+    await client({ url: app.url, token }).post('runs/set-tag', {
+      run_id: demo.bestRun,
+      key: 'mlflow.source.git.repoURL',
+      value: 'git@github.com:acme/taxi.git',
+    });
+    await open(`/runs/${demo.bestRun}`);
+    const link = page.locator('[aria-label="Source"] .commit a');
+    expect(await link.getAttribute('href')).toMatch(/^https:\/\/github\.com\/acme\/taxi\/commit\/[0-9a-f]{40}$/);
+    await page.waitForSelector('[aria-label="Datasets"] >> text=s3://data/taxi/2026-09.parquet');
+    const keys = () => page.locator('section[aria-label="Metrics"] tbody td:first-child').allTextContents();
+    expect((await keys()).filter((key) => key.startsWith('system/'))).toEqual([]);
+    expect(await page.locator('section[aria-label="System metrics"] tbody tr').count()).toBe(2);
+    await page.click('section[aria-label="Metrics"] .sort >> text=Last');
+    await page.click('section[aria-label="Metrics"] .sort >> text=Last');
+    await expect.poll(async () => (await keys())[0], PATIENCE).toMatch(/rmse/);
+    await page.getByLabel('Filter Params').fill('depth');
+    await expect.poll(() => page.locator('section[aria-label="Params"] tbody tr').count(), PATIENCE).toBe(1);
+    await page.getByLabel('Change tag stage').click();
+    await page.getByLabel('Tag value').fill('accepted');
+    await page.click('.inline-form >> text=Set');
+    await page.waitForSelector('.chip >> text=accepted');
+    await page.getByLabel('Remove tag stage').click();
+    await page.click('.toast >> text=Undo');
+    await page.waitForSelector('.chip >> text=accepted');
+    expect(await audit(page)).toEqual([]);
+    // A metric leads to its own chart.
+    await page.click('section[aria-label="Metrics"] >> text=val/r2');
+    await page.waitForSelector('[aria-label="val/r2"] .plot canvas');
+    expect(await page.locator('.chart').count()).toBe(1);
+  });
+
+  it('zooms all charts together, refines, moves along, and keeps that in the address; smooths, and draws a log scale', async () => {
+    const { page } = watched;
+    await open(`/runs/${demo.bestRun}/charts`);
+    const plot = page.locator('[aria-label="val/rmse"] .plot');
+    await plot.locator('canvas').waitFor();
+    const box = (await plot.boundingBox())!;
+    const drag = async (from: number, to: number) => {
+      await page.mouse.move(box.x + box.width * from, box.y + 60);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * to, box.y + 60, { steps: 4 });
+      await page.mouse.up();
+    };
+    await drag(0.4, 0.7);
+    await page.waitForSelector('text=Zoom out');
+    const zoom = () => new URLSearchParams(page.url().split('?')[1]).get('zoom')!.split('~').map(Number) as [number, number];
+    const [from, to] = zoom();
+    for (const key of ['val/rmse', 'train/loss'])
+      await expect
+        .poll(async () => Number(await page.locator(`[aria-label="${key}"] .plot`).getAttribute('data-points')), PATIENCE)
+        .toBeLessThan(150);
+    await page.keyboard.down('Shift');
+    await drag(0.6, 0.3);
+    await page.keyboard.up('Shift');
+    await expect.poll(() => zoom()[0], PATIENCE).toBeGreaterThan(from);
+    expect(zoom()[1] - zoom()[0]).toBeCloseTo(to - from, 3);
+    await page.getByLabel('Earlier').click();
+    await expect.poll(() => zoom()[0], PATIENCE).toBeLessThan(from);
+    await page.reload();
+    await page.click('text=Zoom out');
+    expect(page.url()).not.toContain('zoom=');
+
+    await page.getByLabel('Smoothing').focus();
+    for (let times = 0; times < 5; times += 1) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.url(), PATIENCE).toContain('smooth=0.05');
+    await page.click('text=Relative');
+    await page.waitForSelector('[aria-label^="val/rmse over relative"] canvas');
+    await page.keyboard.press('l');
+    await expect.poll(() => page.url(), PATIENCE).toContain('log=1');
+    await page.getByLabel('Filter charts').fill('loss$');
+    await expect.poll(() => page.locator('.chart').count(), PATIENCE).toBe(2);
+    expect(await audit(page)).toEqual([]);
+    await page.locator('body').click({ position: { x: 5, y: 400 } });
+    await page.keyboard.press('e');
+    await page.waitForSelector('[role=dialog] .plot canvas');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+  });
+
+  it('finds people by ⌘K', async () => {
+    const { page } = watched;
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('.palette input:focus');
+    await page.keyboard.type('admin@example');
+    await page.waitForSelector('.palette [aria-selected=true] >> text=Person');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.runs-count');
+    expect(await page.inputValue('.filter input')).toContain('admin@example.com');
+    expect(watched.faults).toEqual([]);
+  });
+});
