@@ -7,6 +7,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Deps } from '../context.ts';
+import { tagAndCompress } from './answers.ts';
 
 // The same two steps up from src/http and from dist/http.
 const PAGE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web/dist');
@@ -73,6 +74,7 @@ export async function sendPage(config: Config, reply: FastifyReply, name: 'index
 export const pageRoutes =
   (deps: Pick<Deps, 'config'>): FastifyPluginAsync =>
   async (app) => {
+    tagAndCompress(app);
     const index = (reply: FastifyReply) => sendPage(deps.config, reply, 'index.html');
     if (existsSync(PAGE)) {
       await app.register(fastifyStatic, {

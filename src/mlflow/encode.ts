@@ -33,12 +33,36 @@ export const encodeRunInfo = (run: Run) => ({
   lifecycle_stage: run.deletedAt ? 'deleted' : 'active',
 });
 
-export const encodePoint = (key: string, point: { value: number; step: Long; timestamp: Long }) => ({
-  key,
-  value: encodeDouble(point.value),
-  timestamp: point.timestamp,
-  step: point.step,
-});
+export const encodePoint = (key: string, { value, timestamp, step }: Point) => ({ key, value: encodeDouble(value), timestamp, step });
+
+type Point = { value: number; step: Long; timestamp: Long };
+
+const POINTS_A_PIECE = 2_000;
+
+/**
+ * `{"metrics":[…]}` of one key, written piece by piece: 25,000 points are 2 MB. `end`: further fields. An empty list is left out, unless it is `kept`.
+ */
+export function* metricsText<P extends Point>(
+  key: string,
+  points: P[],
+  { runOf, end = {}, kept = false }: { runOf?: (point: P) => string; end?: object; kept?: boolean } = {},
+): Generator<string> {
+  const start = `{"key":${JSON.stringify(key)},"value":`;
+  const fields = JSON.stringify(end).slice(1);
+  if (points.length === 0) {
+    yield kept ? `{"metrics":[]${fields === '}' ? '' : ','}${fields}` : `{${fields}`;
+    return;
+  }
+  for (let from = 0; from < points.length; from += POINTS_A_PIECE) {
+    let text = from === 0 ? '{"metrics":[' : '';
+    for (let index = from; index < Math.min(from + POINTS_A_PIECE, points.length); index += 1) {
+      const point = points[index]!;
+      const value = Number.isFinite(point.value) ? point.value : JSON.stringify(encodeDouble(point.value));
+      text += `${index === 0 ? '' : ','}${start}${value},"timestamp":${point.timestamp},"step":${point.step}${runOf ? `,"run_id":"${runOf(point)}"}` : '}'}`;
+    }
+    yield from + POINTS_A_PIECE < points.length ? text : `${text}]${fields === '}' ? '' : ','}${fields}`;
+  }
+}
 
 /** A run as `runs/create` prints it. */
 export const encodeNewRun = (run: Run, tags: KeyValue[]) => ({ info: encodeRunInfo(run), data: { tags: unlessEmpty(tags) }, inputs: {} });

@@ -1,8 +1,9 @@
 // Metric history in MLflow's protocol.
 import { HISTORY_PAGE, metricHistory, metricHistoryOfRuns, sampledHistory } from '../domain/metrics.ts';
 import { invalid } from '../errors.ts';
+import { Written } from '../http/written.ts';
 import { int, int64, list, present, required, string } from './codec.ts';
-import { encodePoint, unlessEmpty } from './encode.ts';
+import { metricsText } from './encode.ts';
 import { type Route, route } from './route.ts';
 
 const MAX_RUNS = 100;
@@ -25,7 +26,7 @@ export const metricRoutes: Route[] = [
       if (request.max_results !== undefined && request.max_results < 1) throw invalid('max_results must be at least 1.');
       const page = { limit: request.max_results, token: request.page_token };
       const { points, nextToken } = await metricHistory(ctx, runId, request.metric_key, page);
-      return { metrics: unlessEmpty(points.map((point) => encodePoint(request.metric_key, point))), next_page_token: nextToken };
+      return new Written(metricsText(request.metric_key, points, { end: { next_page_token: nextToken } }));
     },
   ),
   route(
@@ -43,7 +44,7 @@ export const metricRoutes: Route[] = [
       const limit = Math.min(request.max_results ?? HISTORY_PAGE, HISTORY_PAGE);
       if (limit < 1) throw invalid('max_results must be at least 1.');
       const points = await metricHistoryOfRuns(ctx, request.run_id, request.metric_key, limit);
-      return { metrics: points.map((point) => ({ ...encodePoint(request.metric_key!, point), run_id: point.runId })) };
+      return new Written(metricsText(request.metric_key, points, { runOf: (point) => point.runId, kept: true }));
     },
   ),
   route(
@@ -63,7 +64,7 @@ export const metricRoutes: Route[] = [
         throw invalid(`end_step must be greater than start_step. Found start_step=${from} and end_step=${to}.`);
       }
       const points = await sampledHistory(ctx, request.run_ids, request.metric_key, { limit, from, to });
-      return { metrics: unlessEmpty(points.map((point) => ({ ...encodePoint(request.metric_key, point), run_id: point.runId }))) };
+      return new Written(metricsText(request.metric_key, points, { runOf: (point) => point.runId }));
     },
   ),
 ];

@@ -1,5 +1,6 @@
 // Every MLflow endpoint, by table; docs/mlflow-coverage.md is printed from here.
 import type { FastifyPluginAsync } from 'fastify';
+import { tagAndCompress } from '../http/answers.ts';
 import { experimentRoutes } from './experiments.ts';
 import { inputRoutes } from './inputs.ts';
 import { loggedModelRoutes } from './loggedModels.ts';
@@ -24,6 +25,7 @@ export const routes: Route[] = [
 ];
 
 export const mlflowRoutes: FastifyPluginAsync = async (app) => {
+  tagAndCompress(app);
   // Bodies arrive as text: the codec reads what JSON.parse can't, and says what is wrong in MLflow's words.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

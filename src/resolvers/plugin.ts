@@ -4,6 +4,7 @@ import { printSchema } from 'graphql';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Deps, Viewer } from '../context.ts';
 import { AppError, ERROR_TABLE, invalid } from '../errors.ts';
+import { tagAndCompress } from '../http/answers.ts';
 import { toAppError } from '../http/errors.ts';
 import { sendPage } from '../http/page.ts';
 import { namedTeam } from '../http/request.ts';
@@ -23,6 +24,7 @@ type Body = { query?: unknown; variables?: unknown; operationName?: unknown; ext
 export const graphqlRoutes =
   (deps: Deps): FastifyPluginAsync =>
   async (app) => {
+    tagAndCompress(app);
     const schema = makeSchema();
     const apollo = await startApollo(schema, deps.log);
     const stopSubscriptions = serveSubscriptions(app.server, deps, schema);
