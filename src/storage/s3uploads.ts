@@ -3,6 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, invalid } from '../errors.ts';
 import { counted } from './bytes.ts';
 import type { Key } from './keys.ts';
@@ -10,6 +11,7 @@ import type { S3Direct } from './s3direct.ts';
 import type { Part, PartPlace, Store, Uploads } from './store.ts';
 
 const PRESIGNED_SECONDS = 3600;
+const ANSWER_MS = 1_000;
 
 type Answer = { status: number; etag: string };
 
@@ -24,8 +26,14 @@ async function putTo(url: string, size: number, body: AsyncIterable<Uint8Array>)
       response.once('error', reject);
     });
   });
-  answered.catch(() => {});
-  await pipeline(Readable.from(body, { objectMode: false }), request);
+  try {
+    await pipeline(Readable.from(body, { objectMode: false }), request);
+  } catch (error) {
+    // A server that refuses doesn't wait for the body's end; then what it said counts, and not that it hung up.
+    const answer = await Promise.race([answered.catch(() => null), sleep(ANSWER_MS, null, { ref: false })]);
+    if (answer !== null) return answer;
+    throw error;
+  }
   return answered;
 }
 
