@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -318,7 +318,7 @@ async function measure() {
 
 function table() {
   const memory = Math.round(totalmem() / 2 ** 30);
-  const head = `\`node bench/page.mjs\` with ${runs.toLocaleString('en-US')} runs (12 metrics, 8 params, 3 tags each) and ${curves} curves of ${points.toLocaleString('en-US')} points; ${cpus().length} cores (${cpus()[0].model.trim()}), ${memory} GB, Node ${process.versions.node}, Chromium without a GPU, server and database on the same machine.`;
+  const head = `\`node bench/page.mjs\` with ${runs.toLocaleString('en-US')} runs (12 metrics, 8 params, 3 tags each) and ${curves} curves of ${points.toLocaleString('en-US')} points; ${cpus().length} cores (${cpus()[0].model.trim()}), ${memory} GB, Node ${process.versions.node}, Chromium without a GPU, server and database on the same machine, which had a load of ${loadavg()[0].toFixed(0)} at the end.`;
   return [head, '', '| what | measured | goal |', '| --- | --- | --- |', ...results.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 }
 

@@ -53,7 +53,9 @@ async function serve() {
   };
 }
 
-async function shoot(page, name, { hash, wait, act, url }) {
+/** `fresh`: nothing of the picture before is left, such as what was ticked. */
+async function shoot(page, name, { hash, wait, act, url, fresh = false }) {
+  if (fresh) await page.goto('about:blank');
   if (hash !== undefined) await page.goto(`${url}/#${hash}`);
   if (wait) await page.waitForSelector(wait);
   await page.waitForTimeout(700);
@@ -96,12 +98,14 @@ for (const scheme of ['light', 'dark']) {
       await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * 0.5);
     },
   });
-  await draw('runs-table', { hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
+  await draw('runs-table', { fresh: true, hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
   await draw('filter', {
+    fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?filter=${encodeURIComponent("metrics.rmse < 5 and params.modle = 'xgb' andd status = 'FINISHED'")}`,
     wait: '.filter-fault',
   });
   await draw('filter-form', {
+    fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?view=table&filter=${encodeURIComponent("metrics.rmse < 5 AND params.model = 'xgb'")}`,
     wait: '.runs-item',
     act: async () => {
@@ -110,6 +114,7 @@ for (const scheme of ['light', 'dark']) {
     },
   });
   await draw('views', {
+    fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?view=table&sort=metrics.rmse&pin=metrics.rmse`,
     wait: '.runs-item',
     act: async () => {
@@ -128,11 +133,19 @@ for (const scheme of ['light', 'dark']) {
   await draw('compare-table', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=table`, wait: '.differences' });
   await draw('compare-parallel', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=parallel`, wait: '.parallel' });
   await draw('compare-scatter', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=scatter`, wait: '.scatter' });
+  await draw('compare-bands', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&by=params.model&shape=sd`, wait: '.plot canvas' });
+  await draw('compare-box', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=box&by=params.model`, wait: '.tabs [aria-current=page]' });
+  await draw('compare-artifacts', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=artifacts`, wait: '.tabs [aria-current=page]' });
   await draw('experiments', { hash: `${t}/experiments`, wait: '.list' });
   await draw('models', { hash: `${t}/models`, wait: '.list' });
   await draw('model', { hash: `${t}/models/${ids.model}`, wait: '.timeline' });
   await draw('version', { hash: `${t}/models/${ids.model}/versions/2`, wait: '.lineage' });
   await draw('team', { hash: `${t}/team`, wait: '.list' });
+  // Whatever other tabs the room has.
+  const tabs = await page
+    .locator('.tabs a:not([aria-current])')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href').split('/').at(-1)));
+  for (const tab of tabs) await draw(`team-${tab}`, { hash: `${t}/team/${tab}`, wait: '.tabs [aria-current=page]' });
   await draw('me', { hash: `${t}/me`, wait: '.panel' });
   await draw('palette', {
     hash: `${t}/runs`,

@@ -4,7 +4,7 @@ import time
 
 import mlflow
 
-mlflow.set_experiment("page-clients")
+mlflow.set_experiment(f"page-clients-{time.time_ns()}")
 with mlflow.start_run(run_name="finished", description="Logged by **the real client**.") as run:
     mlflow.log_params({"model": "xgb", "lr": 0.1})
     mlflow.set_tag("stage", "baseline")

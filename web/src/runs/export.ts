@@ -55,15 +55,17 @@ function csvCell(value: CellValue): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export function print(rows: readonly TableRow[], columns: readonly Column[], format: Format): Blob {
-  if (format === 'json')
-    return new Blob([JSON.stringify(rows.map((row) => Object.fromEntries(valuesOf(row, columns))))], { type: 'application/json' });
-  const head = rows[0] ? valuesOf(rows[0], columns).map(([name]) => name) : [];
-  const lines = [head, ...rows.map((row) => valuesOf(row, columns).map(([, value]) => value))];
-  return new Blob(
+/** Of lines, the first of which names the columns. */
+export const printCsv = (lines: readonly CellValue[][]): Blob =>
+  new Blob(
     lines.map((line) => `${line.map(csvCell).join(',')}\r\n`),
     { type: 'text/csv' },
   );
+
+export function print(rows: readonly TableRow[], columns: readonly Column[], format: Format): Blob {
+  const lines = rows.map((row) => valuesOf(row, columns));
+  if (format === 'json') return new Blob([JSON.stringify(lines.map((line) => Object.fromEntries(line)))], { type: 'application/json' });
+  return printCsv([(lines[0] ?? []).map(([name]) => name), ...lines.map((line) => line.map(([, value]) => value))]);
 }
 
 export function save(blob: Blob, name: string): void {

@@ -10,6 +10,7 @@ import { Num } from '../parts/values.tsx';
 import { patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import type { Column, RunKeys } from './columns.ts';
+import { printCsv, save } from './export.ts';
 
 type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
 
@@ -97,6 +98,14 @@ export function Groups({ team, experimentIds, filter, lifecycle, by, columns }: 
   if (!groups.data) return <Rows count={12} />;
   const { nodes, totalCount } = groups.data;
   if (nodes.length === 0) return <Empty title="No run matches" />;
+  const exportGroups = () =>
+    save(
+      printCsv([
+        [...by, 'runs', ...metrics.map(({ title }) => `${statistic} ${title}`)],
+        ...nodes.map((group) => [...group.by.map(({ value }) => value), group.runCount, ...group.measures.map(({ value }) => value ?? null)]),
+      ]),
+      'groups.csv',
+    );
   const header = (id: string, title: string, numeric: boolean) => (
     <th
       key={id}
@@ -118,6 +127,9 @@ export function Groups({ team, experimentIds, filter, lifecycle, by, columns }: 
           {totalCount > nodes.length && `, the first ${nodes.length}`}
         </span>
         <span className="grow" />
+        <Button variant="subtle" color="gray" leftSection={<Icon name="download" size={13} />} onClick={exportGroups}>
+          CSV
+        </Button>
         {metrics.length > 0 && (
           <Select
             aria-label="Statistic of the metrics"

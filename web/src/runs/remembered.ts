@@ -10,13 +10,13 @@ function read(key: string): Record<string, string> {
   }
 }
 
-/** Chosen columns stand in the address; where it says nothing of columns, those of the last time are put there. Going to `chosen` keeps them. */
-export function useRememberedColumns(room: string, chosen: { cols: string | null; pin: string | null }): void {
+/** Chosen columns stand in the address, and are kept; where it says nothing of columns, nor of a view, those of the last time are put there. */
+export function useRememberedColumns(room: string, chosen: { cols: string | null; pin: string | null; ofView: boolean }): void {
   const key = `runledger.columns.${room}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: on entering the room alone; what is changed there is kept below
   useEffect(() => {
     const { cols, pin } = read(key);
-    if (chosen.cols === null && chosen.pin === null && (cols || pin)) patchQuery({ cols, pin }, { replace: true });
+    if (!chosen.ofView && chosen.cols === null && chosen.pin === null && (cols || pin)) patchQuery({ cols, pin }, { replace: true });
   }, [key]);
   useEffect(() => {
     if (chosen.cols !== null || chosen.pin !== null) localStorage.setItem(key, JSON.stringify({ cols: chosen.cols, pin: chosen.pin }));

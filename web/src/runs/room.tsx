@@ -48,6 +48,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const [cols, setCols] = useParam('cols', 'default');
   const [pin, setPin] = useParam('pin');
   const [shown, setShown] = useParam('show');
+  const [saved] = useParam('saved');
   const [group] = useParam('group');
   const narrow = window.innerWidth < 1000;
   const [view, setView] = useParam('view', narrow ? 'table' : 'both');
@@ -79,7 +80,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
     document.title = `${title || 'Runs'} · Runledger`;
   }, [title]);
 
-  useRememberedColumns(room, { cols: cols === 'default' ? null : cols, pin: pin || null });
+  useRememberedColumns(room, { cols: cols === 'default' ? null : cols, pin: pin || null, ofView: saved !== '' });
   const keys = useRunKeys(team.slug, experimentIds, painted);
   const usual = useUsual(
     room,
