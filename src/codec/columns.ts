@@ -72,20 +72,37 @@ export const pick = (points: Columns, indexes: ArrayLike<number>): Columns => ({
   values: pickFrom(points.values, indexes),
 });
 
-/** The points from `start` up to `end`, in their order. */
+const part = <T extends Longs | Float64Array | number[]>(column: T, start: number, end: number): T =>
+  (column instanceof Float64Array ? column.subarray(start, end) : column.slice(start, end)) as T;
+
+/** The points from `start` up to `end`, in their order. Shares memory with `points`. */
 export const slice = (points: Columns, start: number, end: number): Columns => ({
-  steps: points.steps.slice(start, end),
-  timestamps: points.timestamps.slice(start, end),
-  values: points.values.slice(start, end),
+  steps: part(points.steps, start, end),
+  timestamps: part(points.timestamps, start, end),
+  values: part(points.values, start, end),
 });
+
+/** The parts, if each is in order and they follow each other, as those of clients that log step by step do. */
+export function inSequence(parts: Columns[], sorted: boolean): Columns[] | undefined {
+  const ordered = parts.filter(({ values }) => values.length > 0).sort((a, b) => comparePoints(a, 0, b, 0));
+  for (const [index, part] of ordered.entries()) {
+    const before = ordered[index - 1];
+    if (before && comparePoints(before, before.values.length - 1, part, 0) >= 0) return undefined;
+    if (!sorted && !isOrdered(part)) return undefined;
+  }
+  return ordered;
+}
+
+function isOrdered(points: Columns): boolean {
+  for (let index = 1; index < points.values.length; index += 1) if (comparePoints(points, index - 1, points, index) >= 0) return false;
+  return true;
+}
 
 /** All points in order, identical ones once. What is in order already, as nearly everything is, costs one pass. */
 export function mergeColumns(parts: Columns[]): Columns {
   const all = parts.length === 1 ? parts[0]! : concat(parts);
   const { length } = all.values;
-  let ordered = true;
-  for (let index = 1; ordered && index < length; index += 1) ordered = comparePoints(all, index - 1, all, index) < 0;
-  if (ordered) return all;
+  if (isOrdered(all)) return all;
   const order = Array.from({ length }, (_none, index) => index).sort((a, b) => comparePoints(all, a, all, b));
   const distinct = order.filter((index, at) => at === 0 || comparePoints(all, order[at - 1]!, all, index) < 0);
   return pick(all, distinct);

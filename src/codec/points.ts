@@ -130,6 +130,23 @@ export async function packDeflated(sections: readonly Section[]): Promise<Buffer
 /** Below this an array is made quicker than a typed one, whose memory is apart. */
 const FEW = 200;
 
+const unzigzag = (zigzag: number): number => (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
+
+/** Columns of blocks are cut from larger arrays: thousands of typed arrays, each with memory of its own, keep the garbage collector busy. */
+const ARENA = 32_768;
+let arena = new Float64Array(0);
+let taken = 0;
+
+function takeDoubles(count: number): Float64Array {
+  if (count > ARENA / 8) return new Float64Array(count);
+  if (taken + count > arena.length) {
+    arena = new Float64Array(ARENA);
+    taken = 0;
+  }
+  taken += count;
+  return arena.subarray(taken - count, taken);
+}
+
 class Reader {
   readonly buffer: Buffer;
   at = 0;
@@ -156,13 +173,33 @@ class Reader {
       this.at += count * 8;
       return wide.map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value));
     }
-    const column = count < FEW ? new Array<number>(count) : new Float64Array(count);
+    if (count < FEW) {
+      const few = new Array<number>(count);
+      let value = 0;
+      for (let index = 0; index < count; index += 1) {
+        value += unzigzag(this.varint());
+        few[index] = value;
+      }
+      return few;
+    }
+    // The same with everything in locals: most of what it costs to draw a curve is this loop.
+    const column = takeDoubles(count);
+    const { buffer } = this;
+    let { at } = this;
     let value = 0;
     for (let index = 0; index < count; index += 1) {
-      const zigzag = this.varint();
-      value += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+      const byte = buffer[at]!;
+      if (byte < 128) {
+        at += 1;
+        value += (byte & 1) === 0 ? byte >> 1 : -((byte + 1) >> 1);
+      } else {
+        this.at = at;
+        value += unzigzag(this.varint());
+        at = this.at;
+      }
       column[index] = value;
     }
+    this.at = at;
     return column;
   }
 
@@ -173,8 +210,8 @@ class Reader {
       this.at += count * 8;
       return few;
     }
-    const values = new Float64Array(count);
-    const bytes = new Uint8Array(values.buffer);
+    const values = takeDoubles(count);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const from = this.buffer;
     if (byPlace) {
       for (let place = 0; place < 8; place += 1) {

@@ -5,8 +5,8 @@ import { type Columns, compareLongs, compareValues, pick } from './columns.ts';
 export type Piece = { points: Columns; every: number; count: number };
 
 /** NaN counts as least of all, so that it hides no maximum. */
-const isLess = (a: number, b: number) => (Number.isNaN(a) ? !Number.isNaN(b) : a < b);
-const isMore = (a: number, b: number) => (Number.isNaN(b) ? !Number.isNaN(a) : a > b);
+const isLess = (a: number, b: number) => a < b || (Number.isNaN(a) && !Number.isNaN(b));
+const isMore = (a: number, b: number) => a > b || (Number.isNaN(b) && !Number.isNaN(a));
 
 /** Positions of the least and the greatest in [start, end), the first of equals. */
 function extremes({ values }: Columns, start: number, end: number): [low: number, high: number] {
@@ -62,23 +62,29 @@ export function sampleExtremes(pieces: Piece[], stretches: number): Sampled[] {
   for (const piece of pieces) {
     const { values } = piece.points;
     const pair = piece.every === 1 ? 1 : 2;
-    for (let index = 0; index < values.length; index += 1) {
-      const position = before + Math.floor(index / pair) * piece.every;
-      const stretch = Math.floor((position * stretches) / total);
-      const value = values[index]!;
+    for (let start = 0; start < values.length; ) {
+      const stretch = Math.floor(((before + (start / pair) * piece.every) * stretches) / total);
+      // The first position of the next stretch, and from it the first entry there.
+      const next = Math.ceil(((stretch + 1) * total) / stretches);
+      const end = Math.min(values.length, Math.max(start + pair, Math.ceil((next - before) / piece.every) * pair));
       if (stretch !== current) {
         keep();
         current = stretch;
-        [low, lowAt, lowest] = [piece, index, value];
-        [high, highAt, highest] = [piece, index, value];
-        highFirst = false;
-      } else if (isLess(value, lowest)) {
-        [low, lowAt, lowest] = [piece, index, value];
-        highFirst = true;
-      } else if (isMore(value, highest)) {
-        [high, highAt, highest] = [piece, index, value];
+        [low, lowAt, lowest] = [piece, start, values[start]!];
+        [high, highAt, highest] = [piece, start, values[start]!];
         highFirst = false;
       }
+      for (let index = start; index < end; index += 1) {
+        const value = values[index]!;
+        if (isLess(value, lowest)) {
+          [low, lowAt, lowest] = [piece, index, value];
+          highFirst = true;
+        } else if (isMore(value, highest)) {
+          [high, highAt, highest] = [piece, index, value];
+          highFirst = false;
+        }
+      }
+      start = end;
     }
     before += piece.count;
   }

@@ -1,5 +1,5 @@
 // Reading curves down-sampled: from the summaries of chunks wherever a chunk lies within the range and no other points lie between its own.
-import { type Columns, mergeColumns, pick, slice } from '../codec/columns.ts';
+import { type Columns, inSequence, mergeColumns, pick, slice } from '../codec/columns.ts';
 import { type Piece, sampleExtremes } from '../codec/sample.ts';
 import { compareTo, countUpTo, type Point, pointAt } from './metrics.ts';
 import type { Db, Long } from './pool.ts';
@@ -49,7 +49,10 @@ function alongAxis({ loose, chunks }: Stored, { from, to, byTime }: SeriesQuery)
   const spans = chunks
     .map((chunk): Span => ({ chunk, ends: turn(chunk.ends, byTime), isWhole: chunk.points !== null }))
     .sort((a, b) => compareTo(a.ends, 0, pointAt(b.ends, 0)));
-  const looseInOrder = loose.length === 0 ? [] : [mergeColumns(loose.map((points) => turn(points, byTime)))];
+  const turned = loose.map((points) => turn(points, byTime));
+  // What was just logged is mostly in sequence, and is taken as it comes.
+  const sequence = chunks.length === 0 ? inSequence(turned, !byTime) : undefined;
+  const looseInOrder = sequence ?? (turned.length === 0 ? [] : [mergeColumns(turned)]);
   if (byTime && chunks.some((chunk) => !chunk.byTime)) for (const span of spans) span.isWhole = true;
   let reached: Point | undefined;
   spans.forEach((span, index) => {
@@ -70,6 +73,10 @@ function anyBetween(points: Columns, first: Point, last: Point): boolean {
 
 /** In the order of the axis, within the range. */
 function piecesOf({ spans, loose }: Curve, { from, to, byTime }: SeriesQuery): Piece[] {
+  if (spans.length === 0) {
+    const parts = loose.map((points) => within(points, from, to));
+    return parts.map((points) => ({ points, every: 1, count: points.values.length }));
+  }
   const whole = [...loose, ...spans.filter((span) => span.isWhole).map((span) => turn(span.chunk.points!, byTime))];
   const rest = whole.length === 0 ? undefined : within(mergeColumns(whole), from, to);
   const pieces: Piece[] = [];
