@@ -1,6 +1,8 @@
 // Runs and what is read with them: params, tags, latest metrics. Batches in, batches out; never one run at a time.
+import { openBatches } from './batch.ts';
+import { int4Array, int8Array, uuidArray } from './binary.ts';
 import { findKeys, findPrefixedKeys, keyNames, knownKeys } from './keys.ts';
-import { type Db, type Long, sql } from './pool.ts';
+import { type Db, isPool, type Long, sql } from './pool.ts';
 import { touchedRuns } from './runSummaries.ts';
 
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -151,19 +153,26 @@ export async function metricsByRuns(db: Db, teamId: number, runIds: string[], ch
 }
 
 const INSERT = sql(`/* runs.insert */
-  with experiment as (
-    select experiment_id, artifact_location, deleted_at from experiments where team_id = $1 and experiment_id = $2 for share
+  with given as (
+    select *
+      from unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[], $9::text[])
+           with ordinality as g (run_id, experiment_id, name, status, user_id, created_by, start_time, artifact_path, position)
+  ), experiment as (
+    select experiment_id, artifact_location, deleted_at from experiments
+     where team_id = $1 and experiment_id = any($3::integer[]) order by experiment_id for share
   ), inserted as (
     insert into runs as r (team_id, run_id, experiment_id, name, status, user_id, created_by, start_time, artifact_uri)
-    select $1, $3::uuid, e.experiment_id, $4, $5, $6, $7::integer, $8::bigint, e.artifact_location || $9
-      from experiment e where e.deleted_at is null
+    select $1, g.run_id, g.experiment_id, g.name, g.status, g.user_id, g.created_by, g.start_time, e.artifact_location || g.artifact_path
+      from given g join experiment e using (experiment_id) where e.deleted_at is null order by g.run_id
     on conflict (team_id, run_id) do nothing
     returning ${RUN_COLUMNS}
   ), tagged as (
     insert into run_tags (team_id, run_id, key_id, experiment_id, value)
-    select $1, i."runId", t.key_id, i."experimentId", t.value from inserted i, unnest($10::integer[], $11::text[]) as t (key_id, value)
+    select $1, i."runId", t.key_id, i."experimentId", t.value
+      from inserted i join unnest($10::uuid[], $11::integer[], $12::text[]) as t (run_id, key_id, value) on t.run_id = i."runId"
   )
-  select e.deleted_at is not null as "experimentDeleted", i.* from experiment e left join inserted i on true`);
+  select e.experiment_id is null as "noExperiment", e.deleted_at is not null as "experimentDeleted", i.*
+    from given g left join experiment e using (experiment_id) left join inserted i on i."runId" = g.run_id order by g.position`);
 
 export type NewRun = {
   runId: string;
@@ -179,25 +188,49 @@ export type NewRun = {
   tagValues: string[];
 };
 
-/** One statement. 'no experiment', 'experiment deleted', 'exists', or the run. */
-export async function insertRun(db: Db, teamId: number, run: NewRun): Promise<Run | 'no experiment' | 'experiment deleted' | 'exists'> {
-  const row = await db.row<Run & { experimentDeleted: boolean }>(INSERT, [
+export type MadeRun = Run | 'no experiment' | 'experiment deleted' | 'exists';
+
+/** One statement, for runs with different ids. What became of each, in their order. */
+export async function insertRuns(db: Db, teamId: number, runs: NewRun[]): Promise<MadeRun[]> {
+  const tags = runs.flatMap(({ runId, tagKeyIds, tagValues }) => tagKeyIds.map((keyId, index) => ({ runId, keyId, value: tagValues[index]! })));
+  const rows = await db.rows<Run & { noExperiment: boolean; experimentDeleted: boolean }>(INSERT, [
     teamId,
-    run.experimentId,
-    run.runId,
-    run.name,
-    run.status,
-    run.userId,
-    run.createdBy,
-    run.startTime,
-    run.artifactPath,
-    run.tagKeyIds,
-    run.tagValues,
+    uuidArray(runs.map((run) => run.runId)),
+    int4Array(runs.map((run) => run.experimentId)),
+    runs.map((run) => run.name),
+    runs.map((run) => run.status),
+    runs.map((run) => run.userId),
+    int4Array(runs.map((run) => run.createdBy)),
+    int8Array(runs.map((run) => run.startTime)),
+    runs.map((run) => run.artifactPath),
+    uuidArray(tags.map((tag) => tag.runId)),
+    int4Array(tags.map((tag) => tag.keyId)),
+    tags.map((tag) => tag.value),
   ]);
-  if (!row) return 'no experiment';
-  const { experimentDeleted, ...inserted } = row;
-  if (experimentDeleted) return 'experiment deleted';
-  return inserted.runId === null ? 'exists' : inserted;
+  return rows.map(({ noExperiment, experimentDeleted, ...made }) => {
+    if (noExperiment) return 'no experiment';
+    if (experimentDeleted) return 'experiment deleted';
+    return made.runId === null ? 'exists' : made;
+  });
+}
+
+/** Runs of one statement. */
+const MOST_AT_ONCE = 200;
+const makers = new WeakMap<Db, (teamId: number, run: NewRun) => Promise<MadeRun>>();
+
+/** With others that are made at the same moment; in a transaction alone. */
+export async function insertRun(db: Db, teamId: number, run: NewRun): Promise<MadeRun> {
+  if (!isPool(db)) return (await insertRuns(db, teamId, [run]))[0]!;
+  let make = makers.get(db);
+  if (!make) {
+    make = openBatches(
+      (team, runs) => insertRuns(db, team, runs),
+      ({ runId }) => runId,
+      MOST_AT_ONCE,
+    );
+    makers.set(db, make);
+  }
+  return make(teamId, run);
 }
 
 const UPDATE = sql(`/* runs.update */

@@ -1,6 +1,7 @@
 // Group commit: what runs log while a flush is under way waits, and the next flush takes all of it, for many runs in one statement and one commit.
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
 import { performance } from 'node:perf_hooks';
+import { isRefusal } from './batch.ts';
 import { LOGARITHM_OF_ZERO, NO_VALUES, type PointColumns, type RunState, type RunWrite, toSections, type ValueColumns, writeRuns } from './ingest.ts';
 import type { Db } from './pool.ts';
 
@@ -36,7 +37,6 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
 
   async function flush(teamId: number, requests: Waiting[]): Promise<void> {
     const { writes, taken, apart } = gather(requests);
-    for (const { resolve } of apart) resolve('params differ');
     try {
       const states = await writeRuns(db, teamId, writes);
       for (const { runId, resolve } of taken) resolve(states.get(runId));
@@ -46,6 +46,8 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
       else if (codeOf(error) === LOGARITHM_OF_ZERO) for (const { resolve } of taken) resolve('params differ');
       else for (const { reject } of taken) reject(error);
     }
+    // Now that those before them are written.
+    for (const { resolve } of apart) resolve('params differ');
   }
 
   function next(): void {
@@ -134,9 +136,7 @@ function takeSome(queue: Waiting[]): Waiting[] {
   return queue.splice(0, end < 0 ? queue.length : end);
 }
 
-const codeOf = (error: unknown) => String((error as { code?: string } | null)?.code ?? '');
-/** SQLSTATE classes 22 and 23: data that can't be stored. */
-const isRefusal = (error: unknown) => /^2[23]...$/.test(codeOf(error));
+const codeOf = (error: unknown) => (error as { code?: string } | null)?.code;
 
 type Gathered = { writes: RunWrite[]; taken: Waiting[]; apart: Waiting[] };
 

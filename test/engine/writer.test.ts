@@ -1,12 +1,12 @@
 // Group commit: one statement for all who wait, faults that stay with whom they belong, bounded memory, nothing acknowledged lost.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPool } from '../../src/db/pool.ts';
-import { metricsByRuns, paramsByRuns } from '../../src/db/runs.ts';
+import { metricsByRuns, paramsByRuns, tagsByRuns } from '../../src/db/runs.ts';
 import { openWriter } from '../../src/db/writer.ts';
 import { compactAll, startCompaction } from '../../src/domain/compaction.ts';
 import { logBatch, logColumns } from '../../src/domain/logging.ts';
 import { metricHistory } from '../../src/domain/metrics.ts';
-import { createRun, deleteRuns, getRun } from '../../src/domain/runs.ts';
+import { createRun, deleteRuns, getRun, type NewRunInput, type Run } from '../../src/domain/runs.ts';
 import { together } from '../../src/domain/together.ts';
 import { Model, openScene, type Process, type Scene } from './scene.ts';
 
@@ -189,6 +189,35 @@ test('many writers in two processes: no deadlock, no fault, nothing lost or doub
       expect(metrics.get(runId)!.find((one) => one.key === key)!.count).toBe(model.points(runId, key).length);
     }
   }
+});
+
+test('runs made at the same moment share a statement, and each has an answer of its own', async () => {
+  await scene.newRun();
+  const names: string[] = [];
+  const unhook = ctx.db.onStatement(({ name }) => names.push(name));
+  const runId = 'a'.repeat(32);
+  const make = (input: Partial<NewRunInput>) => createRun(ctx, { experimentId: '0', ...input });
+  const made = await Promise.allSettled([
+    ...Array.from({ length: 20 }, (_none, index) => make({ name: `run ${index}`, tags: [{ key: 'index', value: String(index) }] })),
+    make({ runId }),
+    make({ experimentId: '4711' }),
+    make({ name: 'a\0b' }),
+    make({ runId }),
+  ]);
+  unhook();
+  expect(made.slice(20).map((one) => (one.status === 'fulfilled' ? 'ok' : one.reason.code))).toEqual(['ok', 'NOT_FOUND', '22021', 'ALREADY_EXISTS']);
+  const runs = made.slice(0, 20).map((one) => (one as PromiseFulfilledResult<Run>).value);
+  expect(runs.map((run) => run.name)).toEqual(runs.map((_run, index) => `run ${index}`));
+  const tags = await tagsByRuns(ctx.db, ctx.team.teamId, [runs[7]!.runId]);
+  expect(tags.get(runs[7]!.runId)).toEqual([
+    { key: 'index', value: '7' },
+    { key: 'mlflow.runName', value: 'run 7' },
+  ]);
+  names.length = 0;
+  const again = ctx.db.onStatement(({ name }) => names.push(name));
+  await Promise.all(Array.from({ length: 20 }, () => make({})));
+  again();
+  expect(names.filter((name) => name.startsWith('runs.'))).toEqual(['runs.insert']);
 });
 
 test('what was acknowledged is stored, whichever connections die', async () => {
