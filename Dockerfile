@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && node scripts/prune.mjs
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production RUNLEDGER_HOST=0.0.0.0 RUNLEDGER_PORT=5000 RUNLEDGER_DATA_DIR=/data
