@@ -69,7 +69,7 @@ function checkName(name: string): void {
   checkLength('name', LIMITS.experimentNameLength, name);
 }
 
-/** Where its runs keep artifacts. Only places that this server guards are taken; `file:` and local paths would read the server's own disk. */
+/** Where its runs keep artifacts. What isn't `mlflow-artifacts:` is for clients that reach it themselves: this server never opens it, its own disk least. */
 function checkLocation(location: string): void {
   checkLength('artifact_location', LIMITS.artifactLocationLength, location);
   if (/[#;]/.test(location))

@@ -26,8 +26,14 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 }
 
 const weak = (etag: string) => etag.trim().replace(/^W\//, '');
-const matches = (header: string | undefined, etag: string) =>
-  header !== undefined && (header.trim() === '*' || header.split(',').some((one) => weak(one) === weak(etag)));
+const matches = (header: string, etag: string) => header.trim() === '*' || header.split(',').some((one) => weak(one) === weak(etag));
+
+/** What the client has is what there is: by its etags if it names any, else by the second in which it was written. */
+function isKnown(file: StoredFile, headers: FastifyRequest['headers']): boolean {
+  const { 'if-none-match': etags, 'if-modified-since': since } = headers;
+  if (etags !== undefined) return matches(etags, file.etag);
+  return since !== undefined && Math.floor(file.lastModified.getTime() / 1000) * 1000 <= Date.parse(since);
+}
 
 /** If-Range: the range holds only for the version that the client has the rest of. */
 function rangeHolds(header: string | undefined, file: StoredFile): boolean {
@@ -51,15 +57,15 @@ function describe(reply: FastifyReply, place: Place, file: StoredFile): void {
 
 /** Answers GET and HEAD for a file: 200, 206, 304, 307 to the store, or throws NOT_FOUND or RANGE_NOT_SATISFIABLE. */
 export async function sendFile(ctx: Parts, request: FastifyRequest, reply: FastifyReply, place: Place): Promise<FastifyReply> {
-  const { range: rangeHeader, 'if-none-match': ifNoneMatch, 'if-range': ifRange } = request.headers;
-  const plain = request.method === 'GET' && !rangeHeader && !ifNoneMatch && !ctx.config.artifactRedirect;
+  const { range: rangeHeader, 'if-none-match': etags, 'if-modified-since': since, 'if-range': ifRange } = request.headers;
+  const plain = request.method === 'GET' && !rangeHeader && !etags && !since && !ctx.config.artifactRedirect;
   if (plain) {
     const file = await openFile(ctx, place);
     describe(reply, place, file);
     return reply.header('content-length', file.size).send(file.body);
   }
   const file = await statFile(ctx, place);
-  if (matches(ifNoneMatch, file.etag)) {
+  if (isKnown(file, request.headers)) {
     describe(reply, place, file);
     return reply.code(304).send();
   }

@@ -161,6 +161,10 @@ describe.each(['local', 's3'])('artifacts on %s', (driver) => {
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10']);
     expect((await get({ 'if-none-match': `"x", ${etag}` }))[0]).toBe(304);
     expect((await get({ 'if-none-match': '"x"' }))[0]).toBe(200);
+    const now = new Date(Date.now() + 1_000).toUTCString();
+    expect((await get({ 'if-modified-since': now }))[0]).toBe(304);
+    expect((await get({ 'if-modified-since': 'Thu, 01 Jan 2015 00:00:00 GMT' }))[0]).toBe(200);
+    expect((await get({ 'if-modified-since': now, 'if-none-match': '"x"' }))[0]).toBe(200);
     expect((await get({ range: 'bytes=0-0', 'if-range': etag }))[0]).toBe(206);
     expect((await get({ range: 'bytes=0-0', 'if-range': '"x"' }))[0]).toBe(200);
     expect(await get({}, 'HEAD')).toEqual([200, '', null, '10']);
