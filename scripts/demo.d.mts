@@ -5,5 +5,7 @@ export type DemoApi = {
   upload(artifactUri: string, path: string, content: string | Uint8Array): Promise<void>;
 };
 export type Demo = { experimentId: string; bestRun: string; runIds: string[]; running: string; model: string; modelId: string };
+/** A PNG of a confusion matrix. */
+export function picture(random?: () => number): Buffer;
 export function client(at: { url: string; token: string; team?: string }): DemoApi;
 export function seedDemo(at: { url: string; token: string; team?: string; now?: number; runs?: number }): Promise<Demo>;

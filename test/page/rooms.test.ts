@@ -217,7 +217,6 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.waitForSelector('.timeline');
     expect(await audit(page)).toEqual([]);
     await page.locator('.timeline li', { hasText: 'v3' }).getByRole('button', { name: 'Promote' }).click();
-    await page.click('text=Set an alias…');
     await page.click('text=Set the alias');
     await page.waitForSelector('.timeline li:has-text("v3") >> text=@champion');
     await page.click('.timeline >> text=v3');

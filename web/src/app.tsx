@@ -122,7 +122,7 @@ function room(path: string[]) {
     return sub === 'versions' && subId ? <VersionRoom key={`${id} ${subId}`} name={id} version={Number(subId)} /> : <ModelRoom key={id} name={id} />;
   }
   if (noun === 'logged-models' && id) return <LoggedModelRoom key={id} modelId={id} />;
-  if (noun === 'team') return <TeamRoom />;
+  if (noun === 'team') return <TeamRoom tab={id ?? 'people'} />;
   if (noun === 'me') return <MeRoom />;
   return <NotHere />;
 }

@@ -7,7 +7,7 @@ import { type CardProps, useInView } from '../charts/card.tsx';
 import { type Line, lineOf, smooth } from '../charts/shape.ts';
 import { plural } from '../format.ts';
 import { useParam } from '../router.ts';
-import { type Band, bandOf, type Spread } from './groups.ts';
+import { type Band, bandOf, type Spread } from './bands.ts';
 
 const BandPlot = lazy(() => import('./band-plot.tsx').then((m) => ({ default: m.BandPlot })));
 const POINTS = 300;

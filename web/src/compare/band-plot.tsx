@@ -6,7 +6,7 @@ import uPlot from 'uplot';
 import type { XKind, Zoom } from '../api/series.ts';
 import { nearest } from '../charts/shape.ts';
 import { duration, moment, short } from '../format.ts';
-import type { Band } from './groups.ts';
+import type { Band } from './bands.ts';
 
 export type Drawn = { name: string; colour: string; members: number; band: Band };
 type Props = { bands: Drawn[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };

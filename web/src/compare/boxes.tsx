@@ -7,9 +7,10 @@ import { plural, short } from '../format.ts';
 import { Empty } from '../parts/states.tsx';
 import { go, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { axesOf, boxOf, share, ticksOf } from './axes.ts';
+import { axesOf, share } from './axes.ts';
 import { Frame, xAt, yAt } from './frame.tsx';
 import { groupingOf, groupKeysOf } from './groups.ts';
+import { boxOf, ticksOf } from './numbers.ts';
 
 const MOST = 24;
 

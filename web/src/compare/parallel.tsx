@@ -7,8 +7,9 @@ import { hover, useHovered } from '../charts/hover.ts';
 import { plural } from '../format.ts';
 import { Empty } from '../parts/states.tsx';
 import { patchQuery, useParam } from '../router.ts';
-import { type Axis, axesOf, labelOf, share, ticksOf } from './axes.ts';
+import { type Axis, axesOf, labelOf, share } from './axes.ts';
 import type { Grouping } from './groups.ts';
+import { ticksOf } from './numbers.ts';
 
 const HEIGHT = 420;
 const TOP = 34;

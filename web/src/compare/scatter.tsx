@@ -7,9 +7,10 @@ import { plural } from '../format.ts';
 import { Empty } from '../parts/states.tsx';
 import { go, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { type Axis, axesOf, labelOf, share, ticksOf } from './axes.ts';
+import { type Axis, axesOf, labelOf, share } from './axes.ts';
 import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from './frame.tsx';
 import type { Grouping } from './groups.ts';
+import { ticksOf } from './numbers.ts';
 
 type Dot = { row: RunRow; x: number; y: number; left: number; top: number };
 

@@ -5,6 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { CreateRegisteredModelDocument, ModelsDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
+import { plural } from '../format.ts';
 import { useAct } from '../parts/act.ts';
 import { Icon } from '../parts/icons.tsx';
 import { useKeys } from '../parts/keys.ts';
@@ -44,6 +45,7 @@ export function ModelsRoom() {
     <div className="page">
       <div className="page-bar">
         <h1>Models</h1>
+        {models.data && <span className="dim">{plural(models.data.pages[0]?.totalCount ?? 0, 'model')}</span>}
         <span className="grow" />
         <TextInput
           ref={field}
@@ -81,7 +83,8 @@ export function ModelsRoom() {
                       <th scope="col">Name</th>
                       <th scope="col">Newest</th>
                       <th scope="col">Aliases</th>
-                      <th scope="col">Champion’s metrics</th>
+                      <th scope="col">Champion</th>
+                      <th scope="col">Its metrics</th>
                       <th scope="col">Changed</th>
                     </tr>
                   </thead>
@@ -109,6 +112,21 @@ export function ModelsRoom() {
                               @{alias} <span className="mono">v{version}</span>
                             </a>
                           ))}
+                        </td>
+                        <td>
+                          {model.champion ? (
+                            <a href={to('t', team.slug, 'models', model.name, 'versions', model.champion.version)}>
+                              <span className="mono">v{model.champion.version}</span>
+                            </a>
+                          ) : (
+                            <span className="absent">–</span>
+                          )}
+                          {model.champion && (
+                            <span className="dim">
+                              {' '}
+                              <Ago when={model.champion.createdAt} />
+                            </span>
+                          )}
                         </td>
                         <td>
                           {model.champion?.run?.metrics

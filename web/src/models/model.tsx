@@ -1,8 +1,8 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
-import { ActionIcon, Menu } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { DeleteRegisteredModelDocument, ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
+import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useState } from 'react';
+import { DeleteRegisteredModelDocument, ModelDocument, RenameRegisteredModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useAct } from '../parts/act.ts';
@@ -13,6 +13,7 @@ import { Empty, Loaded } from '../parts/states.tsx';
 import { Ago, Num } from '../parts/values.tsx';
 import { go, to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { History } from './history.tsx';
 import { AliasFlags, Promote, Stage } from './promote.tsx';
 
 export function ModelRoom({ name }: { name: string }) {
@@ -24,9 +25,13 @@ export function ModelRoom({ name }: { name: string }) {
   useEffect(() => {
     document.title = `${name} · Runledger`;
   }, [name]);
-  const model = useQuery({
+  const [renaming, setRenaming] = useState(false);
+  const model = useInfiniteQuery({
     queryKey: ['models', team.slug, 'one', name],
-    queryFn: async ({ signal }) => (await ask(ModelDocument, { team: team.slug, name }, signal)).team?.registeredModel ?? null,
+    initialPageParam: null as string | null,
+    queryFn: async ({ pageParam, signal }) =>
+      (await ask(ModelDocument, { team: team.slug, name, after: pageParam }, signal)).team?.registeredModel ?? null,
+    getNextPageParam: (page) => (page?.versions.pageInfo.hasNextPage ? page.versions.pageInfo.endCursor : null),
   });
   const again = [['models', team.slug]];
   return (
@@ -35,14 +40,22 @@ export function ModelRoom({ name }: { name: string }) {
         <a href={to('t', team.slug, 'models')}>Models</a>
       </p>
       <Loaded of={model}>
-        {(found) =>
-          found === null ? (
-            <Empty title={`No model is called “${name}”`} />
-          ) : (
+        {({ pages }) => {
+          const found = pages[0] ?? null;
+          if (found === null)
+            return (
+              <Empty title={`No model is called “${name}”`}>
+                <p>It may have been renamed or deleted.</p>
+                <a href={to('t', team.slug, 'models')}>All models</a>
+              </Empty>
+            );
+          const versions = pages.flatMap((page) => page?.versions.nodes ?? []);
+          const total = Number(found.versions.totalCount);
+          return (
             <>
               <div className="page-bar">
                 <h1>{found.name}</h1>
-                <span className="dim">{plural(found.versions.nodes.length, 'version')}</span>
+                <span className="dim">{plural(total, 'version')}</span>
                 <span className="grow" />
                 {mayPromote && (
                   <Menu position="bottom-end">
@@ -52,11 +65,12 @@ export function ModelRoom({ name }: { name: string }) {
                       </ActionIcon>
                     </Menu.Target>
                     <Menu.Dropdown>
+                      <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>
                       <Menu.Item
                         onClick={() =>
                           confirm.ask({
                             title: `Delete ${found.name} for good?`,
-                            text: `Its ${plural(found.versions.nodes.length, 'version')} and aliases go with it. Runs and their files stay.`,
+                            text: `Its ${plural(total, 'version')} and aliases go with it. Runs and their files stay.`,
                             verb: 'Delete the model',
                             run: async () => {
                               if (await act(() => ask(DeleteRegisteredModelDocument, { team: team.slug, name }), { done: 'Deleted', again }))
@@ -73,13 +87,13 @@ export function ModelRoom({ name }: { name: string }) {
               </div>
               <div className="overview wide-left">
                 <div className="column">
-                  {found.versions.nodes.length === 0 ? (
+                  {versions.length === 0 ? (
                     <Empty title="No versions yet">
                       <p>Register a logged model under this name, from its page or from Python.</p>
                     </Empty>
                   ) : (
                     <ol className="timeline" aria-label="Versions">
-                      {found.versions.nodes.map((version) => (
+                      {versions.map((version) => (
                         <li key={version.id} className={version.aliases.length > 0 ? 'flagged' : undefined}>
                           <div className="timeline-head">
                             <a className="strong mono" href={to('t', team.slug, 'models', name, 'versions', version.version)}>
@@ -110,6 +124,11 @@ export function ModelRoom({ name }: { name: string }) {
                         </li>
                       ))}
                     </ol>
+                  )}
+                  {model.hasNextPage && (
+                    <Button variant="default" loading={model.isFetchingNextPage} onClick={() => void model.fetchNextPage()}>
+                      Older versions
+                    </Button>
                   )}
                 </div>
                 <div className="column">
@@ -144,6 +163,7 @@ export function ModelRoom({ name }: { name: string }) {
                       </ul>
                     )}
                   </section>
+                  <History name={name} />
                   {found.tags.length > 0 && (
                     <section className="panel" aria-label="Tags">
                       <header className="panel-head">
@@ -161,10 +181,44 @@ export function ModelRoom({ name }: { name: string }) {
                 </div>
               </div>
             </>
-          )
-        }
+          );
+        }}
       </Loaded>
+      {renaming && <Rename name={name} close={() => setRenaming(false)} />}
       <Confirm of={confirm} />
     </div>
+  );
+}
+
+function Rename({ name, close }: { name: string; close: () => void }) {
+  const team = useTeam();
+  const act = useAct();
+  const [newName, setNewName] = useState(name);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const next = newName.trim();
+    const done = await act(() => ask(RenameRegisteredModelDocument, { team: team.slug, name, newName: next }), {
+      done: `It is called ${next} now`,
+      again: [['models', team.slug]],
+    });
+    if (done) go(to('t', team.slug, 'models', next), { replace: true });
+  };
+  return (
+    <Modal opened onClose={close} title={`Rename ${name}`} size="sm">
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <TextInput
+          data-autofocus
+          label="Name"
+          description="Code that loads the model by its old name stops finding it."
+          required
+          withAsterisk={false}
+          value={newName}
+          onChange={(event) => setNewName(event.currentTarget.value)}
+        />
+        <Button type="submit" disabled={newName.trim() === name || newName.trim() === ''}>
+          Rename
+        </Button>
+      </form>
+    </Modal>
   );
 }

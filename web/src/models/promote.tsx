@@ -1,5 +1,5 @@
-// Aliases and stages of a version: shown as flags, moved by whoever may.
-import { Button, Menu, Modal, TextInput } from '@mantine/core';
+// Aliases and stages of a version: shown as flags, moved by whoever may, with a word on why.
+import { Button, Checkbox, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { DeleteModelAliasDocument, type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
@@ -8,10 +8,10 @@ import { Icon } from '../parts/icons.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
 
 const STAGES: ModelStage[] = ['NONE', 'STAGING', 'PRODUCTION', 'ARCHIVED'];
-const title = (stage: string) => stage.slice(0, 1) + stage.slice(1).toLowerCase();
+export const stageName = (stage: string): string => stage.slice(0, 1) + stage.slice(1).toLowerCase();
 
 export function Stage({ stage }: { stage: ModelStage }) {
-  return stage === 'NONE' ? null : <span className={`flag stage-${stage.toLowerCase()}`}>{title(stage)}</span>;
+  return stage === 'NONE' ? null : <span className={`flag stage-${stage.toLowerCase()}`}>{stageName(stage)}</span>;
 }
 
 type Of = { name: string; version: number; aliases: string[] };
@@ -22,9 +22,9 @@ export function AliasFlags({ name, version, aliases }: Of) {
   const mayPromote = useCan('MAINTAINER');
   const at = { team: team.slug, name };
   const remove = (alias: string) =>
-    void act(() => ask(DeleteModelAliasDocument, { ...at, alias }), {
+    void act(() => ask(DeleteModelAliasDocument, { ...at, alias, comment: null }), {
       done: `Took @${alias} off v${version}`,
-      undo: () => ask(SetModelAliasDocument, { ...at, alias, version }),
+      undo: () => ask(SetModelAliasDocument, { ...at, alias, version, comment: 'Undone' }),
       again: [['models', team.slug]],
     });
   return aliases.map((alias) => (
@@ -39,67 +39,96 @@ export function AliasFlags({ name, version, aliases }: Of) {
   ));
 }
 
-export function Promote({ name, version, stage }: Of & { stage: ModelStage }) {
-  const team = useTeam();
-  const act = useAct();
-  const [naming, setNaming] = useState(false);
-  const [alias, setAlias] = useState('champion');
-  const again = [['models', team.slug]];
-  const at = { team: team.slug, name, version };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await act(() => ask(SetModelAliasDocument, { ...at, alias: alias.trim().replace(/^@/, '') }), {
-      done: `@${alias} is v${version} now`,
-      again,
-    });
-    if (done) setNaming(false);
-  };
+export function Promote(of: Of & { stage: ModelStage }) {
+  const [open, setOpen] = useState(false);
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" size="compact-xs" rightSection={<Icon name="down" size={11} />}>
-            Promote
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => setNaming(true)}>Set an alias…</Menu.Item>
-          <Menu.Divider />
-          <Menu.Label>Stage</Menu.Label>
-          {STAGES.map((one) => (
-            <Menu.Item
-              key={one}
-              rightSection={one === stage ? <Icon name="check" size={13} /> : null}
-              onClick={() =>
-                void act(() => ask(SetModelVersionStageDocument, { ...at, stage: one, archiveExisting: false }), {
-                  done: `v${version} is in ${title(one)}`,
-                  undo: () => ask(SetModelVersionStageDocument, { ...at, stage, archiveExisting: false }),
-                  again,
-                })
-              }
-            >
-              {title(one)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      {naming && (
-        <Modal opened onClose={() => setNaming(false)} title={`Alias for ${name} v${version}`} size="sm">
-          <form className="form" onSubmit={(event) => void submit(event)}>
-            <TextInput
-              data-autofocus
-              label="Alias"
-              description="Code that loads the model by this alias gets this version from now on."
-              required
-              withAsterisk={false}
-              leftSection="@"
-              value={alias}
-              onChange={(event) => setAlias(event.currentTarget.value)}
-            />
-            <Button type="submit">Set the alias</Button>
-          </form>
-        </Modal>
-      )}
+      <Button variant="default" size="compact-xs" onClick={() => setOpen(true)}>
+        Promote
+      </Button>
+      {open && <PromoteForm {...of} close={() => setOpen(false)} />}
     </>
+  );
+}
+
+function PromoteForm({ name, version, stage, close }: Of & { stage: ModelStage; close: () => void }) {
+  const team = useTeam();
+  const act = useAct();
+  const [by, setBy] = useState<'alias' | 'stage'>('alias');
+  const [alias, setAlias] = useState('champion');
+  const [next, setNext] = useState<ModelStage>(stage);
+  const [archiveExisting, setArchive] = useState(true);
+  const [comment, setComment] = useState('');
+  const at = { team: team.slug, name, version, comment: comment.trim() || null };
+  const bare = alias.trim().replace(/^@/, '');
+  const active = next === 'STAGING' || next === 'PRODUCTION';
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const again = [['models', team.slug]];
+    const done =
+      by === 'alias'
+        ? await act<unknown>(() => ask(SetModelAliasDocument, { ...at, alias: bare }), { done: `@${bare} is v${version} now`, again })
+        : await act<unknown>(() => ask(SetModelVersionStageDocument, { ...at, stage: next, archiveExisting: active && archiveExisting }), {
+            done: `v${version} is in ${stageName(next)}`,
+            again,
+          });
+    if (done) close();
+  };
+  return (
+    <Modal opened onClose={close} title={`Promote ${name} v${version}`} size="sm">
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <SegmentedControl
+          aria-label="By what"
+          value={by}
+          onChange={(value) => setBy(value as 'alias' | 'stage')}
+          data={[
+            { value: 'alias', label: 'Alias' },
+            { value: 'stage', label: 'Stage' },
+          ]}
+        />
+        {by === 'alias' ? (
+          <TextInput
+            data-autofocus
+            label="Alias"
+            description="Code that loads the model by this alias gets this version from now on."
+            required
+            withAsterisk={false}
+            leftSection="@"
+            value={alias}
+            onChange={(event) => setAlias(event.currentTarget.value)}
+          />
+        ) : (
+          <>
+            <Select
+              label="Stage"
+              data={STAGES.map((value) => ({ value, label: stageName(value) }))}
+              value={next}
+              allowDeselect={false}
+              onChange={(value) => setNext((value ?? stage) as ModelStage)}
+            />
+            {active && (
+              <Checkbox
+                label={`Archive what is in ${stageName(next)} now`}
+                checked={archiveExisting}
+                onChange={(event) => setArchive(event.currentTarget.checked)}
+              />
+            )}
+          </>
+        )}
+        <Textarea
+          label="Why"
+          description="Stands in the history. May be empty."
+          autosize
+          minRows={2}
+          maxRows={8}
+          maxLength={1_000}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
+        />
+        <Button type="submit" disabled={by === 'alias' ? bare === '' : next === stage}>
+          {by === 'alias' ? 'Set the alias' : 'Change the stage'}
+        </Button>
+      </form>
+    </Modal>
   );
 }

@@ -10,6 +10,7 @@ import { Empty, Loaded } from '../parts/states.tsx';
 import { Ago, Copyable, Num } from '../parts/values.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { History } from './history.tsx';
 import { Environment, Signature, Snippets } from './logged-body.tsx';
 import { AliasFlags, Promote, Stage } from './promote.tsx';
 
@@ -89,6 +90,7 @@ function Body({ version }: { version: Version }) {
               }
             />
           </section>
+          <History name={version.name} version={version.version} />
           {run && measured.length > 0 && (
             <section className="panel" aria-label="Metrics of its run">
               <header className="panel-head">

@@ -26,6 +26,7 @@ export function Invitations() {
     <section className="panel" aria-label="Invitations">
       <header className="panel-head">
         <h2>Open invitations</h2>
+        <span className="dim">{invitations.data?.length || ''}</span>
         <span className="grow" />
         <Button variant="default" leftSection={<Icon name="plus" size={13} />} onClick={() => setMaking(true)}>
           Invite

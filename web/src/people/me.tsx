@@ -1,12 +1,14 @@
-// You: tokens, password, theme.
+// You: tokens, sessions, password, theme.
 import { Button, PasswordInput, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ChangePasswordDocument, MyTokensDocument, WhoAmIDocument } from '../api/documents.gen.ts';
 import { ask, useSession } from '../api/session.ts';
+import { plural } from '../format.ts';
 import { useAct } from '../parts/act.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Loaded } from '../parts/states.tsx';
+import { Sessions } from './sessions.tsx';
 import { NewToken, TokenTable } from './tokens.tsx';
 
 export function MeRoom() {
@@ -30,6 +32,7 @@ export function MeRoom() {
       <section className="panel" aria-label="API tokens">
         <header className="panel-head">
           <h2>API tokens</h2>
+          <span className="dim">{tokens.data ? plural(tokens.data.filter(({ revokedAt }) => !revokedAt).length, 'token') : ''}</span>
           <span className="grow" />
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setMaking(true)}>
             New token
@@ -39,6 +42,7 @@ export function MeRoom() {
           {(rows) => <TokenTable tokens={rows} />}
         </Loaded>
       </section>
+      <Sessions />
       <section className="panel" aria-label="Theme">
         <header className="panel-head">
           <h2>Theme</h2>

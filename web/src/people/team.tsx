@@ -1,215 +1,63 @@
-// The members of a team and the tokens that act in it.
-import { Button, Modal, Select, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
-import { ApiError } from '../api/client.ts';
-import {
-  AddMemberDocument,
-  CreateUserDocument,
-  MembersDocument,
-  RemoveMemberDocument,
-  type Role,
-  SetMemberRoleDocument,
-  TeamTokensDocument,
-} from '../api/documents.gen.ts';
-import { ask, useSession } from '../api/session.ts';
-import { plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Empty, Loaded } from '../parts/states.tsx';
-import { Ago } from '../parts/values.tsx';
+// A team: its people, the programs that act for it, webhooks, what was done, and what it keeps. One tab each.
+import '../styles/people.css';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { Empty, Rows } from '../parts/states.tsx';
+import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { Invitations } from './invitations.tsx';
-import { ROLES, roleName, TokenTable } from './tokens.tsx';
+import { MembersPanel } from './members.tsx';
+import { roleName } from './tokens.tsx';
 
-export function TeamRoom() {
+const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
+const Webhooks = lazy(() => import('./webhooks.tsx').then((m) => ({ default: m.Webhooks })));
+const AuditLog = lazy(() => import('./audit.tsx').then((m) => ({ default: m.AuditLog })));
+const Usage = lazy(() => import('./usage.tsx').then((m) => ({ default: m.Usage })));
+
+export function TeamRoom({ tab }: { tab: string }) {
   const team = useTeam();
   const admin = useCan('ADMIN');
-  const [adding, setAdding] = useState(false);
+  const maintainer = useCan('MAINTAINER');
   useEffect(() => {
     document.title = `${team.name} · Runledger`;
   }, [team.name]);
-  const members = useQuery({
-    queryKey: ['members', team.slug],
-    queryFn: async ({ signal }) => (await ask(MembersDocument, { team: team.slug }, signal)).team?.members ?? null,
-  });
-  const tokens = useQuery({
-    queryKey: ['tokens', 'team', team.slug],
-    enabled: admin,
-    queryFn: async ({ signal }) => (await ask(TeamTokensDocument, { team: team.slug }, signal)).team?.apiTokens.nodes ?? [],
-  });
+  const tabs: [string, string, boolean, ReactNode][] = [
+    [
+      'people',
+      'People',
+      true,
+      <>
+        <MembersPanel />
+        {admin && <Invitations />}
+      </>,
+    ],
+    ['programs', 'Programs', true, <Programs key="programs" />],
+    ['webhooks', 'Webhooks', maintainer, <Webhooks key="webhooks" />],
+    ['audit', 'Audit log', admin, <AuditLog key="audit" />],
+    ['usage', 'Usage', true, <Usage key="usage" />],
+  ];
+  const shown = tabs.filter(([, , may]) => may);
+  const [, , , content] = shown.find(([name]) => name === tab) ?? [];
   return (
-    <div className="page narrow">
+    <div className={tab === 'audit' ? 'page' : 'page narrow'}>
       <div className="page-bar">
         <h1>{team.name}</h1>
         <span className="dim mono">{team.slug}</span>
         <span className="dim">You are {roleName(team.myRole)}</span>
       </div>
-      <section className="panel" aria-label="Members">
-        <header className="panel-head">
-          <h2>Members</h2>
-          <span className="dim">{members.data ? plural(members.data.totalCount, 'person', 'people') : ''}</span>
-          <span className="grow" />
-          {admin && (
-            <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setAdding(true)}>
-              Add a member
-            </Button>
-          )}
-        </header>
-        <Loaded of={members} rows={3}>
-          {(found) => (found ? <Members rows={found.nodes} admin={admin} /> : <Empty title="No such team" />)}
-        </Loaded>
-      </section>
-      {admin && <Invitations />}
-      {admin && (
-        <section className="panel" aria-label="Tokens narrowed to this team">
-          <header className="panel-head">
-            <h2>Tokens narrowed to this team</h2>
-          </header>
-          <Loaded of={tokens} rows={3}>
-            {(rows) => <TokenTable tokens={rows} owners />}
-          </Loaded>
-        </section>
-      )}
-      {adding && <AddMember close={() => setAdding(false)} />}
-    </div>
-  );
-}
-
-type Member = { role: Role; since: string; user: { userId: number; email: string; name: string } };
-
-function Members({ rows, admin }: { rows: Member[]; admin: boolean }) {
-  const team = useTeam();
-  const { user: me } = useSession().viewer!;
-  const act = useAct();
-  const again = [['members', team.slug]];
-  return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label="Members, table">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Email</th>
-            <th scope="col">Role</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ user, role, since }) => (
-            <tr key={user.userId}>
-              <td className="strong">
-                {user.name} {user.userId === me.userId && <span className="dim">you</span>}
-              </td>
-              <td>{user.email}</td>
-              <td>
-                {admin ? (
-                  <Select
-                    className="role"
-                    aria-label={`Role of ${user.name}`}
-                    data={ROLES.map(({ value }) => ({ value, label: roleName(value) }))}
-                    value={role}
-                    allowDeselect={false}
-                    onChange={(next) =>
-                      next &&
-                      void act(() => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role: next as Role }), {
-                        done: `${user.name} is ${roleName(next)} now`,
-                        undo: () => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role }),
-                        again,
-                      })
-                    }
-                  />
-                ) : (
-                  roleName(role)
-                )}
-              </td>
-              <td>
-                <Ago when={since} />
-              </td>
-              <td className="actions-cell">
-                {admin && (
-                  <Button
-                    variant="default"
-                    size="compact-xs"
-                    aria-label={`Remove ${user.name}`}
-                    onClick={() =>
-                      void act(() => ask(RemoveMemberDocument, { team: team.slug, userId: user.userId }), {
-                        done: `Removed ${user.name}`,
-                        undo: () => ask(AddMemberDocument, { team: team.slug, email: user.email, role }),
-                        again,
-                      })
-                    }
-                  >
-                    Remove
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** Who isn't on the server yet is added to it first, by those who may. */
-function AddMember({ close }: { close: () => void }) {
-  const team = useTeam();
-  const { isServerAdmin } = useSession().viewer!;
-  const act = useAct();
-  const [email, setEmail] = useState('');
-  const [role, setRole] = useState<string | null>('CONTRIBUTOR');
-  const [unknown, setUnknown] = useState(false);
-  const [password, setPassword] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const member = { team: team.slug, email: email.trim(), role: (role ?? 'CONTRIBUTOR') as Role };
-    const done = await act(
-      async () => {
-        if (unknown) await ask(CreateUserDocument, { email: member.email, password: password || null });
-        return ask(AddMemberDocument, member).catch((error: unknown) => {
-          if (!(error instanceof ApiError) || error.code !== 'NOT_FOUND' || !isServerAdmin || unknown) throw error;
-          setUnknown(true);
-          return null;
-        });
-      },
-      { again: [['members', team.slug]] },
-    );
-    if (done) close();
-  };
-  return (
-    <Modal opened onClose={close} title={`Add to ${team.name}`} size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <TextInput
-          data-autofocus
-          label="Email"
-          type="email"
-          required
-          withAsterisk={false}
-          value={email}
-          onChange={(event) => {
-            setEmail(event.currentTarget.value);
-            setUnknown(false);
-          }}
-        />
-        <Select label="Role" data={ROLES} value={role} onChange={setRole} allowDeselect={false} />
-        {unknown && (
-          <TextInput
-            label="First password"
-            description="Nobody on this server has that address. With a password they are added to it; they can change it then."
-            type="password"
-            autoComplete="new-password"
-            minLength={8}
-            required
-            withAsterisk={false}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+      <nav className="tabs" aria-label="Of this team">
+        {shown.map(([name, label]) => (
+          <a key={name} href={to('t', team.slug, 'team', ...(name === 'people' ? [] : [name]))} aria-current={name === tab ? 'page' : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      <Suspense fallback={<Rows count={5} />}>
+        {content ?? (
+          <Empty title="Not for your role">
+            <p>You are {roleName(team.myRole)} in this team. Its admins can give you another role.</p>
+          </Empty>
         )}
-        <Button type="submit">{unknown ? 'Add to the server and the team' : 'Add'}</Button>
-      </form>
-    </Modal>
+      </Suspense>
+    </div>
   );
 }

@@ -44,9 +44,19 @@ export function TokenTable({ tokens, owners = false }: { tokens: TokenRowFragmen
             {shown.map((token) => (
               <tr key={token.id}>
                 <td className="strong">{token.name}</td>
-                {owners && <td>{token.owner.name}</td>}
+                {owners && (
+                  <td>
+                    {token.serviceAccount?.name ?? token.owner.name} {token.serviceAccount && <span className="flag">program</span>}
+                  </td>
+                )}
                 <td>{token.team ?? <span className="dim">{owners ? 'all of theirs' : 'all of yours'}</span>}</td>
-                <td>{token.role ? roleName(token.role) : <span className="dim">{owners ? 'their role' : 'your role'}</span>}</td>
+                <td>
+                  {token.role ? (
+                    roleName(token.role)
+                  ) : (
+                    <span className="dim">{token.serviceAccount ? 'its role' : owners ? 'their role' : 'your role'}</span>
+                  )}
+                </td>
                 <td>
                   <Ago when={token.createdAt} />
                 </td>
@@ -87,24 +97,32 @@ const DAYS = [
   { value: '365', label: 'In a year' },
 ];
 
-export function NewToken({ close }: { close: () => void }) {
+type Account = { id: string; name: string; team: string };
+
+/** Of oneself, or as admin of a service account, which acts in its own team alone. */
+export function NewToken({ account, close }: { account?: Account; close: () => void }) {
   const act = useAct();
   const { teams } = useSession().viewer!;
   const [name, setName] = useState('');
-  const [team, setTeam] = useState<string | null>(teams[0]?.slug ?? null);
-  const [role, setRole] = useState<string | null>('CONTRIBUTOR');
+  const [team, setTeam] = useState<string | null>(account?.team ?? teams[0]?.slug ?? null);
+  const [role, setRole] = useState<string | null>(account ? '' : 'CONTRIBUTOR');
   const [days, setDays] = useState<string | null>('');
   const [secret, setSecret] = useState<string | null>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const expiresAt = days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null;
-    const made = await act(() => ask(CreateApiTokenDocument, { name: name.trim(), team: team || null, role: (role as Role) || null, expiresAt }), {
-      again,
-    });
+    const input = { name: name.trim(), team: team || null, role: (role as Role) || null, expiresAt, serviceAccount: account?.id ?? null };
+    const made = await act(() => ask(CreateApiTokenDocument, input), { again });
     if (made) setSecret(made.createApiToken.secret);
   };
   return (
-    <Modal opened onClose={close} title={secret ? 'Copy it now' : 'New API token'} size="md" closeOnClickOutside={!secret}>
+    <Modal
+      opened
+      onClose={close}
+      title={secret ? 'Copy it now' : account ? `New token for ${account.name}` : 'New API token'}
+      size="md"
+      closeOnClickOutside={!secret}
+    >
       {secret ? (
         <div className="form">
           <p>This is the only time the secret is shown. Only its hash is kept.</p>
@@ -126,16 +144,18 @@ export function NewToken({ close }: { close: () => void }) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Select
-            label="Team"
-            data={[{ value: '', label: 'All of mine' }, ...teams.map((one) => ({ value: one.slug, label: one.name }))]}
-            value={team ?? ''}
-            onChange={setTeam}
-            allowDeselect={false}
-          />
+          {!account && (
+            <Select
+              label="Team"
+              data={[{ value: '', label: 'All of mine' }, ...teams.map((one) => ({ value: one.slug, label: one.name }))]}
+              value={team ?? ''}
+              onChange={setTeam}
+              allowDeselect={false}
+            />
+          )}
           <Select
             label="May do at most"
-            data={[{ value: '', label: 'Whatever I may' }, ...ROLES]}
+            data={[{ value: '', label: account ? 'Whatever it may' : 'Whatever I may' }, ...ROLES]}
             value={role ?? ''}
             onChange={setRole}
             allowDeselect={false}

@@ -1,0 +1,97 @@
+// Who moved aliases and stages, when and why: of a model, or of one of its versions.
+import { Button } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { PromotionsDocument, type PromotionsQuery } from '../api/documents.gen.ts';
+import { ask } from '../api/session.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Loaded } from '../parts/states.tsx';
+import { Ago } from '../parts/values.tsx';
+import { to } from '../router.ts';
+import { useTeam } from '../shell/team.ts';
+import { stageName } from './promote.tsx';
+
+type Move = NonNullable<NonNullable<PromotionsQuery['team']>['registeredModel']>['promotions']['nodes'][number];
+
+export function History({ name, version }: { name: string; version?: number }) {
+  const team = useTeam();
+  const moves = useInfiniteQuery({
+    queryKey: ['models', team.slug, 'promotions', name, version ?? null],
+    initialPageParam: null as string | null,
+    queryFn: async ({ pageParam, signal }) => {
+      const found = (await ask(PromotionsDocument, { team: team.slug, name, version: version ?? null, first: 20, after: pageParam }, signal)).team;
+      return found?.registeredModel?.promotions ?? { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+    },
+    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+  });
+  return (
+    <section className="panel" aria-label="History">
+      <header className="panel-head">
+        <h2>History</h2>
+        <span className="dim">who moved what</span>
+      </header>
+      <Loaded of={moves} rows={3}>
+        {({ pages }) => {
+          const nodes = pages.flatMap((page) => page.nodes);
+          if (nodes.length === 0) return <p className="panel-empty">No alias or stage was moved yet.</p>;
+          return (
+            <ol className="lines history">
+              {nodes.map((move, at) => (
+                <li key={at}>
+                  <p>
+                    <What move={move} name={name} />
+                  </p>
+                  {move.comment && <p className="history-comment">{move.comment}</p>}
+                  <p className="dim small">
+                    {move.changedBy?.name ?? 'somebody who is gone'}, <Ago when={move.changedAt} />
+                  </p>
+                </li>
+              ))}
+            </ol>
+          );
+        }}
+      </Loaded>
+      {moves.hasNextPage && (
+        <div className="panel-text">
+          <Button variant="default" size="compact-xs" loading={moves.isFetchingNextPage} onClick={() => void moves.fetchNextPage()}>
+            Older
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function What({ move, name }: { move: Move; name: string }) {
+  const team = useTeam();
+  const link = (version: number) => (
+    <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
+      v{version}
+    </a>
+  );
+  if (move.alias === null) {
+    return (
+      <>
+        {move.version !== null && link(move.version)} <span className="flag">{stageName(move.previousStage ?? 'NONE')}</span>{' '}
+        <Icon name="right" size={11} />{' '}
+        <span className={`flag stage-${(move.stage ?? 'NONE').toLowerCase()}`}>{stageName(move.stage ?? 'NONE')}</span>
+      </>
+    );
+  }
+  return (
+    <>
+      <span className="flag flag-accent">@{move.alias}</span>{' '}
+      {move.version === null ? (
+        <>taken off {move.previousVersion !== null && link(move.previousVersion)}</>
+      ) : (
+        <>
+          {move.previousVersion !== null && (
+            <>
+              {link(move.previousVersion)} <Icon name="right" size={11} />{' '}
+            </>
+          )}
+          {link(move.version)}
+        </>
+      )}
+    </>
+  );
+}

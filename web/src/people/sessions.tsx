@@ -1,0 +1,123 @@
+// Where you are signed in, and signing out elsewhere.
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { EndSessionsDocument, MySessionsDocument } from '../api/documents.gen.ts';
+import { ask, signOut } from '../api/session.ts';
+import { plural } from '../format.ts';
+import { useAct } from '../parts/act.ts';
+import { Confirm, useConfirm } from '../parts/confirm.tsx';
+import { Loaded } from '../parts/states.tsx';
+import { Ago } from '../parts/values.tsx';
+
+const BROWSERS: [RegExp, string][] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrom(e|ium)\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+];
+const SYSTEMS: [RegExp, string][] = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X|Macintosh/, 'macOS'],
+  [/Linux|X11/, 'Linux'],
+];
+
+/** `Firefox on Linux`; what no browser calls itself stays as it is. */
+export function clientName(userAgent: string | null): string {
+  if (!userAgent) return 'Unknown';
+  const find = (of: [RegExp, string][]) => of.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const [browser, system] = [find(BROWSERS), find(SYSTEMS)];
+  return browser ? `${browser}${system ? ` on ${system}` : ''}` : userAgent.slice(0, 60);
+}
+
+export function Sessions() {
+  const act = useAct();
+  const confirm = useConfirm();
+  const sessions = useQuery({
+    queryKey: ['sessions'],
+    queryFn: async ({ signal }) => (await ask(MySessionsDocument, {}, signal)).viewer.sessions,
+  });
+  const again = [['sessions']];
+  const others = sessions.data?.filter(({ current }) => !current).length ?? 0;
+  return (
+    <section className="panel" aria-label="Sessions">
+      <header className="panel-head">
+        <h2>Signed in</h2>
+        <span className="dim">{sessions.data ? plural(sessions.data.length, 'session') : ''}</span>
+        <span className="grow" />
+        <Button
+          variant="default"
+          disabled={others === 0}
+          onClick={() =>
+            confirm.ask({
+              title: `Sign out of ${plural(others, 'other session')}?`,
+              text: 'They have to sign in again. API tokens go on working.',
+              verb: 'Sign out everywhere else',
+              run: () =>
+                act(() => ask(EndSessionsDocument, { sessionIds: null }), {
+                  done: ({ endSessions: { ended } }) => `Ended ${plural(ended, 'session')}`,
+                  again,
+                }),
+            })
+          }
+        >
+          Sign out everywhere else
+        </Button>
+      </header>
+      <Loaded of={sessions} rows={2}>
+        {(rows) => (
+          <div className="scroll-x" tabIndex={0} role="group" aria-label="Sessions, table">
+            <table className="list">
+              <thead>
+                <tr>
+                  <th scope="col">Where</th>
+                  <th scope="col">Signed in</th>
+                  <th scope="col">Used</th>
+                  <th scope="col">Ends unused</th>
+                  <th scope="col">
+                    <span className="visually-hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((one) => (
+                  <tr key={one.sessionId}>
+                    <td title={one.userAgent ?? undefined}>
+                      <span className="strong">{clientName(one.userAgent)}</span> {one.current && <span className="flag flag-accent">this one</span>}
+                    </td>
+                    <td>
+                      <Ago when={one.createdAt} />
+                    </td>
+                    <td>
+                      <Ago when={one.lastUsedAt} />
+                    </td>
+                    <td>
+                      <Ago when={one.expiresAt} />
+                    </td>
+                    <td className="actions-cell">
+                      <Button
+                        variant="default"
+                        size="compact-xs"
+                        aria-label={one.current ? 'Sign out here' : `End the session of ${clientName(one.userAgent)}`}
+                        onClick={() =>
+                          one.current
+                            ? void signOut()
+                            : void act(() => ask(EndSessionsDocument, { sessionIds: [one.sessionId] }), { done: 'Ended', again })
+                        }
+                      >
+                        {one.current ? 'Sign out' : 'End'}
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+      <Confirm of={confirm} />
+    </section>
+  );
+}
