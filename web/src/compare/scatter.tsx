@@ -81,6 +81,7 @@ export function Scatter({ rows, grouping }: { rows: RunRow[]; grouping: Grouping
               className="plot-tip scatter-tip"
               style={{ left: `${(tip.left / WIDTH) * 100}%`, top: `${(tip.top / HEIGHT) * 100}%` }}
               data-side={tip.left > WIDTH / 2 ? 'left' : 'right'}
+              data-above={tip.top > HEIGHT / 2 ? '' : undefined}
             >
               <strong>{tip.row.name}</strong>
               <div className="plot-tip-row">
