@@ -3,14 +3,14 @@
 // starts a server on an empty data folder as `npm start` would, fills it, measures, and stops it. `--write` puts the table into docs/page.md.
 //   node bench/page.mjs --url http://… --token … --email … --password …
 // measures a server that is up, and logs only what is missing there. Numbers depend on the machine; compare them only with others of the same one.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { serveAside } from '../scripts/serve.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const option = (usual) => ({ type: 'string', default: usual });
@@ -29,36 +29,7 @@ const { values: options } = parseArgs({
 const [runs, curves, points] = [options.runs, options.curves, options.points].map(Number);
 const tell = (text) => process.stderr.write(`${text}\n`);
 
-async function serve() {
-  const data = mkdtempSync(path.join(tmpdir(), 'runledger-page-bench-'));
-  const env = {
-    ...process.env,
-    RUNLEDGER_DATA_DIR: data,
-    RUNLEDGER_PORT: '0',
-    RUNLEDGER_ADMIN_TOKEN: options.token,
-    RUNLEDGER_ADMIN_EMAIL: options.email,
-    RUNLEDGER_ADMIN_PASSWORD: options.password,
-  };
-  const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.on('exit', resolve));
-  const url = await new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (part) => {
-      text += part;
-      const found = /serving at (http:\/\/[\d.]+:\d+)/.exec(text);
-      if (found) resolve(found[1]);
-    });
-    child.on('exit', () => reject(new Error(`The server ended:\n${text}`)));
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-    rmSync(data, { recursive: true, force: true });
-  };
-  return { url, stop };
-}
-
-const server = options.url ? { url: options.url, stop: async () => undefined } : await serve();
+const server = options.url ? { url: options.url, stop: async () => undefined } : await serveAside(options);
 
 async function ask(query, variables = {}) {
   const response = await fetch(`${server.url}/graphql`, {

@@ -1,12 +1,11 @@
 // `node scripts/screenshots.mjs`: starts a server on an empty database, fills it with demo data, and draws each room, light and dark, into docs/images.
 // With an address and a token (`node scripts/screenshots.mjs http://… <token>`) it draws a server that runs already, and seeds nothing.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { seedDemo } from './demo.mjs';
+import { serveAside } from './serve.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'docs/images');
@@ -23,36 +22,6 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-async function serve() {
-  const data = mkdtempSync(path.join(tmpdir(), 'runledger-screens-'));
-  const env = {
-    ...process.env,
-    RUNLEDGER_DATA_DIR: data,
-    RUNLEDGER_PORT: '0',
-    RUNLEDGER_ADMIN_TOKEN: TOKEN,
-    RUNLEDGER_ADMIN_EMAIL: EMAIL,
-    RUNLEDGER_ADMIN_PASSWORD: PASSWORD,
-  };
-  const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (part) => {
-      text += part;
-      const found = /serving at (http:\/\/[\d.]+:\d+)/.exec(text);
-      if (found) resolve(found[1]);
-    });
-    child.on('exit', () => reject(new Error(`The server ended:\n${text}`)));
-  });
-  return {
-    url,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.on('exit', resolve));
-      rmSync(data, { recursive: true, force: true });
-    },
-  };
-}
-
 /** `fresh`: nothing of the picture before is left, such as what was ticked. */
 async function shoot(page, name, { hash, wait, act, url, fresh = false }) {
   if (fresh) await page.goto('about:blank');
@@ -64,7 +33,9 @@ async function shoot(page, name, { hash, wait, act, url, fresh = false }) {
   await page.screenshot({ path: path.join(out, `${name}.png`) });
 }
 
-const given = process.argv[2] ? { url: process.argv[2], stop: async () => undefined } : await serve();
+const given = process.argv[2]
+  ? { url: process.argv[2], stop: async () => undefined }
+  : await serveAside({ token: TOKEN, email: EMAIL, password: PASSWORD });
 const { url } = given;
 const ids = process.argv[4] ? JSON.parse(process.argv[4]) : await seedDemo({ url, token: process.argv[3] ?? TOKEN });
 const only = process.env.ONLY?.split(',');

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { ADMIN_EMAIL, ADMIN_PASSWORD, type TestApp } from '../support/app.ts';
+import { type Demo, seedDemo } from '../../scripts/demo.mjs';
+import { ADMIN_EMAIL, ADMIN_PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const FLAGS = [
@@ -69,4 +70,22 @@ export async function audit(page: Page): Promise<string[]> {
       nodes.map(({ target, any }) => `${id}: ${help} at ${target.join(' ')} (${any[0]?.message ?? ''})`),
     );
   });
+}
+
+/** A server with demo data in the team `lab`, and a page that is signed in to it. */
+export type Lab = { app: TestApp; browser: Browser; demo: Demo; token: string; watched: Watched; close: () => Promise<void> };
+
+export async function openLab(runs: number): Promise<Lab> {
+  ensureBuilt();
+  const app = await startApp();
+  const browser = await openBrowser();
+  const { token } = await app.seedTeam('lab');
+  const demo = await seedDemo({ url: app.url, token, runs });
+  const watched = await openPage(browser);
+  await signIn(watched.page, app, '/t/lab/runs');
+  const close = async () => {
+    await browser.close();
+    await app.close();
+  };
+  return { app, browser, demo, token, watched, close };
 }

@@ -1,35 +1,22 @@
 // One run in a real browser: its overview, what can be changed there, and its charts.
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
-import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
+import { client } from '../../scripts/demo.mjs';
+import { audit, chromiumPath, type Lab, openLab } from './browser.ts';
 
 const PATIENCE = { timeout: 15_000 };
 /** Of scripts and styles until the table stands, compressed. */
 const FIRST_LOAD_BYTES = 350_000;
 
 describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
-  let app: TestApp;
-  let browser: Browser;
-  let demo: Demo;
-  let token: string;
-  let watched: Watched;
+  let lab: Lab;
+  let { app, demo, token, watched } = {} as Lab;
   const open = (hash: string) => watched.page.goto(`${app.url}/#/t/lab${hash}`);
 
   beforeAll(async () => {
-    ensureBuilt();
-    app = await startApp();
-    browser = await openBrowser();
-    ({ token } = await app.seedTeam('lab'));
-    demo = await seedDemo({ url: app.url, token, runs: 12 });
-    watched = await openPage(browser);
-    await signIn(watched.page, app, '/t/lab/runs');
+    lab = await openLab(12);
+    ({ app, demo, token, watched } = lab);
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  afterAll(() => lab?.close());
 
   it('loads at most 350 kB of scripts and styles, compressed, until the table stands', async () => {
     const { page } = watched;

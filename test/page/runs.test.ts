@@ -1,19 +1,14 @@
 // The room of runs in a real browser: views, the filter's form, columns, several experiments, bulk work and exports.
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
-import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
+import { client } from '../../scripts/demo.mjs';
+import { audit, chromiumPath, type Lab, openLab } from './browser.ts';
 
 const PATIENCE = { timeout: 15_000 };
 
 describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
-  let app: TestApp;
-  let browser: Browser;
-  let demo: Demo;
-  let token: string;
-  let watched: Watched;
+  let lab: Lab;
+  let { app, demo, token, watched } = {} as Lab;
   const open = async (hash: string) => {
     await watched.page.goto(`${app.url}/#/t/lab${hash}`);
     await watched.page.waitForSelector('.runs-item');
@@ -21,18 +16,10 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
   const names = () => watched.page.locator('.runs-name a').allTextContents();
 
   beforeAll(async () => {
-    ensureBuilt();
-    app = await startApp();
-    browser = await openBrowser();
-    ({ token } = await app.seedTeam('lab'));
-    demo = await seedDemo({ url: app.url, token, runs: 24 });
-    watched = await openPage(browser);
-    await signIn(watched.page, app, '/t/lab/runs');
+    lab = await openLab(24);
+    ({ app, demo, token, watched } = lab);
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  afterAll(() => lab?.close());
 
   it('builds a filter by form, completes values, and opens what is typed as a form', async () => {
     const { page } = watched;
