@@ -113,22 +113,29 @@ export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: 
   requireCan(ctx, 'run:write');
   if (change.endTime !== undefined) checkInt64(change.endTime, 'end_time');
   if (change.name) checkLength('run_name', LIMITS.runNameLength, change.name);
-  await requireActiveRun(ctx, runId);
+  // A name is interned for runs that exist only; else the statement that writes finds out.
+  if (change.name) await requireActiveRun(ctx, runId);
   const keyIds = change.name ? await internKeys(ctx.db, ctx.team.teamId, [RUN_NAME_TAG]) : undefined;
-  const { run, event } = await ctx.db.tx(async (tx) => {
-    const written = await updateRunRow(tx, ctx.team.teamId, runId, { ...change, name: change.name || undefined }, keyIds?.get(RUN_NAME_TAG));
-    if (!written) throw runDeleted(runId);
-    const { statusBefore, ...updated } = written;
-    const event = updated.status === statusBefore ? undefined : FINAL_EVENTS[updated.status];
+  const write = async (db: Db) => {
+    const named = { ...change, name: change.name || undefined };
+    const written = isHexId(runId) ? await updateRunRow(db, ctx.team.teamId, runId, named, keyIds?.get(RUN_NAME_TAG)) : undefined;
+    if (!written) {
+      await requireActiveRun(ctx, runId, db);
+      throw runDeleted(runId);
+    }
+    const { statusBefore, ...run } = written;
+    const event = run.status === statusBefore ? undefined : FINAL_EVENTS[run.status];
     if (event)
       await enqueueWebhook(
-        tx,
+        db,
         ctx.team.teamId,
         { entity: 'RUN', action: event },
-        { run_id: runId, run_name: updated.name, experiment_id: String(updated.experimentId), status: updated.status },
+        { run_id: runId, run_name: run.name, experiment_id: String(run.experimentId), status: run.status },
       );
-    return { run: updated, event };
-  });
+    return { run, event };
+  };
+  // Only the end of a run is told to webhooks, in the transaction that brings it.
+  const { run, event } = await (change.status && FINAL_EVENTS[change.status] ? ctx.db.tx(write) : write(ctx.db));
   ctx.bus.publish(ctx.team.teamId, 'runState', runId);
   if (event) ctx.bus.publish(ctx.team.teamId, 'webhook', runId);
   return run;
