@@ -32,7 +32,7 @@ const INT8_ARRAY = 1016;
 const UUID = 2950;
 const UUID_ARRAY = 2951;
 
-const parseLong = (text: string): Long => {
+export const parseLong = (text: string): Long => {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
 };

@@ -2,7 +2,7 @@
 import { openBatches } from './batch.ts';
 import { int4Array, int8Array, uuidArray } from './binary.ts';
 import { findKeys, findPrefixedKeys, keyNames, knownKeys } from './keys.ts';
-import { type Db, isPool, type Long, sql } from './pool.ts';
+import { type Db, isPool, type Long, parseLong, sql } from './pool.ts';
 import { touchedRuns } from './runSummaries.ts';
 
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -44,25 +44,40 @@ export const RUN_COLUMNS = `r.run_id as "runId", r.experiment_id as "experimentI
 
 const BY_IDS = sql(`/* runs.by_ids */ select ${RUN_COLUMNS} from runs r where r.team_id = $1 and r.run_id = any($2::uuid[])`);
 const TEAM_OF = sql('/* runs.team_of */ select team_id as "teamId" from runs where team_id = any($1::integer[]) and run_id = $2::uuid');
-/** One statement for all keys, another for chosen ones, so that each has a plan of its own. */
-function ofRuns(name: string, columns: string, table: string) {
-  const text = `select run_id as "runId", key_id as "keyId", ${columns} from ${table} where team_id = $1 and run_id = any($2::uuid[])`;
+/**
+ * A row a run, of lists in one order: sent and read in a third of the time that a row a value takes. One statement for all keys, another for
+ * chosen ones, so that each has a plan of its own. `columns`: what is listed, under their names, and how.
+ */
+function ofRuns(name: string, table: string, columns: Record<string, string>, list: (column: string) => string) {
+  const lists = Object.entries(columns).map(([as, column]) => `${list(`v.${column}`)} as "${as}"`);
+  const statement = (suffix: string, which: string) =>
+    sql(`/* runs.${name}${suffix} */ select v.run_id as "runId", array_agg(v.key_id)::text as "keyIds", ${lists.join(', ')}
+      from (select run_id, key_id, ${Object.values(columns).join(', ')} from ${table}
+             where team_id = $1 and run_id = any($2::uuid[])${which} limit $3::bigint) v group by v.run_id`);
   return {
-    all: sql(`/* runs.${name} */ ${text} limit $3::bigint`),
-    chosen: sql(`/* runs.${name}_chosen */ ${text} and key_id = any($4::integer[]) limit $3::bigint`),
+    all: statement('', ''),
+    chosen: statement('_chosen', ' and key_id = any($4::integer[])'),
     // Where some of the names are new to this process, or used by nobody.
-    named: sql(`/* runs.${name}_named */ ${text}
-      and key_id = any(array(select k.key_id from keys k where k.team_id = $1 and k.name = any($4::text[]))) limit $3::bigint`),
+    named: statement('_named', ' and key_id = any(array(select k.key_id from keys k where k.team_id = $1 and k.name = any($4::text[])))'),
   };
 }
-const PARAMS = ofRuns('params', 'value', 'run_params');
-const TAGS = ofRuns('tags', 'value', 'run_tags');
-const METRICS = ofRuns(
-  'metrics',
-  `value, step, timestamp, min, max, scaled_sum as "scaledSum", count, nan_count as "nanCount",
-   first_value as "firstValue", first_step as "firstStep", first_timestamp as "firstTimestamp"`,
-  'run_metrics',
-);
+const asJson = (column: string) => `json_agg(${column})`;
+const PARAMS = ofRuns('params', 'run_params', { values: 'value' }, asJson);
+const TAGS = ofRuns('tags', 'run_tags', { values: 'value' }, asJson);
+const METRIC_COLUMNS = {
+  value: 'value',
+  step: 'step',
+  timestamp: 'timestamp',
+  min: 'min',
+  max: 'max',
+  scaledSum: 'scaled_sum',
+  count: 'count',
+  nanCount: 'nan_count',
+  firstValue: 'first_value',
+  firstStep: 'first_step',
+  firstTimestamp: 'first_timestamp',
+};
+const METRICS = ofRuns('metrics', 'run_metrics', METRIC_COLUMNS, (column) => `array_agg(${column})::text`);
 
 export const runsByIds = (db: Db, teamId: number, runIds: string[]): Promise<Run[]> => db.rows<Run>(BY_IDS, [teamId, runIds]);
 
@@ -71,31 +86,33 @@ export async function teamOfRun(db: Db, teamIds: number[], runId: string): Promi
   return (await db.row<{ teamId: number }>(TEAM_OF, [teamIds, runId]))?.teamId;
 }
 
-type Keyed = { runId: string; keyId: number };
+type Listed = { runId: string; keyIds: string };
 
-async function grouped<R extends Keyed, T extends { key: string }>(
+/** An array as Postgres prints it, of numbers. */
+const itemsOf = (array: string): string[] => array.slice(1, -1).split(',');
+
+/** `make` answers, for a row, how to make the item at a place in its lists. */
+async function listed<R extends Listed, T extends { key: string }>(
   db: Db,
   teamId: number,
   rows: R[],
-  make: (row: R, key: string) => T,
+  make: (row: R) => (index: number, key: string) => T,
 ): Promise<Map<string, T[]>> {
-  const nameOf = await keyNames(
-    db,
-    teamId,
-    rows.map((row) => row.keyId),
+  const keyIds = rows.map((row) => itemsOf(row.keyIds).map(Number));
+  const nameOf = await keyNames(db, teamId, new Set(keyIds.flat()));
+  return new Map(
+    rows.map((row, place): [string, T[]] => {
+      const at = make(row);
+      const items = keyIds[place]!.map((keyId, index) => at(index, nameOf(keyId)));
+      return [row.runId, items.sort((a, b) => (a.key < b.key ? -1 : 1))];
+    }),
   );
-  const byRun = new Map<string, T[]>();
-  for (const row of rows) {
-    const made = make(row, nameOf(row.keyId));
-    const list = byRun.get(row.runId);
-    if (list) list.push(made);
-    else byRun.set(row.runId, [made]);
-  }
-  for (const list of byRun.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return byRun;
 }
 
-type ValueRow = Keyed & { value: string };
+type ValueRow = Listed & { values: string[] };
+const pairsOf =
+  ({ values }: ValueRow) =>
+  (index: number, key: string): KeyValue => ({ key, value: values[index]! });
 
 /** Those with one of these keys or beginning so; without a choice all. At most `limit` rows, which the caller takes for too many. */
 export type Choice = { keys?: readonly string[]; prefixes?: readonly string[]; limit?: number };
@@ -112,42 +129,37 @@ async function chosenRows<R>(db: Db, teamId: number, statements: ReturnType<type
 
 /** Run id → params sorted by key. Runs without any are absent. */
 export async function paramsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, KeyValue[]>> {
-  return grouped(db, teamId, await chosenRows<ValueRow>(db, teamId, PARAMS, runIds, choice), ({ value }, key) => ({ key, value }));
+  return listed(db, teamId, await chosenRows<ValueRow>(db, teamId, PARAMS, runIds, choice), pairsOf);
 }
 
 /** Run id → tags sorted by key. */
 export async function tagsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, KeyValue[]>> {
-  return grouped(db, teamId, await chosenRows<ValueRow>(db, teamId, TAGS, runIds, choice), ({ value }, key) => ({ key, value }));
+  return listed(db, teamId, await chosenRows<ValueRow>(db, teamId, TAGS, runIds, choice), pairsOf);
 }
 
-type MetricRow = Keyed & {
-  value: number;
-  step: Long;
-  timestamp: Long;
-  min: number | null;
-  max: number | null;
-  scaledSum: number;
-  count: Long;
-  nanCount: Long;
-  firstValue: number;
-  firstStep: Long;
-  firstTimestamp: Long;
-};
+type MetricRow = Listed & Record<keyof typeof METRIC_COLUMNS, string>;
+
+const orNull = (text: string): number | null => (text === 'NULL' ? null : Number(text));
 
 /** Run id → latest metrics with statistics, sorted by key. */
 export async function metricsByRuns(db: Db, teamId: number, runIds: string[], choice: Choice = {}): Promise<Map<string, RunMetric[]>> {
-  return grouped(db, teamId, await chosenRows<MetricRow>(db, teamId, METRICS, runIds, choice), (row, key) => {
-    const numbers = Number(row.count) - Number(row.nanCount);
-    return {
-      key,
-      value: row.value,
-      step: row.step,
-      timestamp: row.timestamp,
-      min: row.min,
-      max: row.max,
-      mean: numbers > 0 ? (row.scaledSum / numbers) * 2 ** 64 : null,
-      count: row.count,
-      first: { value: row.firstValue, step: row.firstStep, timestamp: row.firstTimestamp },
+  return listed(db, teamId, await chosenRows<MetricRow>(db, teamId, METRICS, runIds, choice), (row) => {
+    const [value, min, max, sum] = [itemsOf(row.value), itemsOf(row.min), itemsOf(row.max), itemsOf(row.scaledSum)];
+    const [step, timestamp, count, nanCount] = [itemsOf(row.step), itemsOf(row.timestamp), itemsOf(row.count), itemsOf(row.nanCount)];
+    const first = { value: itemsOf(row.firstValue), step: itemsOf(row.firstStep), timestamp: itemsOf(row.firstTimestamp) };
+    return (at, key) => {
+      const numbers = Number(count[at]) - Number(nanCount[at]);
+      return {
+        key,
+        value: Number(value[at]),
+        step: parseLong(step[at]!),
+        timestamp: parseLong(timestamp[at]!),
+        min: orNull(min[at]!),
+        max: orNull(max[at]!),
+        mean: numbers > 0 ? (Number(sum[at]) / numbers) * 2 ** 64 : null,
+        count: parseLong(count[at]!),
+        first: { value: Number(first.value[at]), step: parseLong(first.step[at]!), timestamp: parseLong(first.timestamp[at]!) },
+      };
     };
   });
 }
