@@ -1,5 +1,6 @@
 // buildApp(deps): the HTTP server with every door. Starts nothing and listens nowhere; main.ts and the tests do that.
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Deps } from './context.ts';
 import { ALONE, type Siblings } from './http/counts.ts';
@@ -14,6 +15,8 @@ import { endpointNotFound } from './mlflow/route.ts';
 import { mlflowRoutes } from './mlflow/routes.ts';
 import { graphqlRoutes } from './resolvers/plugin.ts';
 
+/** How long a connection without a request may keep a closing server. */
+const SILENT_MS = 500;
 const SAFE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 /** `siblings`: other processes that serve the same port. */
@@ -46,11 +49,7 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
-  app.addHook('preClose', async () => {
-    // Connections that finish what they were accepted for while the server closes: nothing else ends them before they time out.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
-    app.server.once('close', () => clearInterval(sweep));
-  });
+  endConnectionsOnClose(app);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendError(endpointNotFound(request.method, request.url), request, reply));
 
@@ -64,4 +63,24 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
     await scope.register(artifactRoutes);
   });
   return app;
+}
+
+/** Connections that finish what they were accepted for while the server closes: nothing else ends them before they time out. */
+function endConnectionsOnClose(app: FastifyInstance): void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  app.addHook('preClose', async () => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+    // Browsers open spare ones and send nothing, which Node doesn't count as idle. What was sent just before has arrived by then.
+    const silent = setTimeout(() => {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    }, SILENT_MS);
+    app.server.once('close', () => {
+      clearInterval(sweep);
+      clearTimeout(silent);
+    });
+  });
 }
