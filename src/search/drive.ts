@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.ts';
 import { before, bound, type SortKey } from './keyset.ts';
 import { floatTest, push, textTest } from './sql.ts';
 import type { Clause, Comparator, Expr, OrderTerm } from './tree.ts';
-import { indexedText, keyOf, type Target } from './where.ts';
+import { indexedText, keyOf, rankOf, type Target } from './where.ts';
 
 export type Driver = {
   id: string;
@@ -25,13 +25,10 @@ function conjuncts(expr: Expr | null): Clause[] {
   return expr.kind === 'and' ? expr.items.flatMap(conjuncts) : [];
 }
 
-/** How likely a clause names few runs, before anything is known of the values. */
-const RANKS = { attribute: 0, param: 1, tag: 1, metric: 2, dataset: 3 } as const;
-
 /** Ways to find the runs that satisfy one clause of the filter, all of them, the most promising first. */
 export function driversOf(filter: Expr | null): Driver[] {
   return conjuncts(filter)
-    .sort((a, b) => RANKS[a.field.kind] - RANKS[b.field.kind])
+    .sort((a, b) => rankOf(a) - rankOf(b))
     .flatMap((clause): Driver[] => {
       const select = selectOf(clause);
       const { field, op } = clause;

@@ -20,6 +20,9 @@ export const canSplit = ([first]: readonly OrderTerm[]) => first?.field.kind ===
 
 const CASTS: Record<ValueType, string> = { text: 'text', integer: 'bigint', float: 'float8', uuid: 'uuid' };
 const NAN = `'NaN'::float8`;
+const joinAlias = (index: number) => `o${index + 1}`;
+/** What is joined for the first key of an order, if it is no column of the row. */
+export const FIRST_JOIN = joinAlias(0);
 /** Text is ordered by code point: the same in every database, and the same here as in the keyset condition. */
 const comparable = (key: SortKey) => (key.type === 'text' ? `${key.sql} collate "C"` : key.sql!);
 
@@ -29,7 +32,7 @@ export type CompiledOrder = { joins: string; orderBy: string; cursorColumns: str
 export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, part: Part, target: Target): CompiledOrder {
   const joins: string[] = [];
   const where: string[] = [];
-  const keys = terms.flatMap((term, index) => sortKeys(term, dialect, `o${index + 1}`, joins, target));
+  const keys = terms.flatMap((term, index) => sortKeys(term, dialect, joinAlias(index), joins, target));
   const first = keys[0]!;
   if (part === 'valued' && first.sql === null) where.push('false');
   else if (part === 'valued') {

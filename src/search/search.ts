@@ -17,7 +17,7 @@ import { invalid } from '../errors.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
 import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drive.ts';
-import { canSplit, compileBeyond, compileOrder, type Part } from './keyset.ts';
+import { canSplit, compileBeyond, compileOrder, FIRST_JOIN, type Part } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
 import { type OrderInput, parseOrder, sortTypes } from './order.ts';
 import { parseFilter } from './parser.ts';
@@ -63,6 +63,8 @@ export type CompiledSearch = {
   orderBy: string;
   /** Columns to select for cursorOf. */
   cursorColumns: string;
+  /** The row's id as the index has it that is walked in this order: known there before the row is looked up. */
+  walkedId: string;
 };
 
 export type Search = {
@@ -162,10 +164,18 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
       const target = targetOf(input);
       const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', target);
       names = compiled.cursorNames;
-      const where = [...conditions(target), ...compiled.where];
+      // The first metric's row is read before the run's where an index of it is walked.
+      const owner = input.part === 'valued' && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
+      const where = [...conditions({ ...target, owner }), ...compiled.where];
       if (after) where.push(compileBeyond(compiled.keys, after.values, 'after', target.parameters));
       if (before) where.push(compileBeyond(compiled.keys, before.values, 'before', target.parameters));
-      return { joins: compiled.joins, where: all(where), orderBy: compiled.orderBy, cursorColumns: compiled.cursorColumns };
+      return {
+        joins: compiled.joins,
+        where: all(where),
+        orderBy: compiled.orderBy,
+        cursorColumns: compiled.cursorColumns,
+        walkedId: `${owner}.run_id`,
+      };
     },
     cursorOf: (row) => encodeCursor({ values: names.map((name) => (row[name] as string | null | undefined) ?? null), now }, print),
   };

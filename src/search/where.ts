@@ -19,6 +19,8 @@ export type Target = {
   ignoreTag: string | null;
   /** The rows around are few, or are walked until the page is full: what belongs to them is looked up row by row, and never joined as a whole. */
   rowByRow?: boolean;
+  /** The alias of what has the row's ids too and is read before it: side tables hang on that one. */
+  owner?: string | undefined;
   /** Clauses that all rows around are known to satisfy. */
   satisfied?: ReadonlySet<Expr>;
 };
@@ -28,8 +30,13 @@ export function compileExpr(expr: Expr, target: Target): string {
   if (expr.kind === 'clause') return compileClause(expr, target);
   // A clause on a null column is null: not satisfied, so that NOT makes it true.
   if (expr.kind === 'not') return `(${compileExpr(expr.item, target)}) is not true`;
-  return `(${expr.items.map((item) => compileExpr(item, target)).join(expr.kind === 'and' ? ' and ' : ' or ')})`;
+  const items = target.rowByRow ? expr.items.toSorted((a, b) => rankOf(a) - rankOf(b)) : expr.items;
+  return `(${items.map((item) => compileExpr(item, target)).join(expr.kind === 'and' ? ' and ' : ' or ')})`;
 }
+
+/** How likely a clause keeps few rows, before anything is known of the values: tested in this order. */
+const RANKS = { attribute: 0, param: 1, tag: 1, metric: 2, dataset: 3 } as const;
+export const rankOf = (expr: Expr): number => (expr.kind === 'clause' ? RANKS[expr.field.kind] : 4);
 
 function compileClause(clause: Clause, target: Target): string {
   const { field } = clause;
@@ -53,7 +60,8 @@ function compileClause(clause: Clause, target: Target): string {
   // A key without a value: min, max and mean of a metric that only ever was NaN.
   if (present) test = field.kind === 'metric' && side.stat !== 'last' ? ` and ${value} is not null` : '';
   else if (field.kind === 'metric') test = ` and ${floatTest(value, clause, parameters)}`;
-  else if (noun.interned && (clause.op === '=' || clause.op === 'IN') && !clause.numeric) test = ` and ${indexedText(value, clause, parameters)}`;
+  else if (noun.interned && !target.rowByRow && (clause.op === '=' || clause.op === 'IN') && !clause.numeric)
+    test = ` and ${indexedText(value, clause, parameters)}`;
   else test = ` and ${clause.numeric ? floatTest(numberIn(value), clause, parameters) : textTest(value, clause, parameters)}`;
   return `${missing ? 'not ' : ''}exists (select 1 from ${side.table} s where ${side.on}${test}${datasetScope(field, target, 's')}${fence(target)})`;
 }
@@ -73,7 +81,7 @@ export function sideOf(
   const { noun, parameters, team, keyIds } = target;
   const side = noun.sides[field.kind];
   if (!side) throw new Error(`${noun.name} have no ${field.kind}s`);
-  const owner = side.owner.map((column) => `${alias}.${column} = ${noun.alias}.${column}`).join(' and ');
+  const owner = side.owner.map((column) => `${alias}.${column} = ${target.owner ?? noun.alias}.${column}`).join(' and ');
   const on = `${alias}.team_id = ${team} and ${owner}`;
   const { table } = side;
   const [key, stat] = keyOf(field, target);
