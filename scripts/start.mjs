@@ -27,6 +27,8 @@ if (canBuild && Math.max(...SOURCES.map((name) => newest(path.join(root, name)))
   process.stdout.write('Building…\n');
   execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 }
+// As in the image. Else GraphQL's executor looks for second copies of itself in every value, a twentieth of what a large answer takes.
+process.env.NODE_ENV ??= 'production';
 // The Dockerfile has a newer Node; on this one the AWS SDK would greet every start with a page about its future.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 await import(path.join(root, process.argv.length > 2 ? 'dist/cli/main.js' : 'dist/main.js'));

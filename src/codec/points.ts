@@ -189,9 +189,15 @@ class Reader {
     let value = 0;
     for (let index = 0; index < count; index += 1) {
       const byte = buffer[at]!;
+      const next = buffer[at + 1]!;
       if (byte < 128) {
         at += 1;
         value += (byte & 1) === 0 ? byte >> 1 : -((byte + 1) >> 1);
+      } else if (next < 128) {
+        // Seconds between points, in milliseconds.
+        const zigzag = (byte & 127) | (next << 7);
+        at += 2;
+        value += (byte & 1) === 0 ? zigzag >> 1 : -((zigzag + 1) >> 1);
       } else {
         this.at = at;
         value += unzigzag(this.varint());

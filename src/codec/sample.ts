@@ -76,6 +76,8 @@ export function sampleExtremes(pieces: Piece[], stretches: number): Sampled[] {
       }
       for (let index = start; index < end; index += 1) {
         const value = values[index]!;
+        // Nearly all are neither: two comparisons, no calls.
+        if (value >= lowest && value <= highest) continue;
         if (isLess(value, lowest)) {
           [low, lowAt, lowest] = [piece, index, value];
           highFirst = true;

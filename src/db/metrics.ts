@@ -1,7 +1,7 @@
 // Reading the history of metrics exactly: pages, many runs, points at certain steps. Curves with few points are curves.ts.
 import { type Columns, compareLongs, compareValues, joinLongs, type Longs, mergeColumns, pick, slice } from '../codec/columns.ts';
 import type { Db, Long } from './pool.ts';
-import { type Bounds, type Chunk, loadChunks, locatePoints, type Stored, undisturbed } from './stored.ts';
+import { type Chunk, loadChunks, locatePoints, type Stored, undisturbed } from './stored.ts';
 
 export type Point = { step: Long; timestamp: Long; value: number };
 export type RunPoint = Point & { runId: string };
@@ -84,47 +84,40 @@ export const pointsOfRuns = (db: Db, teamId: number, runIds: string[], keyId: nu
 
 /** Chunks read at a time, about 4,000 points each: bounds memory, whatever the number of runs. */
 const CHUNKS_AT_ONCE = 64;
+/** Chunks with no more points than this are kept from the first pass to the second: 24 bytes a point. */
+const KEPT_POINTS = 1_000_000;
 
-/** Calls `visit` with the points of one key, run by run and piece by piece, those of a piece in order. */
-async function visitPoints(
-  db: Db,
-  teamId: number,
-  query: { runIds: string[]; keyId: number; bounds: Bounds; wants?: (chunk: Chunk) => boolean; stepsOnly?: boolean },
-  visit: (runId: string, points: Columns) => void,
-): Promise<void> {
-  const { runIds, keyId, bounds, wants = () => true, stepsOnly = false } = query;
-  const located = await locatePoints(db, teamId, { runIds, keyIds: [keyId], bounds, along: 0 });
-  const waiting: Chunk[] = [];
-  for (const [runId, byKey] of located) {
-    const stored = byKey.get(keyId);
-    for (const points of stored?.loose ?? []) visit(runId, points);
-    waiting.push(...(stored?.chunks.filter(wants) ?? []));
-  }
-  for (let start = 0; start < waiting.length; start += CHUNKS_AT_ONCE) {
-    const some = waiting.slice(start, start + CHUNKS_AT_ONCE);
-    await loadChunks(db, teamId, some, stepsOnly);
+type Visit = (runId: string, points: Columns) => void;
+
+/** Calls `visit` with the points of these chunks, some at a time. */
+async function visitChunks(db: Db, teamId: number, chunks: Chunk[], options: { keep: boolean; stepsOnly: boolean }, visit: Visit): Promise<void> {
+  for (let start = 0; start < chunks.length; start += CHUNKS_AT_ONCE) {
+    const some = chunks.slice(start, start + CHUNKS_AT_ONCE);
+    await loadChunks(db, teamId, some, options.stepsOnly);
     for (const chunk of some) {
       visit(chunk.runId, chunk.points!);
-      chunk.points = null;
+      if (!options.keep) chunk.points = null;
     }
   }
 }
 
-export type StepSummary = { steps: Long[]; bounds: { runId: string; min: Long; max: Long }[] };
+/** `bounds`: each run's first and last step. */
+export type StepSummary = { steps: Longs; bounds: { runId: string; min: Long; max: Long }[] };
 
-/** The distinct steps of all the runs together, in order, and each run's first and last; between `from` and `to`. */
-export const distinctSteps = (db: Db, teamId: number, runIds: string[], keyId: number, from: Long, to: Long): Promise<StepSummary> =>
-  undisturbed(async () => {
-    const bounds = new Map<string, { runId: string; min: Long; max: Long }>();
-    let all: Longs = [];
-    let unknown: Longs[] = [];
-    const query = { runIds, keyId, bounds: { fromStep: from, toStep: to }, stepsOnly: true };
-    const gather = () => {
-      if (unknown.length > 0) all = unionOf([all, ...unknown]);
-      unknown = [];
-    };
-    await visitPoints(db, teamId, query, (runId, points) => {
-      const steps = points.steps.slice(countBelow(points.steps, from), countUpToStep(points.steps, to));
+/** Gathers the distinct steps of all runs together, in order, and each run's first and last; between `from` and `to`. */
+function stepSummary(from: Long, to: Long): { visit: Visit; summary(): StepSummary } {
+  const bounds = new Map<string, { runId: string; min: Long; max: Long }>();
+  let all: Longs = new Float64Array(0);
+  let unknown: Longs[] = [];
+  let waiting = 0;
+  const gather = () => {
+    if (waiting > 0) all = unionOf([all, ...unknown], all.length + waiting);
+    unknown = [];
+    waiting = 0;
+  };
+  return {
+    visit(runId, points) {
+      const { steps } = slice(points, countBelow(points.steps, from), countUpToStep(points.steps, to));
       if (steps.length === 0) return;
       const [min, max] = [steps[0]!, steps[steps.length - 1]!];
       const known = bounds.get(runId);
@@ -136,11 +129,16 @@ export const distinctSteps = (db: Db, teamId: number, runIds: string[], keyId: n
       // Runs of one experiment mostly have the same steps.
       if (includes(all, steps)) return;
       unknown.push(steps);
-      if (unknown.length === CHUNKS_AT_ONCE) gather();
-    });
-    gather();
-    return { steps: [...all], bounds: [...bounds.values()] };
-  });
+      waiting += steps.length;
+      // Each time twice as many: a step is sorted a few times at most.
+      if (waiting >= all.length) gather();
+    },
+    summary() {
+      gather();
+      return { steps: all, bounds: [...bounds.values()] };
+    },
+  };
+}
 
 /** How many of these steps, in order, are less than `step`. */
 function countBelow(steps: Longs, step: Long): number {
@@ -169,36 +167,58 @@ function includes(known: Longs, steps: Longs): boolean {
   return true;
 }
 
-function unionOf(parts: Longs[]): Longs {
-  const all = joinLongs(
-    parts,
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
+function unionOf(parts: Longs[], length: number): Longs {
+  const all = joinLongs(parts, length);
   const sorted = all instanceof Float64Array ? all.sort() : all.sort(compareLongs);
   return sorted.filter((step: Long, index: number) => index === 0 || sorted[index - 1] !== step) as Longs;
 }
 
-/** `steps` in any order. In the order of the runs, then (step, timestamp, value); at most `limit` of each run. */
-export const pointsAtSteps = (db: Db, teamId: number, runIds: string[], keyId: number, steps: Long[], limit: number): Promise<RunPoint[]> =>
+export type ChosenSteps = {
+  runIds: string[];
+  keyId: number;
+  from: Long;
+  to: Long;
+  /** In any order. */
+  choose: (summary: StepSummary) => Long[];
+  /** Of each run. */
+  limit: number;
+};
+
+/** The points at steps chosen among all that the runs have between `from` and `to`. In the order of the runs, then (step, timestamp, value). */
+export const pointsAtChosenSteps = (db: Db, teamId: number, { runIds, keyId, from, to, choose, limit }: ChosenSteps): Promise<RunPoint[]> =>
   undisturbed(async () => {
-    const sorted = [...steps].sort(compareLongs);
+    const located = await locatePoints(db, teamId, { runIds, keyIds: [keyId], bounds: { fromStep: from, toStep: to }, along: 0 });
+    const loose: [runId: string, points: Columns][] = [];
+    const chunks: Chunk[] = [];
+    for (const [runId, byKey] of located) {
+      const stored = byKey.get(keyId);
+      for (const points of stored?.loose ?? []) loose.push([runId, points]);
+      chunks.push(...(stored?.chunks ?? []));
+    }
+    const keep = chunks.reduce((sum, chunk) => sum + chunk.count, 0) <= KEPT_POINTS;
+    const gathered = stepSummary(from, to);
+    for (const [runId, points] of loose) gathered.visit(runId, points);
+    await visitChunks(db, teamId, chunks, { keep, stepsOnly: !keep }, gathered.visit);
+
+    const sorted = choose(gathered.summary()).sort(compareLongs);
     if (sorted.length === 0) return [];
-    const bounds = { fromStep: sorted[0], toStep: sorted.at(-1) };
-    const parts = new Map<string, Columns[]>(runIds.map((runId) => [runId, []]));
-    const wants = ({ ends }: Chunk) => {
+    const wanted = chunks.filter(({ ends }) => {
       const next = sorted[countBelow(sorted, ends.steps[0]!)];
       return next !== undefined && next <= ends.steps[1]!;
-    };
-    await visitPoints(db, teamId, { runIds, keyId, bounds, wants }, (runId, { steps, ...rest }) => {
+    });
+    const parts = new Map<string, Columns[]>(runIds.map((runId) => [runId, []]));
+    const visit: Visit = (runId, { steps, ...rest }) => {
       const kept: number[] = [];
       for (let wanted = countBelow(sorted, steps[0]!); wanted < sorted.length && sorted[wanted]! <= steps[steps.length - 1]!; wanted += 1) {
         for (let index = countBelow(steps, sorted[wanted]!); index < steps.length && steps[index] === sorted[wanted]; index += 1) kept.push(index);
       }
       if (kept.length > 0) parts.get(runId)!.push(pick({ steps, ...rest }, kept));
-    });
+    };
+    for (const [runId, points] of loose) visit(runId, points);
+    await visitChunks(db, teamId, wanted, { keep: false, stepsOnly: false }, visit);
     return [...parts].flatMap(([runId, some]) => {
       if (some.length === 0) return [];
-      const merged = mergeColumns(some);
-      return toPoints(slice(merged, 0, limit)).map((point) => ({ runId, ...point }));
+      const { steps, timestamps, values } = slice(mergeColumns(some), 0, limit);
+      return Array.from(values, (value, index) => ({ runId, step: steps[index]!, timestamp: timestamps[index]!, value }));
     });
   });

@@ -5,6 +5,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphqlContext } from './context.ts';
 import { formatError, logError, withRequestId } from './errors.ts';
+import { flatExecutor } from './flat.ts';
 import { checkCost } from './limits.ts';
 
 export type HttpRequest = { method: string; headers: Record<string, string | string[] | undefined>; search: string; body?: unknown };
@@ -33,8 +34,20 @@ const ourRules = (schema: GraphQLSchema): ApolloServerPlugin<GraphqlContext> => 
 });
 
 export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<Apollo> {
+  const run = flatExecutor(schema);
   const apollo = new ApolloServer<GraphqlContext>({
-    schema,
+    // Not a gateway: the one way to give Apollo an executor.
+    gateway: {
+      onSchemaLoadOrUpdate(tell) {
+        tell({ apiSchema: schema, coreSupergraphSdl: '' });
+        return () => {};
+      },
+      load: async () => ({
+        executor: async ({ document, request, context }) =>
+          (await run({ document, contextValue: context, variableValues: request.variables, operationName: request.operationName })) as never,
+      }),
+      async stop() {},
+    },
     // Cache hints are for answers that aren't anyone's own, and looking for them costs a call for each field.
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ourRules(schema)],
     introspection: true,

@@ -128,6 +128,22 @@ describe('runs', () => {
     expect(await codes(app, 'query($r: String!) { run(runId: $r) { series(maxPoints: 2001) { key } } }', { r })).toEqual(['LIMIT_EXCEEDED']);
   });
 
+  it('have points, params and tags under the names that were asked for, and the schema beside them', async () => {
+    const query = `query($r: String!, $no: Boolean!) { run(runId: $r) {
+      series(keys: ["loss"]) { key points { __typename at: step ...Value timestamp @include(if: $no) } points { x } }
+      params { ... on Param { name: key } value @skip(if: $no) } tags { key } } ASKED }
+      fragment Value on SeriesPoint { value again: value }`;
+    const ask = (asked: string) => data(app, query.replace('ASKED', asked), { r: runIds[1], no: false });
+    const { run } = await ask('');
+    const point = (step: number, value: number) => ({ __typename: 'SeriesPoint', at: step, value, again: value, x: step });
+    expect(run.series).toEqual([{ key: 'loss', points: [point(0, 1), point(1, 11), point(2, 1)] }]);
+    expect(run.params).toEqual([{ name: 'lr', value: '0.01' }]);
+    expect(run.tags).toEqual([{ key: 'kind' }]);
+    const asked = await ask('__type(name: "Series") { fields { name type { ofType { kind } } } }');
+    expect(asked.run).toEqual(run);
+    expect(asked.__type.fields).toContainEqual({ name: 'points', type: { ofType: { kind: 'LIST' } } });
+  });
+
   it('are safe to create, log and delete twice', async () => {
     const runId = 'f'.repeat(32);
     const create = 'mutation($e: String!, $r: String) { createRun(input: {experimentId: $e, runId: $r, name: "twice"}) { run { runId name } } }';
