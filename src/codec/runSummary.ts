@@ -55,3 +55,20 @@ export function summaryText(row: SummaryRow, textOf: (keyId: string) => KeyText)
   }
   return `{${lists.join(',')}}`;
 }
+
+type KeyValue = { key: string; value: string };
+/** What a summary tells, read again. Metrics have no statistics there. */
+export type SummaryValues = { metrics: { key: string; value: number; step: number; timestamp: number }[]; params: KeyValue[]; tags: KeyValue[] };
+
+type Printed = { metrics?: { key: string; value: number | 'NaN'; step: number; timestamp: number }[]; params?: KeyValue[]; tags?: KeyValue[] };
+
+/** Null where the text doesn't tell a value exactly: the infinities look like the largest doubles, and integers beyond 2^53 need care. */
+export function readSummary(text: string): SummaryValues | null {
+  const { metrics = [], params = [], tags = [] } = JSON.parse(text) as Printed;
+  for (const metric of metrics) {
+    if (metric.value === 'NaN') metric.value = Number.NaN;
+    const isExact = Math.abs(metric.value) !== Number.MAX_VALUE && Number.isSafeInteger(metric.step) && Number.isSafeInteger(metric.timestamp);
+    if (!isExact) return null;
+  }
+  return { metrics: metrics as SummaryValues['metrics'], params, tags };
+}

@@ -4,7 +4,7 @@
 // (`touchedRuns`), which also makes a kept text stale; whoever builds one locks the row and only then, by a statement of its own, reads the
 // values. So either the builder sees what the writer wrote, or the writer, who waited, takes the text back. Locks are taken in the order
 // run, summary, values, and by the run's id, so that writers never wait for each other in a circle.
-import { type KeyText, keyText, type SummaryRow, summaryKeyIds, summaryText } from '../codec/runSummary.ts';
+import { type KeyText, keyText, readSummary, type SummaryRow, type SummaryValues, summaryKeyIds, summaryText } from '../codec/runSummary.ts';
 import { keyNames } from './keys.ts';
 import { type Db, sql } from './pool.ts';
 
@@ -65,6 +65,20 @@ export async function summariesOfRuns(db: Db, teamId: number, runIds: string[]):
   const missing = rows.filter(({ data }) => data === null).map(({ runId }) => runId);
   const texts = missing.length === 0 ? undefined : await textsOf(db, db, teamId, missing);
   return new Map(rows.map(({ runId, data, linked }) => [runId, { text: data ?? texts!.get(runId)!, linked }]));
+}
+
+const KEPT = sql(`/* runSummaries.kept */
+  select run_id as "runId", data from run_summaries where team_id = $1 and run_id = any($2::uuid[]) and data is not null`);
+
+/** By run id, of those that are quiet. */
+export async function keptValues(db: Db, teamId: number, runIds: string[]): Promise<Map<string, SummaryValues>> {
+  const rows = await db.rows<{ runId: string; data: string }>(KEPT, [teamId, runIds]);
+  return new Map(
+    rows.flatMap(({ runId, data }): [string, SummaryValues][] => {
+      const values = readSummary(data);
+      return values ? [[runId, values]] : [];
+    }),
+  );
 }
 
 // Like compaction's, it sees several teams: one process serves them all. A run that goes on is left alone until what it logged is compacted.

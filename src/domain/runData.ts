@@ -1,7 +1,7 @@
 // Everything that is shown with runs, read for a whole page at once.
 import { requireCan } from '../auth/policy.ts';
 import type { TeamCtx } from '../context.ts';
-import { summariesOfRuns } from '../db/runSummaries.ts';
+import { keptValues, summariesOfRuns } from '../db/runSummaries.ts';
 import { type Choice, type KeyValue, metricsByRuns, paramsByRuns, type Run, type RunMetric, tagsByRuns } from '../db/runs.ts';
 import { inputsByRuns, type ModelOutput, outputsByRuns, type RunInputs } from './datasets.ts';
 
@@ -30,3 +30,9 @@ export async function readRuns(ctx: TeamCtx, runs: Run[]): Promise<WholeRun[]> {
 export const runParams = (ctx: TeamCtx, runIds: string[], choice?: Choice) => paramsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
 export const runTags = (ctx: TeamCtx, runIds: string[], choice?: Choice) => tagsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
 export const runMetrics = (ctx: TeamCtx, runIds: string[], choice?: Choice) => metricsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
+
+/** Everything that quiet runs logged, by run id; others are absent, and are read by the functions above. Metrics come without statistics. */
+export function quietValues(ctx: TeamCtx, runIds: string[]): ReturnType<typeof keptValues> {
+  requireCan(ctx, 'team:read');
+  return keptValues(ctx.db, ctx.team.teamId, runIds);
+}

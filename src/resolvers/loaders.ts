@@ -10,14 +10,16 @@ import { describeLoggedModel, describeVersion } from '../domain/modelFiles.ts';
 import { versionLineages } from '../domain/modelLineage.ts';
 import { getModelVersions, latestVersionsByModels, type ModelVersion, versionsByLoggedModels, versionsByRuns } from '../domain/modelVersions.ts';
 import { registeredModelsByIds } from '../domain/registeredModels.ts';
-import { runMetrics, runParams, runTags } from '../domain/runData.ts';
+import { type Choice, quietValues, type RunMetric, runMetrics, runParams, runTags } from '../domain/runData.ts';
 import { getRuns } from '../domain/runs.ts';
 import { serviceAccountsByIds } from '../domain/serviceAccounts.ts';
 import { getTeamSlugs } from '../domain/teams.ts';
 import { getUsers, type User } from '../domain/users.ts';
 import { recentDeliveries, type WebhookDelivery } from '../domain/webhooks.ts';
 import { seriesLoader } from './series.ts';
-import { valuesLoader } from './values.ts';
+import { valuesLoader, wholeOr } from './values.ts';
+
+type LatestMetric = Pick<RunMetric, 'key' | 'value' | 'step' | 'timestamp'>;
 
 /** A loader over a function that reads many keys into a map. `missing` is what keys without an entry get. */
 function byKey<K, V>(read: (keys: K[]) => Promise<Map<K, V>>, missing: (key: K) => V): DataLoader<K, V> {
@@ -33,14 +35,30 @@ const none = () => [];
 const nothing = () => null;
 
 function teamLoaders(team: TeamCtx) {
+  const whole = byKey((runIds: string[]) => quietValues(team, runIds), nothing);
+  const metrics = (runIds: string[], choice: Choice) => runMetrics(team, runIds, choice);
   return {
     experiment: byKey(async (ids: number[]) => index(await getExperimentsByIds(team, ids), (row) => row.experimentId), nothing),
     serviceAccount: byKey(async (ids: number[]) => index(await serviceAccountsByIds(team, ids), (row) => row.userId), nothing),
     deliveries: deliveryLoaders(team),
     run: byKey(async (ids: string[]) => index(await getRuns(team, ids), (row) => row.runId), nothing),
-    params: valuesLoader((runIds, choice) => runParams(team, runIds, choice)),
-    tags: valuesLoader((runIds, choice) => runTags(team, runIds, choice)),
-    metrics: valuesLoader((runIds, choice) => runMetrics(team, runIds, choice)),
+    params: valuesLoader(
+      wholeOr(
+        whole,
+        ({ params }) => params,
+        (runIds, choice) => runParams(team, runIds, choice),
+      ),
+    ),
+    tags: valuesLoader(
+      wholeOr(
+        whole,
+        ({ tags }) => tags,
+        (runIds, choice) => runTags(team, runIds, choice),
+      ),
+    ),
+    metrics: valuesLoader(metrics),
+    /** Latest points alone, without statistics. */
+    latest: valuesLoader<LatestMetric>(wholeOr(whole, (values): LatestMetric[] => values.metrics, metrics)),
     inputs: byKey(
       (runIds: string[]) => inputsByRuns(team, runIds),
       () => ({ datasets: [], models: [] }),

@@ -10,7 +10,8 @@ import { slicePage, toSlice } from './connections.ts';
 import { lifecycle, NOTES_TAG, valueAt } from './fields.ts';
 import { findModels, findRun } from './find.ts';
 import { toId } from './ids.ts';
-import { ofTeam, type RunPage } from './rows.ts';
+import { type Metric, ofTeam, type RunPage } from './rows.ts';
+import { selectsOnly } from './selections.ts';
 import type { Resolvers, TeamRunsArgs } from './types.gen.ts';
 import { toSearch } from './where.ts';
 
@@ -23,6 +24,9 @@ export async function runsOf(team: TeamCtx, args: Partial<TeamRunsArgs>): Promis
     () => countMatchingRuns(team, search),
   );
 }
+
+/** Fields of a metric that need no statistics. */
+const LATEST: ReadonlySet<string> = new Set(['__typename', 'key', 'last', 'lastStep', 'lastTimestamp']);
 
 const PARENT_TAG = 'mlflow.parentRunId';
 
@@ -60,7 +64,11 @@ export const run: Resolvers = {
       return args.includeSystem ? tags : tags.filter(({ key }) => !key.startsWith('mlflow.'));
     },
     metric: async (it, { key }, { loaders }) => (await loaders.of(it.team).metrics.load(it.runId, { keys: [key] }))[0] ?? null,
-    metrics: (it, args, { loaders }) => loaders.of(it.team).metrics.load(it.runId, args),
+    metrics: (it, args, { loaders }, info) => {
+      const { latest, metrics } = loaders.of(it.team);
+      // What latest points lack is not asked for.
+      return selectsOnly(LATEST, info) ? (latest.load(it.runId, args) as Promise<Metric[]>) : metrics.load(it.runId, args);
+    },
     series: async ({ team, ...run }, { keys, prefix, xAxis, range, maxPoints, method }, { loaders }) => {
       const { metrics, series } = loaders.of(team);
       const wanted = keys && !prefix ? [...new Set(keys)] : (await metrics.load(run.runId, { keys, prefix })).map(({ key }) => key);

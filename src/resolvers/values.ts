@@ -27,12 +27,26 @@ function together(asks: Map<string, Chosen>): Choice {
   return { keys: [...keys], prefixes: [...prefixes] };
 }
 
+type Read<T> = (runIds: string[], choice: Choice) => Promise<Map<string, T[]>>;
+
+/** Lists of all keys come from what `whole` remembers of a run, if it does; the rest is read. */
+export const wholeOr =
+  <V, T>(whole: DataLoader<string, V | null>, listIn: (values: V) => T[], read: Read<T>): Read<T> =>
+  async (runIds, choice) => {
+    if (choice.keys || choice.prefixes) return read(runIds, choice);
+    const remembered = await Promise.all(runIds.map((runId) => whole.load(runId)));
+    const found = new Map(runIds.flatMap((runId, at): [string, T[]][] => (remembered[at] ? [[runId, listIn(remembered[at])]] : [])));
+    const missing = runIds.filter((runId) => !found.has(runId));
+    if (missing.length > 0) for (const [runId, list] of await read(missing, choice)) found.set(runId, list);
+    return found;
+  };
+
 export type ValuesLoader<T> = {
   /** By key. */
   load(runId: string, chosen?: Chosen): Promise<T[]>;
 };
 
-export function valuesLoader<T extends Keyed>(read: (runIds: string[], choice: Choice) => Promise<Map<string, T[]>>): ValuesLoader<T> {
+export function valuesLoader<T extends Keyed>(read: Read<T>): ValuesLoader<T> {
   const loader = new DataLoader<ValueAsk, T[], string>(
     async (asks) => {
       const choices = new Map(asks.map((ask) => [choiceOf(ask), ask]));
