@@ -91,6 +91,10 @@ flavors:
 mlflow_version: 3.12.0
 model_size_bytes: ${size}
 run_id: ${run}
+saved_input_example_info:
+  artifact_path: input_example.json
+  pandas_orient: split
+  type: dataframe
 signature:
   inputs: '[{"type": "double", "name": "distance_km", "required": true}, {"type": "long", "name": "hour", "required": true}, {"type": "string", "name": "pickup_zone", "required": true}]'
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]'
@@ -255,6 +259,11 @@ export async function demoModel(api, { experimentId, runId }) {
     'channels:\n- conda-forge\ndependencies:\n- python=3.11.7\n- pip:\n  - mlflow==3.12.0\n  - xgboost==2.1.1\nname: mlflow-env\n',
   );
   await api.upload(uri, 'python_env.yaml', 'python: 3.11.7\nbuild_dependencies:\n- pip==24.2\ndependencies:\n- -r requirements.txt\n');
+  await api.upload(
+    uri,
+    'input_example.json',
+    '{"columns": ["distance_km", "hour", "pickup_zone"], "data": [[4.2, 8, "Airport"], [1.1, 23, "Harbour"]]}',
+  );
   await api.upload(uri, 'model.pkl', weights);
   await api.patch(`logged-models/${modelId}`, { model_id: modelId, status: 'LOGGED_MODEL_READY' });
   await api.post('runs/outputs', { run_id: runId, models: [{ model_id: modelId, step: 0 }] });

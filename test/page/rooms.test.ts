@@ -224,6 +224,9 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.waitForSelector('.signature >> text=pickup_zone');
     await page.waitForSelector('.snippet >> text=mlflow.pyfunc.load_model');
     expect(await audit(page)).toEqual([]);
+    await page.click('.lineage-box >> text=taxi-xgb');
+    await page.waitForSelector('[aria-label="Input example"] >> text=Harbour');
+    expect(await audit(page)).toEqual([]);
   });
 
   it('shows the team and you, makes a token whose secret shows once, and finds anything by ⌘K', async () => {

@@ -14,6 +14,7 @@ export function LoggedModelBody({ model }: { model: LoggedModelFullFragment }) {
       <div className="column">
         <Snippets snippets={model.snippets} />
         <Signature signature={model.signature} />
+        <Example example={model.inputExample} />
         <Environment environment={model.environment} />
       </div>
       <div className="column">
@@ -176,6 +177,22 @@ export function Signature({ signature }: { signature: LoggedModelFullFragment['s
           </div>
         );
       })}
+    </section>
+  );
+}
+
+/** Enough to see its shape; the whole is among the artifacts. */
+const EXAMPLE_LENGTH = 4_000;
+
+function Example({ example }: { example: unknown }) {
+  if (example === null || example === undefined) return null;
+  const text = JSON.stringify(safely(typeof example === 'string' ? example : JSON.stringify(example)), null, 2);
+  return (
+    <section className="panel" aria-label="Input example">
+      <header className="panel-head">
+        <h2>Input example</h2>
+      </header>
+      <Snippet code={text.length > EXAMPLE_LENGTH ? `${text.slice(0, EXAMPLE_LENGTH)}\n…` : text} label="the input example" />
     </section>
   );
 }
