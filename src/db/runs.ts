@@ -137,6 +137,26 @@ export async function tagsByRuns(db: Db, teamId: number, runIds: string[], choic
   return listed(db, teamId, await chosenRows<ValueRow>(db, teamId, TAGS, runIds, choice), pairsOf);
 }
 
+export type ParamsAndTags = { params: KeyValue[]; tags: KeyValue[] };
+
+const BOTH = sql(
+  `/* runs.params_and_tags */ select 'params' as kind, p.* from (${PARAMS.all.text}) p union all select 'tags', t.* from (${TAGS.all.text}) t`,
+);
+
+/** All of both in one statement. By run id; runs without any are absent. */
+export async function paramsAndTagsByRuns(db: Db, teamId: number, runIds: string[]): Promise<Map<string, ParamsAndTags>> {
+  const rows = await db.rows<ValueRow & { kind: keyof ParamsAndTags }>(BOTH, [teamId, runIds, null]);
+  const of = (kind: keyof ParamsAndTags) =>
+    listed(
+      db,
+      teamId,
+      rows.filter((row) => row.kind === kind),
+      pairsOf,
+    );
+  const [params, tags] = await Promise.all([of('params'), of('tags')]);
+  return new Map(rows.map(({ runId }) => [runId, { params: params.get(runId) ?? [], tags: tags.get(runId) ?? [] }]));
+}
+
 type MetricRow = Listed & Record<keyof typeof METRIC_COLUMNS, string>;
 
 const orNull = (text: string): number | null => (text === 'NULL' ? null : Number(text));

@@ -2,7 +2,7 @@
 import { requireCan } from '../auth/policy.ts';
 import type { TeamCtx } from '../context.ts';
 import { keptValues, summariesOfRuns } from '../db/runSummaries.ts';
-import { type Choice, type KeyValue, metricsByRuns, paramsByRuns, type Run, type RunMetric, tagsByRuns } from '../db/runs.ts';
+import { type Choice, type KeyValue, metricsByRuns, paramsAndTagsByRuns, paramsByRuns, type Run, type RunMetric, tagsByRuns } from '../db/runs.ts';
 import { inputsByRuns, type ModelOutput, outputsByRuns, type RunInputs } from './datasets.ts';
 
 export type { Choice, KeyValue, RunMetric };
@@ -30,6 +30,8 @@ export async function readRuns(ctx: TeamCtx, runs: Run[]): Promise<WholeRun[]> {
 export const runParams = (ctx: TeamCtx, runIds: string[], choice?: Choice) => paramsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
 export const runTags = (ctx: TeamCtx, runIds: string[], choice?: Choice) => tagsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
 export const runMetrics = (ctx: TeamCtx, runIds: string[], choice?: Choice) => metricsByRuns(ctx.db, ctx.team.teamId, runIds, choice);
+
+export const runParamsAndTags = (ctx: TeamCtx, runIds: string[]) => paramsAndTagsByRuns(ctx.db, ctx.team.teamId, runIds);
 
 /** Everything that quiet runs logged, by run id; others are absent, and are read by the functions above. Metrics come without statistics. */
 export function quietValues(ctx: TeamCtx, runIds: string[]): ReturnType<typeof keptValues> {

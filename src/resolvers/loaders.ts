@@ -10,7 +10,7 @@ import { describeLoggedModel, describeVersion } from '../domain/modelFiles.ts';
 import { versionLineages } from '../domain/modelLineage.ts';
 import { getModelVersions, latestVersionsByModels, type ModelVersion, versionsByLoggedModels, versionsByRuns } from '../domain/modelVersions.ts';
 import { registeredModelsByIds } from '../domain/registeredModels.ts';
-import { type Choice, quietValues, type RunMetric, runMetrics, runParams, runTags } from '../domain/runData.ts';
+import { type Choice, quietValues, type RunMetric, runMetrics, runParams, runParamsAndTags, runTags } from '../domain/runData.ts';
 import { getRuns } from '../domain/runs.ts';
 import { serviceAccountsByIds } from '../domain/serviceAccounts.ts';
 import { getTeamSlugs } from '../domain/teams.ts';
@@ -36,6 +36,10 @@ const nothing = () => null;
 
 function teamLoaders(team: TeamCtx) {
   const whole = byKey((runIds: string[]) => quietValues(team, runIds), nothing);
+  // Params and tags of runs that aren't quiet: asked for together, they are one statement.
+  const both = byKey((runIds: string[]) => runParamsAndTags(team, runIds), nothing);
+  const allOf = (kind: 'params' | 'tags') => async (runIds: string[]) =>
+    new Map((await Promise.all(runIds.map((runId) => both.load(runId)))).map((values, at) => [runIds[at]!, values?.[kind] ?? []]));
   const metrics = (runIds: string[], choice: Choice) => runMetrics(team, runIds, choice);
   return {
     experiment: byKey(async (ids: number[]) => index(await getExperimentsByIds(team, ids), (row) => row.experimentId), nothing),
@@ -43,22 +47,14 @@ function teamLoaders(team: TeamCtx) {
     deliveries: deliveryLoaders(team),
     run: byKey(async (ids: string[]) => index(await getRuns(team, ids), (row) => row.runId), nothing),
     params: valuesLoader(
-      wholeOr(
-        whole,
-        ({ params }) => params,
-        (runIds, choice) => runParams(team, runIds, choice),
-      ),
+      wholeOr(whole, ({ params }) => params, { all: allOf('params'), chosen: (runIds, choice) => runParams(team, runIds, choice) }),
     ),
-    tags: valuesLoader(
-      wholeOr(
-        whole,
-        ({ tags }) => tags,
-        (runIds, choice) => runTags(team, runIds, choice),
-      ),
-    ),
+    tags: valuesLoader(wholeOr(whole, ({ tags }) => tags, { all: allOf('tags'), chosen: (runIds, choice) => runTags(team, runIds, choice) })),
     metrics: valuesLoader(metrics),
     /** Latest points alone, without statistics. */
-    latest: valuesLoader<LatestMetric>(wholeOr(whole, (values): LatestMetric[] => values.metrics, metrics)),
+    latest: valuesLoader<LatestMetric>(
+      wholeOr(whole, (values): LatestMetric[] => values.metrics, { all: (runIds) => metrics(runIds, {}), chosen: metrics }),
+    ),
     inputs: byKey(
       (runIds: string[]) => inputsByRuns(team, runIds),
       () => ({ datasets: [], models: [] }),

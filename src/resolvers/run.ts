@@ -66,8 +66,9 @@ export const run: Resolvers = {
     metric: async (it, { key }, { loaders }) => (await loaders.of(it.team).metrics.load(it.runId, { keys: [key] }))[0] ?? null,
     metrics: (it, args, { loaders }, info) => {
       const { latest, metrics } = loaders.of(it.team);
-      // What latest points lack is not asked for.
-      return selectsOnly(LATEST, info) ? (latest.load(it.runId, args) as Promise<Metric[]>) : metrics.load(it.runId, args);
+      // What latest points lack is not asked for. Chosen keys are read together with those of `metric` and `series`.
+      const isWhole = !args.keys && !args.prefix && selectsOnly(LATEST, info);
+      return isWhole ? (latest.load(it.runId, args) as Promise<Metric[]>) : metrics.load(it.runId, args);
     },
     series: async ({ team, ...run }, { keys, prefix, xAxis, range, maxPoints, method }, { loaders }) => {
       const { metrics, series } = loaders.of(team);

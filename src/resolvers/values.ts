@@ -31,13 +31,17 @@ type Read<T> = (runIds: string[], choice: Choice) => Promise<Map<string, T[]>>;
 
 /** Lists of all keys come from what `whole` remembers of a run, if it does; the rest is read. */
 export const wholeOr =
-  <V, T>(whole: DataLoader<string, V | null>, listIn: (values: V) => T[], read: Read<T>): Read<T> =>
+  <V, T>(
+    whole: DataLoader<string, V | null>,
+    listIn: (values: V) => T[],
+    read: { all: (runIds: string[]) => Promise<Map<string, T[]>>; chosen: Read<T> },
+  ): Read<T> =>
   async (runIds, choice) => {
-    if (choice.keys || choice.prefixes) return read(runIds, choice);
+    if (choice.keys || choice.prefixes) return read.chosen(runIds, choice);
     const remembered = await Promise.all(runIds.map((runId) => whole.load(runId)));
     const found = new Map(runIds.flatMap((runId, at): [string, T[]][] => (remembered[at] ? [[runId, listIn(remembered[at])]] : [])));
     const missing = runIds.filter((runId) => !found.has(runId));
-    if (missing.length > 0) for (const [runId, list] of await read(missing, choice)) found.set(runId, list);
+    if (missing.length > 0) for (const [runId, list] of await read.all(missing)) found.set(runId, list);
     return found;
   };
 
