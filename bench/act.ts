@@ -24,6 +24,8 @@ export type Entry = {
   unit: Unit;
   /** What we want to reach at the default sizes. */
   goal?: number;
+  /** What a bare prototype reached on the machine on which the goal was set: on any other, their ratio says what to reach. */
+  prototype?: number;
 };
 
 export type Act = Entry & {
@@ -92,7 +94,7 @@ export async function readHistory(world: World, runId: string, key: string): Pro
       max_results: 25_000,
       ...(token ? { page_token: token } : {}),
     });
-    points.push(...(page.metrics ?? []));
+    for (const point of page.metrics ?? []) points.push(point);
     token = page.next_page_token || undefined;
   } while (token);
   return points;

@@ -16,12 +16,11 @@ import { closeConnections } from './http.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { findProgram, openPostgres, type Postgres, settledSize, versionOf } from './postgres.ts';
 import { openRaw } from './raw.ts';
-import { makeReport, type Report, writeBetweenMarkers } from './report.ts';
+import { makeReport, type Outcome, PROTOTYPE, RAW, type Report, writeBetweenMarkers } from './report.ts';
 import { seed } from './seed.ts';
-import { PEERS, preparePython, startOurs, type Target, titleOf } from './targets.ts';
+import { PEERS, preparePython, startOurs, startPrototype, type Target, titleOf } from './targets.ts';
 
 const MB = 1024 * 1024;
-const RAW = 'Postgres alone';
 const AT_REST: Entry = { id: 'memory-rest', title: 'memory of the server at rest', unit: 'MB', goal: 200 };
 const AT_MOST: Entry = { id: 'memory-most', title: 'the most it held in all of this', unit: 'MB', goal: 400 };
 const AFTER: Entry = { id: 'memory-after', title: 'memory afterwards', unit: 'MB' };
@@ -58,13 +57,22 @@ async function main(options: Options): Promise<number> {
     ...artifactActs(options.artifactMb),
   ].filter((act) => options.only.has(act.group));
   const peers = await Promise.all(options.peers.map(async (name) => ({ name, title: await titleOf(name) })));
-  const report = makeReport(['ours', ...(options.raw ? [RAW] : []), ...peers.map((peer) => peer.title)]);
+  const report = makeReport(['ours', ...(options.raw ? [RAW] : []), ...(options.prototype ? [PROTOTYPE] : []), ...peers.map((peer) => peer.title)]);
   report.note('Goals are for the default sizes.');
   // Fixes the order of the rows.
   for (const act of acts) report.set(act, 'ours', undefined);
 
   if (options.raw) await measureRaw(postgres, folder, acts, options, report);
-  if (options.ours) await measure(postgres, folder, acts, options, report, 'ours', (database, own) => startOurs(database, own, options.profile));
+  const bare = options.prototype ? await open(postgres, folder, options, 'prototype', startPrototype) : undefined;
+  /** Right before ours, so that both find the machine in the same state. */
+  const measureBare = async (act: Act) => {
+    if (bare && act.group === 'ingest') keep(report, act, PROTOTYPE, await attempt(act, bare));
+  };
+  if (options.ours) {
+    const start = (database: string, own: string) => startOurs(database, own, options.profile);
+    await measure(postgres, folder, acts, options, report, 'ours', start, measureBare);
+  } else for (const act of acts) await measureBare(act);
+  await bare?.target.stop();
   for (const { name, title } of peers) {
     const start = async (database: string, own: string) => ({ ...(await PEERS[name]!.start(database, own)), name: title, headers: {}, database });
     await measure(postgres, folder, acts, options, report, title, start).catch((error: Error) => {
@@ -92,6 +100,29 @@ async function measureRaw(postgres: Postgres, folder: string, acts: Act[], optio
   if (!options.keep) await postgres.drop('raw');
 }
 
+/** A server on a new database, with nothing in it yet. */
+async function open(
+  postgres: Postgres,
+  folder: string,
+  options: Options,
+  id: string,
+  start: (database: string, folder: string) => Promise<Target>,
+): Promise<World> {
+  const own = path.join(folder, id);
+  await mkdir(own, { recursive: true });
+  const target = await start(await postgres.create(id), path.join(own, 'server'));
+  undo.push(() => target.stop());
+  return makeWorld(target, options, own);
+}
+
+const attempt = (act: Act, world: World): Promise<Outcome> => act.run(world).catch((error: Error) => ({ failed: error.message }));
+
+function keep(report: Report, entry: Entry, column: string, cell: Outcome): void {
+  const told = cell && 'value' in cell ? `${cell.value.toFixed(2)} ${entry.unit}${cell.wrong ? ` WRONG: ${cell.wrong}` : ''}` : (cell?.failed ?? '–');
+  tell(`${column.padEnd(16)} ${entry.title}: ${told}`);
+  report.set(entry, column, cell);
+}
+
 /** Everything against one server, on a new database, stopped at the end. */
 async function measure(
   postgres: Postgres,
@@ -101,19 +132,12 @@ async function measure(
   report: Report,
   column: string,
   start: (database: string, folder: string) => Promise<Target>,
+  before: (act: Act) => Promise<void> = async () => {},
 ): Promise<void> {
   const id = column.toLowerCase().split(' ')[0]!;
-  const own = path.join(folder, id);
-  await mkdir(own, { recursive: true });
-  const target = await start(await postgres.create(id), path.join(own, 'server'));
-  undo.push(() => target.stop());
-  const world = makeWorld(target, options, own);
-  const set = (entry: Entry, cell: Parameters<Report['set']>[2]) => {
-    const told =
-      cell && 'value' in cell ? `${cell.value.toFixed(2)} ${entry.unit}${cell.wrong ? ` WRONG: ${cell.wrong}` : ''}` : (cell?.failed ?? '–');
-    tell(`${column.padEnd(16)} ${entry.title}: ${told}`);
-    report.set(entry, column, cell);
-  };
+  const world = await open(postgres, folder, options, id, start);
+  const { target } = world;
+  const set = (entry: Entry, cell: Outcome) => keep(report, entry, column, cell);
   let most = 0;
   const remember = () => {
     most = Math.max(most, target.peak());
@@ -136,7 +160,8 @@ async function measure(
     remember();
   }
   for (const act of acts) {
-    set(act, await act.run(world).catch((error: Error) => ({ failed: error.message })));
+    await before(act);
+    set(act, await attempt(act, world));
     remember();
   }
   if (column === 'ours') {

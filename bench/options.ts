@@ -19,6 +19,7 @@ export type Options = {
   deep: [keys: number, steps: number] | undefined;
   database: string | undefined;
   ours: boolean;
+  prototype: boolean;
   raw: boolean;
   write: boolean;
   keep: boolean;
@@ -40,6 +41,7 @@ const USAGE = `npm run bench -- [options]
   --seed auto          of those runs: api, sql (copies of --runs made in Postgres), auto = sql over 50,000
   --wide 75000x1500    load runs × metrics, report bytes a value (ours)
   --deep 1000x100000   load keys × steps of one run, report bytes a point (ours)
+  --prototype          what the same costs in a bare Node process over Postgres, measured beside each act of ours
   --database URL       a Postgres in which databases may be made; by default the embedded one
   --no-ours            without ours: the others again
   --no-raw             without the column of Postgres alone
@@ -82,6 +84,7 @@ export function readOptions(args: string[]): Options {
         seed: text('auto'),
         wide: { type: 'string' },
         deep: { type: 'string' },
+        prototype: { type: 'boolean', default: false },
         database: { type: 'string' },
         'no-ours': { type: 'boolean', default: false },
         'no-raw': { type: 'boolean', default: false },
@@ -120,6 +123,7 @@ export function readOptions(args: string[]): Options {
     deep: pair(values.deep, 'deep'),
     database: values.database,
     ours: !values['no-ours'],
+    prototype: values.prototype,
     raw: !values['no-raw'],
     write: values.write,
     keep: values.keep,

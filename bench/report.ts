@@ -14,7 +14,8 @@ export type Report = {
   faults(column: string): number;
 };
 
-const RAW = 'Postgres alone';
+export const RAW = 'Postgres alone';
+export const PROTOTYPE = 'a bare prototype';
 const OURS = 'ours';
 
 const round = (value: number) => {
@@ -34,7 +35,7 @@ const measured = (outcome: Outcome): Cell | undefined => (outcome && 'value' in 
 export function makeReport(columns: string[]): Report {
   const rows = new Map<string, { entry: Entry; cells: Map<string, Outcome> }>();
   const notes: string[] = [];
-  const peers = columns.filter((one) => one !== OURS && one !== RAW);
+  const peers = columns.filter((one) => ![OURS, RAW, PROTOTYPE].includes(one));
 
   const show = ({ unit, title }: Entry, column: string, outcome: Outcome): string => {
     if (!outcome) return '–';
@@ -62,6 +63,14 @@ export function makeReport(columns: string[]): Report {
     const ratio = unit === '/s' ? better.value / other.value : other.value / better.value;
     return `${round(ratio)}×`;
   };
+  /** How much more ours costs than the prototype, beside how much more it may. */
+  const overPrototype = ({ unit, goal, prototype }: Entry, bare: Cell | undefined, ours: Cell | undefined): string => {
+    const ratio = times(unit, bare, ours);
+    if (!ratio || goal === undefined || prototype === undefined) return ratio;
+    const allowed = unit === '/s' ? prototype / goal : goal / prototype;
+    const over = unit === '/s' ? bare!.value / ours!.value : ours!.value / bare!.value;
+    return `${ratio} (≤ ${round(allowed)}× ${over <= allowed ? '✓' : '✗'})`;
+  };
 
   return {
     set(entry, column, outcome) {
@@ -77,12 +86,13 @@ export function makeReport(columns: string[]): Report {
       }).length,
     print(head) {
       notes.splice(0, notes.length, ...new Set(notes));
-      const raw = columns.includes(RAW);
+      const [raw, bare] = [columns.includes(RAW), columns.includes(PROTOTYPE)];
       const titles = [
         'act',
         'ours',
         'goal',
         ...(raw ? [RAW, 'ours / Postgres'] : []),
+        ...(bare ? [PROTOTYPE, 'ours / prototype'] : []),
         ...peers.flatMap((peer) => [peer, `better than ${peer.split(' ')[0]}`]),
       ];
       const lines = [...rows.values()].map(({ entry, cells }) => {
@@ -94,6 +104,7 @@ export function makeReport(columns: string[]): Report {
           cell(OURS),
           reached(entry, ours),
           ...(raw ? [cell(RAW), times(entry.unit, alone, ours)] : []),
+          ...(bare ? [cell(PROTOTYPE), overPrototype(entry, measured(cells.get(PROTOTYPE)), ours)] : []),
           ...peers.flatMap((peer) => [cell(peer), times(entry.unit, ours, measured(cells.get(peer)))]),
         ];
       });

@@ -51,6 +51,19 @@ export async function startOurs(database: string, folder: string, profile?: stri
   return { ...server, name: 'ours', headers: { authorization: `Bearer ${TOKEN}` }, database };
 }
 
+/** prototype.ts: has the calls of the acts of ingest, and no others. */
+export async function startPrototype(database: string, folder: string): Promise<Target> {
+  await mkdir(folder, { recursive: true });
+  const server = await startServer({
+    command: () => [process.execPath, [fileURLToPath(new URL('./prototype.js', import.meta.url))]],
+    env: (port) => ({ PORT: String(port), DATABASE_URL: database, NODE_ENV: 'production' }),
+    cwd: folder,
+    log: `${folder}.log`,
+    ready: '/health',
+  });
+  return { ...server, name: 'prototype', headers: {}, database };
+}
+
 async function startMlflow(database: string, folder: string): Promise<Server> {
   await mkdir(folder, { recursive: true });
   const args = (port: number) => [

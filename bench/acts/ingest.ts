@@ -43,6 +43,7 @@ type Logging = {
   id: string;
   title: string;
   goal: number;
+  prototype: number;
   clients: number;
   key: string;
   each: number;
@@ -53,13 +54,14 @@ type Logging = {
 };
 
 /** An act that logs in a loop to runs of its own. */
-function logging({ id, title, goal, clients, key, each, body, path = LOG_BATCH, raw, runs = clients }: Logging): Act {
+function logging({ id, title, goal, prototype, clients, key, each, body, path = LOG_BATCH, raw, runs = clients }: Logging): Act {
   return {
     id,
     group: 'ingest',
     title,
     unit: clients === 1 ? 'ms' : '/s',
     goal,
+    prototype,
     async run(world) {
       const { runIds } = await runsFor(world, id, runs);
       const request: Call = { path, body, runs: runIds };
@@ -86,6 +88,7 @@ export const ingestActs = (writers: number): Act[] => [
     title: 'create run',
     unit: 'ms',
     goal: 1.5,
+    prototype: 1.1,
     async run(world) {
       const { experimentId } = await runsFor(world, 'create', 0);
       const cell = await latency(world, { path: CREATE, body: createBody(experimentId) });
@@ -93,14 +96,56 @@ export const ingestActs = (writers: number): Act[] => [
     },
     raw: (postgres) => postgres.pgbench('create', 1),
   },
-  logging({ id: 'metric', title: 'log one metric', goal: 1.5, clients: 1, key: 'loss', each: 1, body: METRIC, path: LOG_METRIC, raw: 'metric' }),
-  logging({ id: 'batch10', title: 'log-batch 10 keys', goal: 1.5, clients: 1, key: 'key_7', each: 1, body: keys(10), raw: 'batch10' }),
-  logging({ id: 'batch100', title: 'log-batch 100 keys', goal: 3, clients: 1, key: 'key_7', each: 1, body: keys(100), raw: 'batch100' }),
-  logging({ id: 'batch1000', title: 'log-batch 1,000 keys', goal: 12, clients: 1, key: 'key_7', each: 1, body: keys(1_000), raw: 'batch1000' }),
+  logging({
+    id: 'metric',
+    title: 'log one metric',
+    goal: 1.5,
+    prototype: 1.1,
+    clients: 1,
+    key: 'loss',
+    each: 1,
+    body: METRIC,
+    path: LOG_METRIC,
+    raw: 'metric',
+  }),
+  logging({
+    id: 'batch10',
+    title: 'log-batch 10 keys',
+    goal: 1.5,
+    prototype: 1.1,
+    clients: 1,
+    key: 'key_7',
+    each: 1,
+    body: keys(10),
+    raw: 'batch10',
+  }),
+  logging({
+    id: 'batch100',
+    title: 'log-batch 100 keys',
+    goal: 3,
+    prototype: 2.4,
+    clients: 1,
+    key: 'key_7',
+    each: 1,
+    body: keys(100),
+    raw: 'batch100',
+  }),
+  logging({
+    id: 'batch1000',
+    title: 'log-batch 1,000 keys',
+    goal: 12,
+    prototype: 9.8,
+    clients: 1,
+    key: 'key_7',
+    each: 1,
+    body: keys(1_000),
+    raw: 'batch1000',
+  }),
   logging({
     id: 'steps1000',
     title: 'log-batch 1 key × 1,000 steps',
     goal: 5,
+    prototype: 5.2,
     clients: 1,
     key: 'loss',
     each: 1_000,
@@ -111,6 +156,7 @@ export const ingestActs = (writers: number): Act[] => [
     id: 'metric16',
     title: '16 clients, log one metric',
     goal: 8_000,
+    prototype: 12_200,
     clients: 16,
     key: 'loss',
     each: 1,
@@ -122,6 +168,7 @@ export const ingestActs = (writers: number): Act[] => [
     id: 'batch16',
     title: '16 clients, log-batch 100 keys',
     goal: 900,
+    prototype: 1_220,
     clients: 16,
     key: 'key_7',
     each: 1,
@@ -134,6 +181,7 @@ export const ingestActs = (writers: number): Act[] => [
     title: '16 clients, create run',
     unit: '/s',
     goal: 4_000,
+    prototype: 6_750,
     async run(world) {
       const { experimentId } = await runsFor(world, 'create16', 0);
       const cell = await throughput(world, 16, { path: CREATE, body: createBody(experimentId) });
@@ -145,6 +193,7 @@ export const ingestActs = (writers: number): Act[] => [
     id: 'writers',
     title: `${writers} clients, ${writers} runs, log one metric`,
     goal: 8_000,
+    prototype: 12_200,
     clients: writers,
     key: 'loss',
     each: 1,
