@@ -98,6 +98,12 @@ function isOrdered(points: Columns): boolean {
   return true;
 }
 
+/** Timestamps never fall along the steps: the order by time is the same. */
+export function isRising({ timestamps }: Columns): boolean {
+  for (let index = 1; index < timestamps.length; index += 1) if (timestamps[index - 1]! > timestamps[index]!) return false;
+  return true;
+}
+
 /** All points in order, identical ones once. What is in order already, as nearly everything is, costs one pass. */
 export function mergeColumns(parts: Columns[]): Columns {
   const all = parts.length === 1 ? parts[0]! : concat(parts);

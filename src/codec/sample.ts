@@ -18,21 +18,29 @@ function extremes({ values }: Columns, start: number, end: number): [low: number
   return [low, high];
 }
 
+/** Points to a pair in the summaries that are stored. */
+export const PART = 64;
+
 /** For each `every` points the least and the greatest, in their order: always two, even if they are one and the same. */
-export function thin(points: Columns, every: number): Columns {
+export const thin = (points: Columns, every: number): Columns => pick(points, thinned(points, every));
+
+function thinned(points: Columns, every: number): number[] {
   const kept: number[] = [];
   for (let start = 0; start < points.values.length; start += every) {
     const [low, high] = extremes(points, start, Math.min(start + every, points.values.length));
     kept.push(Math.min(low, high), Math.max(low, high));
   }
-  return pick(points, kept);
+  return kept;
 }
 
 /** First, last, least and greatest. */
-export function endsOf(points: Columns): Columns {
-  const [low, high] = extremes(points, 0, points.values.length);
-  return pick(points, [0, points.values.length - 1, low, high]);
-}
+export const endsOf = (points: Columns): Columns => pick(points, endPositions(points));
+export const ENDS = 4;
+
+const endPositions = (points: Columns) => [0, points.values.length - 1, ...extremes(points, 0, points.values.length)];
+
+/** endsOf, and behind it what `thin` keeps. */
+export const summaryOf = (points: Columns, every: number): Columns => pick(points, [...endPositions(points), ...thinned(points, every)]);
 
 export type Sampled = { piece: Piece; index: number };
 

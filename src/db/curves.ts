@@ -1,9 +1,9 @@
 // Reading curves down-sampled: from the summaries of chunks wherever a chunk lies within the range and no other points lie between its own.
 import { type Columns, inSequence, mergeColumns, pick, slice } from '../codec/columns.ts';
-import { type Piece, sampleExtremes } from '../codec/sample.ts';
+import { PART, type Piece, sampleExtremes } from '../codec/sample.ts';
 import { compareTo, countUpTo, type Point, pointAt } from './metrics.ts';
 import type { Db, Long } from './pool.ts';
-import { type Bounds, type Chunk, loadChunks, locatePoints, PART, type Stored, undisturbed } from './stored.ts';
+import { type Bounds, type Chunk, loadChunks, locatePoints, type Stored, undisturbed } from './stored.ts';
 
 /** Of one (run, key), in the order of the axis. */
 export type SampledCurve = { runId: string; keyId: number; points: Point[] };
@@ -45,9 +45,14 @@ const onAxis = (point: Point, byTime: boolean): Point => (byTime ? { step: point
 type Span = { chunk: Chunk; ends: Columns; isWhole: boolean };
 type Curve = { spans: Span[]; loose: Columns[] };
 
-function alongAxis({ loose, chunks }: Stored, { from, to, byTime }: SeriesQuery): Curve {
+function alongAxis({ loose, chunks }: Stored, { from, to, byTime, stretches }: SeriesQuery): Curve {
+  const total = chunks.reduce((sum, chunk) => sum + chunk.count, 0) + loose.reduce((sum, points) => sum + points.values.length, 0);
+  // Blocks tell the statement that finds them of their run's points alone: for this key the summaries of some may be too rough.
+  const isRough = ({ txid }: Chunk) => txid !== null && total < PART * stretches;
+  const isOutside = ({ ends: { steps } }: Span) => (from !== null && steps[1]! < from) || (to !== null && steps[0]! > to);
   const spans = chunks
-    .map((chunk): Span => ({ chunk, ends: turn(chunk.ends, byTime), isWhole: chunk.points !== null }))
+    .map((chunk): Span => ({ chunk, ends: turn(chunk.ends, byTime), isWhole: chunk.points !== null || isRough(chunk) }))
+    .filter((span) => (byTime && !span.chunk.byTime) || !isOutside(span))
     .sort((a, b) => compareTo(a.ends, 0, pointAt(b.ends, 0)));
   const turned = loose.map((points) => turn(points, byTime));
   // What was just logged is mostly in sequence, and is taken as it comes.

@@ -2,6 +2,7 @@
 // Runs and keys arrive sorted, so that writers wait for each other in one order and never in a circle.
 import { LRUCache } from 'lru-cache';
 import { type Columns, mergeColumns, noPoints, type Statistics, statisticsOf, withoutStored } from '../codec/columns.ts';
+import { packHead } from '../codec/heads.ts';
 import { packPlain, type Section, stepRange } from '../codec/points.ts';
 import { float8Array, int4Array, int8Array, uuidArray } from './binary.ts';
 import { scopeOf } from './keys.ts';
@@ -89,12 +90,18 @@ const PARAMS = (at: number) => `, given as (
            and not exists (select 1 from run_params p where p.team_id = $1 and p.run_id = g.run_id and p.key_id = g.key_id and p.value = g.value)
       ) then 0 else 1 end) as yes
   )`;
+// The bytes of all blocks come as one value: each its points, and behind them its head if it has one.
+const bytesOfBlock = (at: number) =>
+  `substring($${at}::bytea from b.start for b.size), case when b.head > 0 then substring($${at}::bytea from b.start + b.size for b.head) end`;
+const givenBlocks = (at: number) =>
+  ['uuid', 'integer', 'bigint', 'bigint', 'integer', 'integer', 'integer'].map((type, index) => `$${at + index}::${type}[]`).join(', ');
+const GIVEN_BLOCKS = 'run_id, count, from_step, to_step, start, size, head';
+
 const BLOCKS = (at: number) => `, blocks as (
-    insert into metric_blocks (team_id, run_id, count, from_step, to_step, points)
-    select $1, a.run_id, b.count, b.from_step, b.to_step, substring($${at}::bytea from b.start for b.size)
+    insert into metric_blocks (team_id, run_id, count, from_step, to_step, points, head)
+    select $1, a.run_id, b.count, b.from_step, b.to_step, ${bytesOfBlock(at)}
       from active a
-      join unnest($${at + 1}::uuid[], $${at + 2}::integer[], $${at + 3}::bigint[], $${at + 4}::bigint[], $${at + 5}::integer[], $${at + 6}::integer[])
-           as b (run_id, count, from_step, to_step, start, size) on b.run_id = a.run_id
+      join unnest(${givenBlocks(at + 1)}) as b (${GIVEN_BLOCKS}) on b.run_id = a.run_id
      where 1 / (case when exists (select 1 from noted where suspects is not null) then 0 else 1 end) = 1
   )`;
 
@@ -108,7 +115,7 @@ function writeStatement({ tags, params, blocks }: Parts): Statement {
     return part(at - values);
   };
   const name = `ingest.points${tags ? '_and_tags' : ''}${params ? '_and_params' : ''}${blocks ? '' : '_counting_later'}`;
-  return sql(`/* ${name} */ ${RUNS_AND_METRICS}${tags ? next(TAGS, 3) : ''}${params ? next(PARAMS, 3) : ''}${blocks ? next(BLOCKS, 7) : ''}
+  return sql(`/* ${name} */ ${RUNS_AND_METRICS}${tags ? next(TAGS, 3) : ''}${params ? next(PARAMS, 3) : ''}${blocks ? next(BLOCKS, 8) : ''}
   select r.run_id as "runId", r.experiment_id as "experimentId", r.deleted, n.suspects, n.counts, n.last, n.stale
     from run r left join noted n using (run_id)${params ? ' cross join agreed where agreed.yes = 0' : ''}`);
 }
@@ -132,10 +139,9 @@ const COUNT = sql(`/* ingest.count */
       from unnest($2::uuid[], $3::integer[], $4::double precision[], $5::integer[], $6::integer[]) as k (run_id, key_id, scaled_sum, count, nan_count)
      where m.team_id = $1 and m.run_id = k.run_id and m.key_id = k.key_id
   )
-  insert into metric_blocks (team_id, run_id, count, from_step, to_step, points)
-  select $1, b.run_id, b.count, b.from_step, b.to_step, substring($7::bytea from b.start for b.size)
-    from unnest($8::uuid[], $9::integer[], $10::bigint[], $11::bigint[], $12::integer[], $13::integer[])
-         as b (run_id, count, from_step, to_step, start, size)`);
+  insert into metric_blocks (team_id, run_id, count, from_step, to_step, points, head)
+  select $1, b.run_id, b.count, b.from_step, b.to_step, ${bytesOfBlock(7)}
+    from unnest(${givenBlocks(8)}) as b (${GIVEN_BLOCKS})`);
 
 type KeyRow = Statistics & { runId: string; keyId: number; points: Columns /** See late.ts. */; known: number };
 
@@ -200,20 +206,23 @@ function givenValues(teamId: number, writes: RunWrite[], keys: KeyRow[]): Given 
 function blockValues(writes: RunWrite[]): unknown[] {
   const filled = writes.filter(({ sections }) => sections.length > 0);
   const packed = filled.map(({ sections }) => packPlain(sections));
+  const heads = filled.map(({ sections }) => packHead(sections));
   let end = 1;
-  const starts = packed.map(({ length }) => {
-    end += length;
-    return end - length;
+  const starts = packed.map(({ length }, index) => {
+    const start = end;
+    end += length + (heads[index]?.length ?? 0);
+    return start;
   });
   const ranges = filled.map(({ sections }) => stepRange(sections));
   return [
-    packed.length === 1 ? packed[0] : Buffer.concat(packed),
+    Buffer.concat(packed.flatMap((points, index) => (heads[index] ? [points, heads[index]] : [points]))),
     uuidArray(filled.map(({ runId }) => runId)),
     int4Array(filled.map(({ sections }) => sections.reduce((sum, [, points]) => sum + points.values.length, 0))),
     int8Array(ranges.map(([from]) => from)),
     int8Array(ranges.map(([, to]) => to)),
     int4Array(starts),
     int4Array(packed.map(({ length }) => length)),
+    int4Array(heads.map((head) => head?.length ?? 0)),
   ];
 }
 

@@ -1,6 +1,8 @@
 // Where the points of runs are stored, and reading them: blocks (not compacted yet) and chunks. A distinct point is in one of them, once.
 import { type Columns, mergeColumns } from '../codec/columns.ts';
+import { type Head, unpackHead } from '../codec/heads.ts';
 import { type Section, unpack } from '../codec/points.ts';
+import { PART } from '../codec/sample.ts';
 import { int4Array, int8Array, uuidArray } from './binary.ts';
 import { type Db, type Long, sql } from './pool.ts';
 
@@ -8,6 +10,8 @@ import { type Db, type Long, sql } from './pool.ts';
 export type Chunk = {
   runId: string;
   keyId: number;
+  /** Of a block that stands for a chunk, by its head; null: a chunk. `chunkId` is then the block's. */
+  txid: Long | null;
   chunkId: Long;
   count: number;
   fromTimestamp: Long;
@@ -19,7 +23,7 @@ export type Chunk = {
   /** Null until loadChunks. */
   points: Columns | null;
 };
-/** What is stored of one (run, key). `loose`: from blocks, and from chunks of several keys. */
+/** What is stored of one (run, key). `loose`: from blocks without a head, and from chunks of several keys. */
 export type Stored = { loose: Columns[]; chunks: Chunk[] };
 
 /** Bounds included; null is open. They spare chunks from being read; what is read may still lie outside. */
@@ -27,18 +31,16 @@ export type Bounds = { fromStep?: Long | null; toStep?: Long | null; fromTime?: 
 
 /** Chunks of several keys. */
 export const SEVERAL_KEYS = 0;
-/** Points to a pair in `parts`. */
-export const PART = 64;
-
-/** `data`: the expression that says what comes along: points, parts or neither. */
-const locate = (data: string) => `
-  select run_id as "runId", 0 as "keyId", null::bigint as "chunkId", count, null::bigint as "fromTimestamp", null::bigint as "toTimestamp",
-         false as "byTime", null::bytea as ends, null::bytea as parts, points
-    from metric_blocks
+/** `blocks` and `data`: the expressions that say what comes along of blocks and chunks: head or parts, and points. */
+const locate = (blocks: string, data: string) => `
+  select run_id as "runId", 0 as "keyId", txid, block_id as "chunkId", count, null::bigint as "fromTimestamp", null::bigint as "toTimestamp",
+         false as "byTime", null::bytea as ends, ${blocks}
+    from (select *, sum(count) over (partition by run_id) as total from metric_blocks
    where team_id = $1 and run_id = any($2::uuid[])
      and ($6::bigint is null or to_step >= $6::bigint) and ($7::bigint is null or from_step <= $7::bigint)
+    ) b
    union all
-  select run_id, key_id, chunk_id, count, from_timestamp, to_timestamp, by_time, ends, ${data}
+  select run_id, key_id, null::bigint, chunk_id, count, from_timestamp, to_timestamp, by_time, ends, ${data}
     from (
       select *, sum(count) over (order by run_id, key_id, from_step, chunk_id) - count as before, sum(count) over (partition by run_id, key_id) as total
         from metric_chunks
@@ -49,16 +51,20 @@ const locate = (data: string) => `
     ) c`;
 
 /** The first $10 points come along. */
-const LOCATE = sql(`/* stored.locate */ ${locate(`null, case when key_id = ${SEVERAL_KEYS} or before < $10::bigint then points end`)}`);
+const LOCATE = sql(
+  `/* stored.locate */ ${locate('null::bytea as parts, points', `null, case when key_id = ${SEVERAL_KEYS} or before < $10::bigint then points end`)}`,
+);
 /** What comes along is as fine as $10 stretches of each series ask for. */
 const LOCATE_CURVES = sql(
-  `/* stored.locate_curves */ ${locate(`
+  `/* stored.locate_curves */ ${locate(
+    `case when total >= ${PART} * $10::bigint then head end as parts, case when head is null or total < ${PART} * $10::bigint then points end as points`,
+    `
          case when key_id <> ${SEVERAL_KEYS} and total >= ${PART} * $10::bigint and total < 8192 * $10::bigint then parts end,
-         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint then points end`)}`,
+         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint then points end`,
+  )}`,
 );
 
-type Row = Omit<Chunk, 'ends' | 'parts' | 'points' | 'chunkId'> & {
-  chunkId: Long | null;
+type Row = Omit<Chunk, 'ends' | 'parts' | 'points'> & {
   ends: Buffer | null;
   parts: Buffer | null;
   points: Buffer | null;
@@ -94,28 +100,38 @@ export async function locatePoints(
   };
   const isWanted = new Set(keyIds);
   for (const row of rows) {
-    if (row.keyId === SEVERAL_KEYS) {
-      for (const [keyId, points] of unpack(row.points!, isWanted)) storedOf(row.runId, keyId).loose.push(points);
+    if (row.keyId === SEVERAL_KEYS && row.points) {
+      for (const [keyId, points] of unpack(row.points, isWanted)) storedOf(row.runId, keyId).loose.push(points);
+    } else if (row.keyId === SEVERAL_KEYS) {
+      for (const [keyId, head] of unpackHead(row.parts!, isWanted)) storedOf(row.runId, keyId).chunks.push(headChunk(row, keyId, head));
     } else storedOf(row.runId, row.keyId).chunks.push(toChunk(row));
   }
   return found;
 }
 
 const only = (packed: Buffer | null, keyId: number, stepsOnly = false): Columns | null =>
-  packed ? unpack(packed, undefined, stepsOnly).get(keyId)! : null;
+  packed ? unpack(packed, new Set([keyId]), stepsOnly).get(keyId)! : null;
 
 const toChunk = (row: Row): Chunk => ({
   ...row,
-  chunkId: row.chunkId!,
   ends: only(row.ends, row.keyId)!,
   parts: only(row.parts, row.keyId),
   points: only(row.points, row.keyId),
 });
 
+function headChunk({ runId, txid, chunkId }: Row, keyId: number, head: Head): Chunk {
+  const { timestamps } = head.ends;
+  return { runId, keyId, txid, chunkId, ...head, fromTimestamp: timestamps[0]!, toTimestamp: timestamps[1]!, byTime: true, points: null };
+}
+
 const LOAD = sql(`/* stored.load */
-  select c.chunk_id as "chunkId", c.points
+  select null::bigint as txid, c.chunk_id as "chunkId", c.points
     from unnest($2::uuid[], $3::integer[], $4::bigint[], $5::bigint[]) as w (run_id, key_id, to_step, chunk_id)
-    join metric_chunks c on c.team_id = $1 and c.run_id = w.run_id and c.key_id = w.key_id and c.to_step = w.to_step and c.chunk_id = w.chunk_id`);
+    join metric_chunks c on c.team_id = $1 and c.run_id = w.run_id and c.key_id = w.key_id and c.to_step = w.to_step and c.chunk_id = w.chunk_id
+   union all
+  select b.txid, b.block_id, b.points
+    from unnest($6::uuid[], $7::bigint[], $8::bigint[]) as w (run_id, txid, block_id)
+    join metric_blocks b on b.team_id = $1 and b.run_id = w.run_id and b.txid = w.txid and b.block_id = w.block_id`);
 
 /** Compaction replaced a chunk between the statement that found it and the one that reads it. */
 class ChunkMoved extends Error {}
@@ -124,16 +140,22 @@ class ChunkMoved extends Error {}
 export async function loadChunks(db: Db, teamId: number, chunks: Chunk[], stepsOnly = false): Promise<void> {
   const missing = chunks.filter((chunk) => !chunk.points);
   if (missing.length === 0) return;
-  const rows = await db.rows<{ chunkId: Long; points: Buffer }>(LOAD, [
+  const chunksAlone = missing.filter((chunk) => chunk.txid === null);
+  const blocks = [...new Map(missing.filter((chunk) => chunk.txid !== null).map((chunk) => [chunk.chunkId, chunk])).values()];
+  const rows = await db.rows<{ txid: Long | null; chunkId: Long; points: Buffer }>(LOAD, [
     teamId,
-    uuidArray(missing.map((chunk) => chunk.runId)),
-    int4Array(missing.map((chunk) => chunk.keyId)),
-    int8Array(missing.map((chunk) => chunk.ends.steps[1]!)),
-    int8Array(missing.map((chunk) => chunk.chunkId)),
+    uuidArray(chunksAlone.map((chunk) => chunk.runId)),
+    int4Array(chunksAlone.map((chunk) => chunk.keyId)),
+    int8Array(chunksAlone.map((chunk) => chunk.ends.steps[1]!)),
+    int8Array(chunksAlone.map((chunk) => chunk.chunkId)),
+    uuidArray(blocks.map((chunk) => chunk.runId)),
+    int8Array(blocks.map((chunk) => chunk.txid!)),
+    int8Array(blocks.map((chunk) => chunk.chunkId)),
   ]);
-  const byId = new Map(rows.map((row) => [row.chunkId, row.points]));
+  const placeOf = ({ txid, chunkId }: { txid: Long | null; chunkId: Long }) => `${txid} ${chunkId}`;
+  const byPlace = new Map(rows.map((row) => [placeOf(row), row.points]));
   for (const chunk of missing) {
-    const packed = byId.get(chunk.chunkId);
+    const packed = byPlace.get(placeOf(chunk));
     if (!packed) throw new ChunkMoved(`chunk ${chunk.chunkId} is no longer there`);
     chunk.points = only(packed, chunk.keyId, stepsOnly);
   }

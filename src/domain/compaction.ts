@@ -2,9 +2,9 @@
 // stopped at any moment: each step is a transaction that takes rows nobody else has.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Columns, mergeColumns, slice } from '../codec/columns.ts';
+import { type Columns, isRising, mergeColumns, slice } from '../codec/columns.ts';
 import { packDeflated, packPlain, type Section, stepRange } from '../codec/points.ts';
-import { endsOf, thin } from '../codec/sample.ts';
+import { endsOf, PART, thin } from '../codec/sample.ts';
 import type { Deps } from '../context.ts';
 import {
   chunksNear,
@@ -19,7 +19,7 @@ import {
   takeChunks,
 } from '../db/compaction.ts';
 import type { Db, Long } from '../db/pool.ts';
-import { PART, SEVERAL_KEYS } from '../db/stored.ts';
+import { SEVERAL_KEYS } from '../db/stored.ts';
 import { writingShare } from '../db/writer.ts';
 import { type Repeating, repeating } from './repeating.ts';
 
@@ -85,11 +85,6 @@ function divide(sections: Section[]): Section[][] {
   if (shared.length > 0) groups.push(shared);
   return groups;
 }
-
-const isRising = ({ timestamps }: Columns) => {
-  for (let index = 1; index < timestamps.length; index += 1) if (timestamps[index - 1]! > timestamps[index]!) return false;
-  return true;
-};
 
 function timeRange(sections: Section[]): [Long, Long] {
   let [from, to] = [sections[0]![1].timestamps[0]!, sections[0]![1].timestamps[0]!];

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Columns, comparePoints, mergeColumns, statisticsOf, withoutStored } from '../../src/codec/columns.ts';
 import { packDeflated, packPlain, type Section, unpack } from '../../src/codec/points.ts';
-import { endsOf, largestTriangles, type Piece, sampleExtremes, thin } from '../../src/codec/sample.ts';
+import { endsOf, largestTriangles, PART, type Piece, sampleExtremes, thin } from '../../src/codec/sample.ts';
 import type { Long } from '../../src/db/pool.ts';
-import { PART } from '../../src/db/stored.ts';
 
 const long = fc.oneof(
   fc.integer({ min: -20, max: 20 }),

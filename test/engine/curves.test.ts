@@ -44,29 +44,68 @@ const extremes = (points: Point[]) => {
   return [Math.min(...values), Math.max(...values)];
 };
 
-describe.each(['smooth', 'jumpy'])('%s', (key) => {
-  test.each([2, 3, 4, 20, 150, 300, 2_000])('%i points keep the extremes, in the order of each axis, in any range', async (maxPoints) => {
-    for (const axis of ['STEP', 'TIME', 'RELATIVE_TIME'] as const) {
-      const at = (point: Point) => Number(axis === 'STEP' ? point.step : point.timestamp);
-      const ends = [0, 500, 12_345, 19_999].map((index) => at(all(key)[index]!));
-      for (const [from, to] of [[undefined, undefined], ends.slice(0, 2), ends.slice(1, 3), [ends[2], undefined], [undefined, ends[3]]]) {
-        const [series] = await curvesOf(ctx, runId, {
-          keys: [key],
-          axis,
-          maxPoints,
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
-        });
-        const inside = all(key).filter((point) => at(point) >= (from ?? -Infinity) && at(point) <= (to ?? Infinity));
-        const { points } = series!;
-        expect(points.length).toBeLessThanOrEqual(maxPoints);
-        expect(points.length).toBeGreaterThanOrEqual(Math.min(inside.length, maxPoints / 4));
-        expect(extremes(points)).toEqual(extremes(inside));
-        expect(points.map(at)).toEqual(points.map(at).sort((a, b) => a - b));
-        const known = new Set(inside.map((point) => `${point.step} ${point.timestamp} ${point.value}`));
-        expect(points.filter((point) => !known.has(`${point.step} ${point.timestamp} ${point.value}`))).toEqual([]);
-      }
+const LENGTHS = [2, 3, 4, 20, 150, 300, 2_000];
+
+/** Curves on each axis, whole and cut, with the extremes of what was logged in their order. */
+async function checkCurves(run: string, key: string, maxPoints: number, points = all(key)): Promise<void> {
+  for (const axis of ['STEP', 'TIME', 'RELATIVE_TIME'] as const) {
+    const at = (point: Point) => Number(axis === 'STEP' ? point.step : point.timestamp);
+    const ends = [0, 500, 12_345, 19_999].map((index) => at(points[index]!));
+    for (const [from, to] of [[undefined, undefined], ends.slice(0, 2), ends.slice(1, 3), [ends[2], undefined], [undefined, ends[3]]]) {
+      const [series] = await curvesOf(ctx, run, {
+        keys: [key],
+        axis,
+        maxPoints,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      });
+      const inside = points.filter((point) => at(point) >= (from ?? -Infinity) && at(point) <= (to ?? Infinity));
+      const drawn = series!.points;
+      expect(drawn.length).toBeLessThanOrEqual(maxPoints);
+      expect(drawn.length).toBeGreaterThanOrEqual(Math.min(inside.length, maxPoints / 4));
+      expect(extremes(drawn)).toEqual(extremes(inside));
+      expect(drawn.map(at)).toEqual(drawn.map(at).sort((a, b) => a - b));
+      const known = new Set(inside.map((point) => `${point.step} ${point.timestamp} ${point.value}`));
+      expect(drawn.filter((point) => !known.has(`${point.step} ${point.timestamp} ${point.value}`))).toEqual([]);
     }
+  }
+}
+
+describe.each(['smooth', 'jumpy'])('%s', (key) => {
+  test.each(LENGTHS)('%i points keep the extremes, in the order of each axis, in any range', (maxPoints) => checkCurves(runId, key, maxPoints));
+});
+
+describe('what large requests have just logged', () => {
+  let fresh: string;
+  beforeAll(async () => {
+    fresh = await scene.newRun();
+    for (let start = 0; start < LENGTH; start += BATCH) {
+      const points = all('smooth').slice(start, start + BATCH);
+      await logColumns(ctx, fresh, { metrics: ['smooth', 'beside'].flatMap((key) => points.map((point) => ({ key, ...point }))) });
+    }
+  });
+
+  test.each(LENGTHS)('%i points', (maxPoints) => checkCurves(fresh, 'smooth', maxPoints));
+
+  test('is drawn from summaries alone, and read where they are cut', async () => {
+    const statements: string[] = [];
+    const stop = ctx.db.onStatement(({ name }) => statements.push(name));
+    await curvesOf(ctx, fresh, { keys: ['smooth'], maxPoints: 300 });
+    expect(statements).not.toContain('stored.load');
+    await curvesOf(ctx, fresh, { keys: ['smooth'], maxPoints: 300, from: 777 });
+    expect(statements).toContain('stored.load');
+    stop();
+  });
+
+  test('is right with late points, half compacted, and once all of it is', async () => {
+    const late = { step: 55_555, timestamp: 1_700_000_555_550, value: 2e6 };
+    await logColumns(ctx, fresh, { metrics: [{ key: 'smooth', ...late }] });
+    const points = [...all('smooth'), late].sort((a, b) => Number(a.step) - Number(b.step));
+    for (const maxPoints of [3, 300]) await checkCurves(fresh, 'smooth', maxPoints, points);
+    await compactRuns(ctx.db, ctx.team.teamId, [fresh], 15_000);
+    for (const maxPoints of [3, 300]) await checkCurves(fresh, 'smooth', maxPoints, points);
+    await compactAll(ctx.db, NOW);
+    for (const maxPoints of [3, 300]) await checkCurves(fresh, 'smooth', maxPoints, points);
   });
 });
 
