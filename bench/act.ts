@@ -1,6 +1,6 @@
 // What a measurement is: the words of a row, how it is done against a server, and what it costs in Postgres alone.
 import type { Data } from './data.ts';
-import { HttpError, send } from './http.ts';
+import { HttpError, inParallel, send } from './http.ts';
 import type { Group, Options } from './options.ts';
 import type { Raw } from './raw.ts';
 import type { Target } from './targets.ts';
@@ -73,11 +73,11 @@ export async function makeExperiment(world: World, name: string): Promise<string
 
 export async function makeRuns(world: World, name: string, count: number): Promise<{ experimentId: string; runIds: string[] }> {
   const experimentId = await makeExperiment(world, name);
-  const runIds: string[] = [];
-  for (let index = 0; index < count; index++) {
+  const runIds: string[] = new Array(count);
+  await inParallel(count, 8, async (index) => {
     const { run } = await call(world, 'POST', 'runs/create', { experiment_id: experimentId, run_name: `${name}-${index}`, start_time: Date.now() });
-    runIds.push(run.info.run_id);
-  }
+    runIds[index] = run.info.run_id;
+  });
   return { experimentId, runIds };
 }
 

@@ -38,7 +38,8 @@ const USAGE = `npm run bench -- [options]
   --writers 500        clients that log at once
   --artifact-mb 200    size of the file sent and fetched
   --size 200000,…      how search grows: also with so many runs (ours)
-  --seed auto          of those runs: api, sql (copies of --runs made in Postgres), auto = sql over 50,000
+  --seed auto          of those runs: api, sql (copies of --runs made in Postgres), auto = sql over 50,000.
+                       Of a peer's --runs: api, or by default the first 100 through its API, the others in Postgres
   --wide 75000x1500    load runs × metrics, report bytes a value (ours)
   --deep 1000x100000   load keys × steps of one run, report bytes a point (ours)
   --prototype          what the same costs in a bare Node process over Postgres, measured beside each act of ours

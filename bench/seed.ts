@@ -1,14 +1,17 @@
 // Puts the runs to search among into a server through its own API, as training scripts would: create, log, finish. Sixteen at a time.
 import { call, makeExperiment, type World } from './act.ts';
-import type { Data } from './data.ts';
+import type { Data, SeedRun } from './data.ts';
 import { HttpError, inParallel } from './http.ts';
 
 export type Seeded = { experimentId: string; runIds: string[]; seconds: number; retried: number };
 
-/** Makes `data`'s runs in a new experiment. An answer of 5xx is tried again (FastTrackML's deadlocks), and counted. */
-export async function seed(world: World, name: string, data: Data, tell: (done: number) => void = () => {}): Promise<Seeded> {
+/** The name as a tag too: MLflow's clients send both, and FastTrackML finds names by the tag alone. */
+export const tagsOf = ({ name, tags }: SeedRun) => [...tags, { key: 'mlflow.runName', value: name }];
+
+/** Makes the first `count` of `data`'s runs in a new experiment. An answer of 5xx is tried again (FastTrackML's deadlocks), and counted. */
+export async function seed(world: World, name: string, data: Data, count = data.count, tell: (done: number) => void = () => {}): Promise<Seeded> {
   const experimentId = await makeExperiment(world, name);
-  const runIds: string[] = new Array(data.count);
+  const runIds: string[] = new Array(count);
   const started = performance.now();
   let retried = 0;
   let done = 0;
@@ -22,11 +25,10 @@ export async function seed(world: World, name: string, data: Data, tell: (done: 
       }
     }
   };
-  await inParallel(data.count, 16, async (index) => {
-    const { name: runName, startTime, tags, metrics, params } = data.run(index);
-    // The name as a tag too: MLflow's clients send both, and FastTrackML finds names by the tag alone.
-    const named = [...tags, { key: 'mlflow.runName', value: runName }];
-    const created = await insist('runs/create', { experiment_id: experimentId, run_name: runName, start_time: startTime, tags: named });
+  await inParallel(count, 16, async (index) => {
+    const run = data.run(index);
+    const { name: runName, startTime, metrics, params } = run;
+    const created = await insist('runs/create', { experiment_id: experimentId, run_name: runName, start_time: startTime, tags: tagsOf(run) });
     const runId: string = created.run.info.run_id;
     runIds[index] = runId;
     await insist('runs/log-batch', { run_id: runId, metrics, params });

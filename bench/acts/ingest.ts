@@ -1,5 +1,6 @@
 // Writing: creating runs and logging, by one Python client and by many at once. Every act ends by reading back what was acknowledged.
 import { type Act, call, judged, makeRuns, readHistory, type World } from '../act.ts';
+import { inParallel } from '../http.ts';
 import { type Call, latency, throughput } from '../load.ts';
 
 const METRIC = '{"run_id":"@run","key":"loss","value":@n,"timestamp":1700000000000,"step":@n}';
@@ -16,7 +17,10 @@ const runsFor = (world: World, name: string, count: number) => world.once(name, 
 /** Acknowledged means stored, once: of every request `each` points under `key`, up to `slack` requests more that were cut off at the end. */
 async function checkPoints(world: World, runIds: string[], key: string, sent: number, each: number, slack: number): Promise<string | undefined> {
   let stored = 0;
-  for (const runId of runIds) stored += (await readHistory(world, runId, key)).length;
+  await inParallel(runIds.length, 4, async (index) => {
+    const { length } = await readHistory(world, runIds[index]!, key);
+    stored += length;
+  });
   if (stored >= sent * each && stored <= (sent + slack) * each) return undefined;
   return `${sent * each} points acknowledged, ${stored} stored`;
 }
