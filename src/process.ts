@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
-import { markRuns } from './db/changes.ts';
 import { openListener } from './db/listener.ts';
 import { migrate } from './db/migrate.ts';
 import { type DbPool, openPool } from './db/pool.ts';
@@ -19,7 +18,7 @@ export async function openDeps(config: Config, databaseUrl: string, log: Logger)
   const applied = await migrate(db);
   if (applied.length > 0) log.info({ applied }, 'database migrated');
   const prisma = openPrisma(db);
-  const bus = openBus(openListener(databaseUrl, db, log), (teamIds, runIds) => markRuns(db, teamIds, runIds), log);
+  const bus = openBus(openListener(databaseUrl, db, log), log);
   const store = await openStore(config);
   const now = () => Date.now();
   return {

@@ -6,19 +6,19 @@ const SNAPSHOT = sql('/* changes.snapshot */ select pg_current_snapshot()::text 
 /** What is committed now, as text: "since then" is exact, in whatever order transactions commit. */
 export const snapshotNow = async (db: Db): Promise<string> => (await db.row<{ snapshot: string }>(SNAPSHOT))!.snapshot;
 
-// Like the claim of webhook deliveries, the only statement here that sees several teams: one process announces for them all.
-// In the order of the key, so that two processes wait for each other in one order.
-const MARK = sql(`/* changes.mark_runs */
-  insert into run_changes as c (team_id, run_id, changed_txid, era)
-  select r.team_id, r.run_id, pg_current_xact_id(), pg_current_xact_id()::text::bigint >> 16
-    from unnest($1::integer[], $2::uuid[]) as m (team_id, run_id) join runs r on r.team_id = m.team_id and r.run_id = m.run_id
-   order by r.team_id, r.run_id
-  on conflict (team_id, run_id) do update set changed_txid = excluded.changed_txid, era = excluded.era`);
-
-/** Notes that runs have logged something. Parallel arrays; to be called after what was logged is committed. */
-export async function markRuns(db: Db, teamIds: number[], runIds: string[]): Promise<void> {
-  await db.rows(MARK, [teamIds, runIds]);
-}
+/**
+ * A step `marked` of a statement: notes that runs have logged something. The parameters, arrays of one length, are teams and runs. Like the
+ * claim of webhook deliveries, the only one here that sees several teams: one process announces for them all.
+ * In the order of the key, so that two processes wait for each other in one order.
+ */
+export const markedRuns = (teamIds: string, runIds: string) => `marked as (
+    insert into run_changes as c (team_id, run_id, changed_txid, era)
+    select r.team_id, r.run_id, pg_current_xact_id(), pg_current_xact_id()::text::bigint >> 16
+      from unnest(${teamIds}::integer[], ${runIds}::uuid[]) as m (team_id, run_id) join runs r on r.team_id = m.team_id and r.run_id = m.run_id
+     order by r.team_id, r.run_id
+    on conflict (team_id, run_id) do update set changed_txid = excluded.changed_txid, era = excluded.era
+    returning 1
+  )`;
 
 /** `moved`: deleted or restored; `deleted` is what it is now. */
 export type RunChangeRow = { runId: string; created: boolean; finished: boolean; moved: boolean; deleted: boolean };

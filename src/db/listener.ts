@@ -1,16 +1,23 @@
-// One direct connection for LISTEN, kept alive for as long as the process lives; NOTIFY goes through the pool.
+// One direct connection for LISTEN, kept alive for as long as the process lives; NOTIFY goes through the pool, with the journal's rows.
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { markedRuns } from './changes.ts';
 import { type DbPool, sql } from './pool.ts';
 
 export type Listener = {
   /** `received` gets each payload; `lost` is called when the connection is back after having been lost. */
   listen(channel: string, received: (payload: string) => void, lost: () => void): void;
-  notify(channel: string, payloads: string[]): Promise<void>;
+  /** Notes that these runs have logged something, and tells of it when that is committed. To be called after what was logged is. */
+  announce(channel: string, payloads: string[], logged: { teamId: number; runId: string }[]): Promise<void>;
   close(): Promise<void>;
 };
 
 // Behind the name asked for stands a part that only this database's servers can read: reporting roles may LISTEN too (migration 0007).
+// One transaction for both: whoever hears of a run finds its row in the journal.
+const ANNOUNCE = sql(`/* events.announce */
+  with ${markedRuns('$3', '$4')}
+  select pg_notify($1 || '_' || c.name, payload) from reporting.event_channel c, unnest($2::text[]) as payload where (select count(*) from marked) >= 0`);
+// Without runs that logged anything, planning and locking their tables is saved.
 const NOTIFY = sql(`/* events.notify */
   select pg_notify($1 || '_' || c.name, payload) from reporting.event_channel c, unnest($2::text[]) as payload`);
 const FULL_NAME = `/* events.channel */ select quote_ident($1 || '_' || name) as name from reporting.event_channel`;
@@ -51,8 +58,9 @@ export function openListener(connectionString: string, db: DbPool, log: Logger):
 
   return {
     listen: (channel, received, lost) => void connect(channel, received, lost, false),
-    notify: async (channel, payloads) => {
-      await db.rows(NOTIFY, [channel, payloads]);
+    async announce(channel, payloads, logged) {
+      if (logged.length === 0) await db.rows(NOTIFY, [channel, payloads]);
+      else await db.rows(ANNOUNCE, [channel, payloads, logged.map((run) => run.teamId), logged.map((run) => run.runId)]);
     },
     async close() {
       closed = true;

@@ -2,6 +2,7 @@
 // Sent after the commit and gathered for a moment, because NOTIFY inside a transaction makes all commits take turns (docs/adr/0002).
 // A lost event is harmless: subscribers catch up by cursor, and are woken when the listening connection was lost.
 import { EventEmitter } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Listener } from '../db/listener.ts';
 import { isHexId } from '../ids.ts';
@@ -14,6 +15,8 @@ export type Event = { teamId: number; kind: Kind; ids: string[] };
 
 const CHANNEL = 'runledger';
 const GATHER_MS = 20;
+/** Least time between two announcements: each is a transaction, which runs that log all the time would else wait for. */
+const PAUSE_MS = 100;
 const RETRY_MS = 500;
 /** A NOTIFY payload may hold 8,000 bytes. */
 const MAX_PAYLOAD = 7_500;
@@ -25,16 +28,14 @@ export type Bus = {
   close(): Promise<void>;
 };
 
-/** Writes down which runs logged something, before others are told of it. Once for many writes, so that no write pays for it. */
-export type Journal = (teamIds: number[], runIds: string[]) => Promise<void>;
-
 /** `listener` is db/'s connection for LISTEN and NOTIFY. */
-export function openBus(listener: Listener, journal: Journal, log: Logger): Bus {
+export function openBus(listener: Listener, log: Logger): Bus {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   const waiting = new Map<string, Set<string>>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let announcedAt = Number.NEGATIVE_INFINITY;
 
   const add = (topic: string, ids: Iterable<string>) => {
     const known = waiting.get(topic) ?? new Set();
@@ -44,21 +45,14 @@ export function openBus(listener: Listener, journal: Journal, log: Logger): Bus 
 
   const flush = async () => {
     timer = undefined;
+    announcedAt = performance.now();
     const sending = new Map(waiting);
     waiting.clear();
     try {
       const logged = [...sending].filter(([topic]) => topic.endsWith(' run'));
       const runs = logged.flatMap(([topic, ids]) => [...ids].filter(isHexId).map((runId) => ({ teamId: Number.parseInt(topic, 10), runId })));
-      if (runs.length > 0) {
-        await journal(
-          runs.map((run) => run.teamId),
-          runs.map((run) => run.runId),
-        );
-      }
-      await listener.notify(
-        CHANNEL,
-        [...sending].flatMap(([topic, ids]) => payloadsOf(topic, ids)),
-      );
+      const payloads = [...sending].flatMap(([topic, ids]) => payloadsOf(topic, ids));
+      await listener.announce(CHANNEL, payloads, runs);
     } catch (error) {
       log.warn({ err: error }, 'could not announce changes to other processes; trying again');
       if (closed) return;
@@ -81,7 +75,7 @@ export function openBus(listener: Listener, journal: Journal, log: Logger): Bus 
     publish(teamId, kind, id) {
       if (closed) return;
       add(`${teamId} ${kind}`, [id]);
-      timer ??= setTimeout(flush, GATHER_MS);
+      timer ??= setTimeout(flush, Math.max(GATHER_MS, announcedAt + PAUSE_MS - performance.now()));
     },
     on(teamId, kind, callback) {
       const hear = (event: Event) => {
