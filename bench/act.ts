@@ -5,8 +5,8 @@ import type { Group, Options } from './options.ts';
 import type { Raw } from './raw.ts';
 import type { Target } from './targets.ts';
 
-/** ms, s and MB: less is better. /s: more is better. */
-export type Unit = 'ms' | 's' | 'MB' | '/s' | 'B';
+/** /s: more is better. Of the others less is. */
+export type Unit = 'ms' | 's' | 'MB' | '/s' | 'B' | '×';
 
 export type Cell = {
   value: number;

@@ -176,9 +176,10 @@ async function measure(
   }
   if (column === 'ours') {
     const note = (text: string) => report.note(text);
-    for (const size of options.sizes) await scale(world, size, set, note);
-    if (options.wide) await wide(world, options.wide, set, tell);
+    // What is filled in Postgres afterwards has its log off, so writing comes first.
     if (options.deep) await deep(world, options.deep, set, tell);
+    await scale(world, options.sizes, set, note);
+    if (options.wide) await wide(world, options.wide, set, tell);
     remember();
   }
   if (options.only.has('memory')) {

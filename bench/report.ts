@@ -25,7 +25,7 @@ const round = (value: number) => {
 
 /** Milliseconds beyond a second read better as seconds. */
 const withUnit = (value: number, unit: Unit): string => {
-  if (unit === '/s') return `${round(value)}/s`;
+  if (unit === '/s' || unit === '×') return `${round(value)}${unit}`;
   if (unit === 'ms' && value >= 1_000) return `${round(value / 1_000)} s`;
   return `${round(value)} ${unit}`;
 };

@@ -15,36 +15,46 @@ type Tell = (text: string) => void;
 
 const count = (value: number) => value.toLocaleString('en');
 
-/** Searches among `size` runs of an experiment of their own. Their way in is told, since copies made in Postgres have equal values in each copy. */
-export async function scale(world: World, size: number, set: Set, note: Tell): Promise<void> {
+/** Searches among each of `sizes` runs. Their way in is told, since copies made in Postgres have equal values in each copy. */
+export async function scale(world: World, sizes: number[], set: Set, note: Tell): Promise<void> {
+  if (sizes.length === 0) return;
   const { seedBy } = world.options;
-  const bySql = seedBy === 'sql' || (seedBy === 'auto' && size > 50_000);
-  const { data } = world;
-  const started = performance.now();
-  let target: World = world;
-  let copied = false;
-  if (bySql && size > data.count) {
-    const from = world.seeded ?? (await seed(world, `scale-${size}-base`, data));
-    try {
-      const to = await makeExperiment(world, `scale-${size}`);
-      await cloneRuns(world.target.database, { from: from.experimentId, to, base: data.count, count: size, shift: data.count * 1_000 });
-      target = { ...world, seeded: { experimentId: to, runIds: [] } };
-      copied = true;
-    } catch (error) {
-      note(`${count(size)} runs could not be copied in Postgres (${(error as Error).message}); logged through the API instead.`);
+  const base = world.seeded ?? (await seed(world, 'scale-base', world.data));
+  const byMetric = SEARCHES.find((search) => search.id === 'metric')!;
+  const few = await measureSearch({ ...world, seeded: base }, byMetric);
+  const copies = {
+    from: base.experimentId,
+    to: await makeExperiment(world, 'scale'),
+    base: world.data.count,
+    have: 0,
+    shift: world.data.count * 1_000,
+  };
+  for (const size of [...sizes].sort((a, b) => a - b)) {
+    const bySql = size > world.data.count && (seedBy === 'sql' || (seedBy === 'auto' && size > 50_000));
+    const started = performance.now();
+    let target: World;
+    if (bySql) {
+      // A greater size goes on from the one before.
+      await cloneRuns(world.target.database, { ...copies, count: size });
+      copies.have = size;
+      target = { ...world, seeded: { experimentId: copies.to, runIds: [] } };
+    } else {
+      const logged = makeData(size);
+      target = { ...world, data: logged, seeded: await seed(world, `scale-${size}`, logged) };
     }
-  }
-  if (!copied) {
-    const logged = makeData(size);
-    target = { ...world, data: logged, seeded: await seed(world, `scale-${size}-logged`, logged) };
-  }
-  await settledSize(world.target.database);
-  const how = copied ? `${count(data.count)} logged through the API, copied in Postgres under new ids` : 'logged through the API';
-  note(`${count(size)} runs: ${how}, in ${count(Math.round((performance.now() - started) / 1000))} s.`);
-  for (const search of SEARCHES) {
-    const entry: Entry = { id: `search-${search.id}-${size}`, title: `${search.title}, of ${count(size)}`, unit: 'ms' };
-    const cell = copied ? await measureCopies(target, search, size) : await measureSearch(target, search);
-    if (cell) set(entry, cell);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    await settledSize(world.target.database);
+    const how = bySql ? `${count(world.data.count)} logged through the API, copied in Postgres under new ids` : 'logged through the API';
+    note(`${count(size)} runs: ${how}, in ${count(seconds)} s.`);
+    for (const search of SEARCHES) {
+      const entry: Entry = { id: `search-${search.id}-${size}`, title: `${search.title}, of ${count(size)}`, unit: 'ms' };
+      const cell = bySql ? await measureCopies(target, search, size) : await measureSearch(target, search);
+      if (!cell) continue;
+      set(entry, cell);
+      if (search !== byMetric || !few) continue;
+      const title = `${search.title}: of ${count(size)} in times of ${count(world.data.count)}`;
+      set({ id: `growth-${size}`, title, unit: '×', goal: 2 }, { value: cell.value / few.value });
+    }
   }
 }
 
