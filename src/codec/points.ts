@@ -230,8 +230,8 @@ class Reader {
   }
 }
 
-/** Key → its points; only the keys wanted, if they are named. `stepsOnly` leaves the other columns empty. */
-export function unpack(packed: Buffer, wanted?: ReadonlySet<number>, stepsOnly = false): Map<number, Columns> {
+/** Key → its points; only the keys wanted, if they are named. */
+export function unpack(packed: Buffer, wanted?: ReadonlySet<number>): Map<number, Columns> {
   const version = packed[0];
   if (version === ROWS) return unpackRows(packed, wanted);
   if (version !== PLAIN && version !== DEFLATED) throw new Error(`Points are stored in a format (${version}) that this version doesn't know`);
@@ -246,8 +246,7 @@ export function unpack(packed: Buffer, wanted?: ReadonlySet<number>, stepsOnly =
     reader.at += 4;
     if (!wanted || wanted.has(keyId)) {
       const steps = reader.longs(count);
-      if (stepsOnly) found.set(keyId, { steps, timestamps: [], values: [] });
-      else found.set(keyId, { steps, timestamps: reader.longs(count), values: reader.values(count, version === DEFLATED) });
+      found.set(keyId, { steps, timestamps: reader.longs(count), values: reader.values(count, version === DEFLATED) });
     }
     reader.at = end;
   }

@@ -5,8 +5,10 @@ import { compareTo, countUpTo, type Point, pointAt } from './metrics.ts';
 import type { Db, Long } from './pool.ts';
 import { type Bounds, type Chunk, loadChunks, locatePoints, type Stored, undisturbed } from './stored.ts';
 
+/** `x`: on the axis. */
+export type PlacedPoint = Point & { x: Long };
 /** Of one (run, key), in the order of the axis. */
-export type SampledCurve = { runId: string; keyId: number; points: Point[] };
+export type SampledCurve = { runId: string; keyId: number; points: PlacedPoint[] };
 export type AxisName = 'STEP' | 'TIME' | 'RELATIVE_TIME';
 /** `from` and `to`: bounds on the axis, included; null is open. */
 export type SeriesQuery = { runIds: string[]; keyIds: number[]; stretches: number; from: Long | null; to: Long | null; byTime: boolean };
@@ -30,7 +32,7 @@ export const sampleCurves = (db: Db, teamId: number, query: SeriesQuery): Promis
     return all
       .map(({ runId, keyId, curve }): SampledCurve => {
         const sampled = sampleExtremes(piecesOf(curve, query), stretches);
-        return { runId, keyId, points: sampled.map(({ piece, index }) => onAxis(pointAt(piece.points, index), byTime)) };
+        return { runId, keyId, points: sampled.map(({ piece, index }) => placed(piece.points, index, byTime)) };
       })
       .filter(({ points }) => points.length > 0)
       .sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : a.keyId - b.keyId));
@@ -39,7 +41,12 @@ export const sampleCurves = (db: Db, teamId: number, query: SeriesQuery): Promis
 /** Along the time axis points stand by (timestamp, step, value): the same code with the two columns exchanged. */
 const turn = (points: Columns, byTime: boolean): Columns =>
   byTime ? { steps: points.timestamps, timestamps: points.steps, values: points.values } : points;
-const onAxis = (point: Point, byTime: boolean): Point => (byTime ? { step: point.timestamp, timestamp: point.step, value: point.value } : point);
+
+function placed({ steps, timestamps, values }: Columns, index: number, byTime: boolean): PlacedPoint {
+  const x = steps[index]!;
+  const other = timestamps[index]!;
+  return byTime ? { step: other, timestamp: x, value: values[index]!, x } : { step: x, timestamp: other, value: values[index]!, x };
+}
 
 /** `isWhole`: its points must be read; else its summary stands for them. `ends`: along the axis. */
 type Span = { chunk: Chunk; ends: Columns; isWhole: boolean };

@@ -82,24 +82,9 @@ export const pointsOfRuns = (db: Db, teamId: number, runIds: string[], keyId: nu
     return points;
   });
 
-/** Chunks read at a time, about 4,000 points each: bounds memory, whatever the number of runs. */
+/** Chunks read at a time, about 4,000 points each: what is read as text is twice as long as what it says. */
 const CHUNKS_AT_ONCE = 64;
-/** Chunks with no more points than this are kept from the first pass to the second: 24 bytes a point. */
-const KEPT_POINTS = 1_000_000;
-
 type Visit = (runId: string, points: Columns) => void;
-
-/** Calls `visit` with the points of these chunks, some at a time. */
-async function visitChunks(db: Db, teamId: number, chunks: Chunk[], options: { keep: boolean; stepsOnly: boolean }, visit: Visit): Promise<void> {
-  for (let start = 0; start < chunks.length; start += CHUNKS_AT_ONCE) {
-    const some = chunks.slice(start, start + CHUNKS_AT_ONCE);
-    await loadChunks(db, teamId, some, options.stepsOnly);
-    for (const chunk of some) {
-      visit(chunk.runId, chunk.points!);
-      if (!options.keep) chunk.points = null;
-    }
-  }
-}
 
 /** `bounds`: each run's first and last step. */
 export type StepSummary = { steps: Longs; bounds: { runId: string; min: Long; max: Long }[] };
@@ -182,10 +167,19 @@ export type ChosenSteps = {
   choose: (summary: StepSummary) => Long[];
   /** Of each run. */
   limit: number;
+  /** Points among which steps are chosen; 24 bytes of memory each. */
+  most: number;
 };
 
-/** The points at steps chosen among all that the runs have between `from` and `to`. In the order of the runs, then (step, timestamp, value). */
-export const pointsAtChosenSteps = (db: Db, teamId: number, { runIds, keyId, from, to, choose, limit }: ChosenSteps): Promise<RunPoint[]> =>
+/**
+ * The points at steps chosen among all that the runs have between `from` and `to`. In the order of the runs, then (step, timestamp, value).
+ * 'too many': there are more than `most`.
+ */
+export const pointsAtChosenSteps = (
+  db: Db,
+  teamId: number,
+  { runIds, keyId, from, to, choose, limit, most }: ChosenSteps,
+): Promise<RunPoint[] | 'too many'> =>
   undisturbed(async () => {
     const located = await locatePoints(db, teamId, { runIds, keyIds: [keyId], bounds: { fromStep: from, toStep: to }, along: 0 });
     const loose: [runId: string, points: Columns][] = [];
@@ -195,17 +189,17 @@ export const pointsAtChosenSteps = (db: Db, teamId: number, { runIds, keyId, fro
       for (const points of stored?.loose ?? []) loose.push([runId, points]);
       chunks.push(...(stored?.chunks ?? []));
     }
-    const keep = chunks.reduce((sum, chunk) => sum + chunk.count, 0) <= KEPT_POINTS;
+    if (chunks.reduce((sum, chunk) => sum + chunk.count, 0) > most) return 'too many';
     const gathered = stepSummary(from, to);
     for (const [runId, points] of loose) gathered.visit(runId, points);
-    await visitChunks(db, teamId, chunks, { keep, stepsOnly: !keep }, gathered.visit);
+    for (let start = 0; start < chunks.length; start += CHUNKS_AT_ONCE) {
+      const some = chunks.slice(start, start + CHUNKS_AT_ONCE);
+      await loadChunks(db, teamId, some);
+      for (const { runId, points } of some) gathered.visit(runId, points!);
+    }
 
     const sorted = choose(gathered.summary()).sort(compareLongs);
     if (sorted.length === 0) return [];
-    const wanted = chunks.filter(({ ends }) => {
-      const next = sorted[countBelow(sorted, ends.steps[0]!)];
-      return next !== undefined && next <= ends.steps[1]!;
-    });
     const parts = new Map<string, Columns[]>(runIds.map((runId) => [runId, []]));
     const visit: Visit = (runId, { steps, ...rest }) => {
       const kept: number[] = [];
@@ -215,7 +209,7 @@ export const pointsAtChosenSteps = (db: Db, teamId: number, { runIds, keyId, fro
       if (kept.length > 0) parts.get(runId)!.push(pick({ steps, ...rest }, kept));
     };
     for (const [runId, points] of loose) visit(runId, points);
-    await visitChunks(db, teamId, wanted, { keep: false, stepsOnly: false }, visit);
+    for (const { runId, points } of chunks) visit(runId, points!);
     return [...parts].flatMap(([runId, some]) => {
       if (some.length === 0) return [];
       const { steps, timestamps, values } = slice(mergeColumns(some), 0, limit);

@@ -109,8 +109,7 @@ export async function locatePoints(
   return found;
 }
 
-const only = (packed: Buffer | null, keyId: number, stepsOnly = false): Columns | null =>
-  packed ? unpack(packed, new Set([keyId]), stepsOnly).get(keyId)! : null;
+const only = (packed: Buffer | null, keyId: number): Columns | null => (packed ? unpack(packed, new Set([keyId])).get(keyId)! : null);
 
 const toChunk = (row: Row): Chunk => ({
   ...row,
@@ -136,8 +135,8 @@ const LOAD = sql(`/* stored.load */
 /** Compaction replaced a chunk between the statement that found it and the one that reads it. */
 class ChunkMoved extends Error {}
 
-/** Fills in the points of these chunks; with `stepsOnly` their steps alone. */
-export async function loadChunks(db: Db, teamId: number, chunks: Chunk[], stepsOnly = false): Promise<void> {
+/** Fills in the points of these chunks. */
+export async function loadChunks(db: Db, teamId: number, chunks: Chunk[]): Promise<void> {
   const missing = chunks.filter((chunk) => !chunk.points);
   if (missing.length === 0) return;
   const chunksAlone = missing.filter((chunk) => chunk.txid === null);
@@ -157,7 +156,7 @@ export async function loadChunks(db: Db, teamId: number, chunks: Chunk[], stepsO
   for (const chunk of missing) {
     const packed = byPlace.get(placeOf(chunk));
     if (!packed) throw new ChunkMoved(`chunk ${chunk.chunkId} is no longer there`);
-    chunk.points = only(packed, chunk.keyId, stepsOnly);
+    chunk.points = only(packed, chunk.keyId);
   }
 }
 

@@ -2,7 +2,7 @@
 import { requireCan } from '../auth/policy.ts';
 import { largestTriangles } from '../codec/sample.ts';
 import type { TeamCtx } from '../context.ts';
-import { type AxisName, sampleCurves } from '../db/curves.ts';
+import { type AxisName, type PlacedPoint, sampleCurves } from '../db/curves.ts';
 import { findKeys, keyNames } from '../db/keys.ts';
 import { type Point, pointsAfter, pointsAtChosenSteps, pointsOfRuns, type RunPoint, type StepSummary } from '../db/metrics.ts';
 import { currentSnapshot, pointsBetweenSnapshots } from '../db/newPoints.ts';
@@ -55,12 +55,18 @@ export async function metricHistoryOfRuns(ctx: TeamCtx, runIds: string[], key: s
   return keyId === undefined ? [] : pointsOfRuns(ctx.db, ctx.team.teamId, runIds.filter(isHexId), keyId, limit);
 }
 
-/** About `limit` steps, evenly taken from the steps of all the runs, with every run's first and last (as MLflow samples). */
+/** Points of all runs together among which steps are chosen. */
+const MOST_SAMPLED = 1_000_000;
+
+/**
+ * About `limit` steps, evenly taken from the steps of all the runs, with every run's first and last (as MLflow samples). Of more than `most`
+ * points, each run's own extremes instead: choosing among the steps of all would be to read all of them.
+ */
 export async function sampledHistory(
   ctx: TeamCtx,
   runIds: string[],
   key: string,
-  sample: { limit: number; from?: Long; to?: Long },
+  sample: { limit: number; from?: Long; to?: Long; most?: number },
 ): Promise<RunPoint[]> {
   requireCan(ctx, 'team:read');
   const runs = await getRuns(ctx, runIds);
@@ -76,7 +82,14 @@ export async function sampledHistory(
     if (steps.length > sample.limit) even.push(last!);
     return [...new Map([...even, ...bounds.flatMap(({ min, max }) => [min, max])].map((step) => [String(step), step])).values()];
   };
-  return pointsAtChosenSteps(db, team.teamId, { runIds: ids, keyId, from: range[0], to: range[1], choose, limit: HISTORY_PAGE });
+  const most = sample.most ?? MOST_SAMPLED;
+  const chosen = await pointsAtChosenSteps(db, team.teamId, { runIds: ids, keyId, from: range[0], to: range[1], choose, limit: HISTORY_PAGE, most });
+  if (chosen !== 'too many') return chosen;
+  const stretches = Math.max(1, Math.floor(sample.limit / 2));
+  const query = { runIds: ids, keyIds: [keyId], stretches, from: sample.from ?? null, to: sample.to ?? null, byTime: false };
+  const placeOf = new Map(ids.map((runId, place) => [runId, place]));
+  const curves = (await sampleCurves(db, team.teamId, query)).sort((a, b) => placeOf.get(a.runId)! - placeOf.get(b.runId)!);
+  return curves.flatMap(({ runId, points }) => points.map(({ step, timestamp, value }) => ({ runId, step, timestamp, value })));
 }
 
 export const SERIES_LIMITS = { series: 200, points: 2_000, defaultPoints: 500 } as const;
@@ -84,10 +97,8 @@ export const SERIES_LIMITS = { series: 200, points: 2_000, defaultPoints: 500 } 
 export type Series = {
   runId: string;
   key: string;
-  points: (Point & {
-    /** On the axis asked for: the step, the time in ms since 1970, or ms since the run started. */
-    x: Long;
-  })[];
+  /** `x`: on the axis asked for: the step, the time in ms since 1970, or ms since the run started. */
+  points: PlacedPoint[];
 };
 /** MIN_MAX: of each stretch the least and the greatest value. LTTB: of those the points that keep the curve's shape, fewer spikes. */
 export type SampleMethod = 'MIN_MAX' | 'LTTB';
@@ -128,12 +139,10 @@ export async function readSeries(ctx: TeamCtx, request: SeriesRequest): Promise<
   });
   const nameOf = new Map([...keyIds].map(([name, id]) => [id, name]));
   const startOf = new Map(runs.map((run) => [run.runId, run.startTime]));
-  const xOf = ({ step, timestamp }: Point, runId: string) =>
-    axis === 'STEP' ? step : axis === 'TIME' ? timestamp : Number(timestamp) - Number(startOf.get(runId));
   const series = curves.map(({ runId, keyId, points }): Series => {
-    // Named one by one: copying with `...` is felt at tens of thousands of points.
-    const placed = points.map((point) => ({ step: point.step, timestamp: point.timestamp, value: point.value, x: xOf(point, runId) }));
-    return { runId, key: nameOf.get(keyId)!, points: lttb ? fewest(placed, maxPoints) : placed };
+    // In place: a copy is felt at tens of thousands of points.
+    if (axis === 'RELATIVE_TIME') for (const point of points) point.x = Number(point.timestamp) - Number(startOf.get(runId));
+    return { runId, key: nameOf.get(keyId)!, points: lttb ? fewest(points, maxPoints) : points };
   });
   return series.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }

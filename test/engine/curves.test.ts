@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db, Statement } from '../../src/db/pool.ts';
 import { compactAll, compactRuns } from '../../src/domain/compaction.ts';
 import { logColumns } from '../../src/domain/logging.ts';
-import { metricHistory, type Point } from '../../src/domain/metrics.ts';
+import { metricHistory, type Point, sampledHistory } from '../../src/domain/metrics.ts';
 import { curvesOf, openScene, type Process, type Scene } from './scene.ts';
 
 const NOW = { due: { blocks: 1, points: 1, ageSeconds: 0 } };
@@ -107,6 +107,20 @@ describe('what large requests have just logged', () => {
     await compactAll(ctx.db, NOW);
     for (const maxPoints of [3, 300]) await checkCurves(fresh, 'smooth', maxPoints, points);
   });
+});
+
+test('steps are chosen among so many points at most; of more, each run has its extremes, in the order of the runs', async () => {
+  const runs = [await scene.newRun(), runId];
+  await logColumns(ctx, runs[0]!, { metrics: [{ key: 'smooth', step: 5, timestamp: 1, value: 1 }] });
+  const even = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH });
+  expect(even.filter((point) => point.runId === runId).map(({ step }) => step)).toContain(10 * (LENGTH - 1));
+  const sampled = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH - 1 });
+  expect(sampled[0]).toEqual({ runId: runs[0], step: 5, timestamp: 1, value: 1 });
+  const drawn = sampled.slice(1).map(({ runId: _, ...point }) => point);
+  expect(drawn.length).toBeLessThanOrEqual(100);
+  expect(extremes(drawn)).toEqual(extremes(all('smooth')));
+  const some = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH - 1, from: 7_000, to: 8_000 });
+  expect(some).toEqual(await sampledHistory(ctx, runs, 'smooth', { limit: 100, from: 7_000, to: 8_000 }));
 });
 
 test('stretches are about equally long', async () => {
