@@ -1,8 +1,9 @@
 // Finding runs. One page is one statement, by keyset: what is created meanwhile neither repeats nor hides a run.
 import { requireCan } from '../auth/policy.ts';
 import type { TeamCtx } from '../context.ts';
+import { runPage } from '../db/runPages.ts';
 import type { Run } from '../db/runs.ts';
-import { countRuns, type Lifecycle, type RunScope, runPage } from '../db/searches.ts';
+import { countRuns, type Lifecycle, type RunScope } from '../db/searches.ts';
 import { searchRuns as prepare, type Search, type SearchRequest } from '../search/search.ts';
 import { parseExperimentId } from './experiments.ts';
 import { checkPageSize } from './validation.ts';

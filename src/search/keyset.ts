@@ -133,7 +133,8 @@ export function compileBeyond(
 
 /** Says of the first key what the alternatives say already, in the one form that an index can start from. */
 export function bound(key: SortKey, value: string | null, side: 'after' | 'before', parameters: Parameters): string {
-  if (key.sql === null || key.nullable || value === null) return '';
+  // NaN comes after every value, whichever way they are ordered; Postgres takes it for the greatest.
+  if (key.sql === null || key.nullable || value === null || value === 'NaN') return '';
   const operator = key.descending === (side === 'after') ? '<=' : '>=';
   return `${comparable(key)} ${operator} ${push(parameters, value, CASTS[key.type])} and `;
 }

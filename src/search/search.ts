@@ -52,6 +52,8 @@ export type CompileInput = {
   part?: Part;
   /** See Target. */
   rowByRow?: boolean;
+  /** The page is found by a walk along its order. */
+  walks?: boolean;
   satisfied?: ReadonlySet<Expr>;
 };
 
@@ -71,6 +73,7 @@ export type Search = {
   /** The checked filter: what it says, for who wants to read it. */
   filter: Expr | null;
   order: readonly OrderTerm[];
+  backward: boolean;
   /**
    * Statements that give the page faster than one: each for what is left of the limit, one after the other until it is full. Usually just
    * `all`. The order by a metric has two, of which the first walks an index and is nearly always enough.
@@ -148,6 +151,7 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   return {
     filter,
     order,
+    backward,
     parts: noun.stats && canSplit(order) ? splitParts(backward, backward ? before : after) : ['all'],
     keys: noun.interned ? keysOf(filter, order) : [],
     condition: (input) => all(conditions(targetOf(input))),
@@ -162,7 +166,8 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
     },
     compile(input) {
       const target = targetOf(input);
-      const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', target);
+      const walked = input.walks ? FIRST_JOIN : undefined;
+      const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
       const owner = input.part === 'valued' && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;

@@ -21,6 +21,8 @@ export type Target = {
   rowByRow?: boolean;
   /** The alias of what has the row's ids too and is read before it: side tables hang on that one. */
   owner?: string | undefined;
+  /** The alias of side rows that are walked: the noun's row is looked up from each of them, and Postgres may join them in no other way. */
+  walked?: string | undefined;
   /** Clauses that all rows around are known to satisfy. */
   satisfied?: ReadonlySet<Expr>;
 };
@@ -81,7 +83,13 @@ export function sideOf(
   const { noun, parameters, team, keyIds } = target;
   const side = noun.sides[field.kind];
   if (!side) throw new Error(`${noun.name} have no ${field.kind}s`);
-  const owner = side.owner.map((column) => `${alias}.${column} = ${target.owner ?? noun.alias}.${column}`).join(' and ');
+  const owner = side.owner
+    .map((column) => {
+      const [own, around] = [`${alias}.${column}`, `${target.owner ?? noun.alias}.${column}`];
+      // Nothing can be hashed or merged by this.
+      return target.walked === alias && column === side.owner.at(-1) ? `${around} = any(array[${own}])` : `${own} = ${around}`;
+    })
+    .join(' and ');
   const on = `${alias}.team_id = ${team} and ${owner}`;
   const { table } = side;
   const [key, stat] = keyOf(field, target);

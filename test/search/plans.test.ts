@@ -1,7 +1,7 @@
 // How Postgres finds a page of runs: by indexes, and with no more rows read than the page is worth, whatever the experiment's size.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db, Statement } from '../../src/db/pool.ts';
-import { runPage } from '../../src/db/searches.ts';
+import { runPage } from '../../src/db/runPages.ts';
 import { readRuns } from '../../src/domain/runData.ts';
 import { searchRuns } from '../../src/search/search.ts';
 import { openScene, type Process, type Scene } from '../engine/scene.ts';
@@ -82,17 +82,17 @@ function explaining(db: Db, scans: Scan[]): Db {
 function openSearches() {
   const scans: Scan[] = [];
   const db = explaining(ctx.db, scans);
-  return (filter: string, orderBy: string[] = []) => {
+  return (filter: string, orderBy: string[] = [], limit = PAGE) => {
     scans.length = 0;
-    return findBy(db, scans, filter, orderBy);
+    return findBy(db, scans, filter, orderBy, limit);
   };
 }
 const find = (filter: string, orderBy: string[]) => openSearches()(filter, orderBy);
 
-async function findBy(db: Db, scans: Scan[], filter: string, orderBy: string[]) {
+async function findBy(db: Db, scans: Scan[], filter: string, orderBy: string[], limit: number) {
   const search = searchRuns({ dialect: 'mlflow', filter, orderBy, now: Date.now() });
   const scope = { experimentIds: [0], lifecycle: 'ACTIVE' as const };
-  const { rows } = await runPage(db, ctx.team.teamId, scope, search, PAGE);
+  const { rows } = await runPage(db, ctx.team.teamId, scope, search, limit);
   if (rows.length > 0) await readRuns({ ...ctx, db: { ...ctx.db, ...db } } as Process, rows);
   const read = scans.filter(({ table }) => /^run/.test(table));
   return { names: rows.map((row) => Number(row.name.slice(4))), read };
@@ -140,7 +140,7 @@ describe.each<[name: string, filter: string, orderBy: string[], expected: number
 
 const readIn = (read: Scan[]) => read.reduce((sum, { rows }) => sum + rows, 0);
 
-test('of common clauses that are rare together, each is read once, and soon only the smallest', async () => {
+test('of common clauses that are rare together, each is counted once, and soon only the smallest is read', async () => {
   const again = openSearches();
   const search = () => again("metrics.loss < 0.5 and params.model = 'cnn' and tags.owner = 'owner 3'", ['metrics.rare DESC']);
   const expected = numbers.filter((n) => loss(n) < 4_000 && n % 4 === 0 && n % 5 === 3).sort((a, b) => rare(b) - rare(a));
@@ -151,6 +151,17 @@ test('of common clauses that are rare together, each is read once, and soon only
   }
   expect(readIn(first.read)).toBeLessThan(3 * RUNS);
   expect(readIn(third.read)).toBeLessThan(0.5 * readIn(first.read));
+});
+
+test('for a small page of common clauses, few of the runs are looked at', async () => {
+  const again = openSearches();
+  const search = () => again("metrics.loss < 0.5 and params.model = 'cnn' and tags.owner = 'owner 3'", ['metrics.rare DESC'], 4);
+  const expected = numbers.filter((n) => loss(n) < 4_000 && n % 4 === 0 && n % 5 === 3).sort((a, b) => rare(b) - rare(a));
+  await search();
+  const { names, read } = await search();
+  expect(names).toEqual(expected.slice(0, 4));
+  // 200 of the 8,000 to find five, each with up to three values.
+  expect(readIn(read)).toBeLessThan(800);
 });
 
 test('clauses that together name less than a page find the same again and again', async () => {
