@@ -1,6 +1,7 @@
 // config → deps → app (here, or in workers) → listen → graceful close. Nothing else starts things.
 import cluster from 'node:cluster';
 import path from 'node:path';
+import v8 from 'node:v8';
 import { startBackground } from './background.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Embedded, startEmbedded } from './db/embedded.ts';
@@ -68,6 +69,10 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, datab
     );
   }
 }
+
+// Left to itself V8 lets the heap grow to four times what lives in it, which a few large answers are enough for; twice costs little more time.
+// It reads this at each collection, so that it holds however the server is started, and in workers.
+v8.setFlagsFromString('--heap-growing-percent=100');
 
 try {
   if (cluster.isWorker) serveAsWorker();
