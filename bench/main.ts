@@ -8,6 +8,7 @@ import type { Act, Entry, World } from './act.ts';
 import { artifactActs } from './acts/artifacts.ts';
 import { historyActs } from './acts/history.ts';
 import { ingestActs } from './acts/ingest.ts';
+import { long } from './acts/long.ts';
 import { questionActs } from './acts/questions.ts';
 import { deep, scale, wide } from './acts/scaling.ts';
 import { searchActs } from './acts/search.ts';
@@ -177,6 +178,7 @@ async function measure(
   if (column === 'ours') {
     const note = (text: string) => report.note(text);
     // What is filled in Postgres afterwards has its log off, so writing comes first.
+    if (options.long) await long(world, set, tell);
     if (options.deep) await deep(world, options.deep, set, tell);
     await scale(world, options.sizes, set, note);
     if (options.wide) await wide(world, options.wide, set, tell);

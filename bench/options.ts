@@ -17,6 +17,7 @@ export type Options = {
   seedBy: 'api' | 'sql' | 'auto';
   wide: [runs: number, keys: number] | undefined;
   deep: [keys: number, steps: number] | undefined;
+  long: boolean;
   database: string | undefined;
   ours: boolean;
   prototype: boolean;
@@ -42,6 +43,7 @@ const USAGE = `npm run bench -- [options]
                        Of a peer's --runs: api, or by default the first 100 through its API, the others in Postgres
   --wide 75000x1500    load runs × metrics, report bytes a value (ours)
   --deep 1000x100000   load keys × steps of one run, report bytes a point (ours)
+  --long               curves of 100,000 and 10 million points, and what compaction costs those that log (ours)
   --prototype          what the same costs in a bare Node process over Postgres, measured beside each act of ours
   --database URL       a Postgres in which databases may be made; by default the embedded one
   --no-ours            without ours: the others again
@@ -85,6 +87,7 @@ export function readOptions(args: string[]): Options {
         seed: text('auto'),
         wide: { type: 'string' },
         deep: { type: 'string' },
+        long: { type: 'boolean', default: false },
         prototype: { type: 'boolean', default: false },
         database: { type: 'string' },
         'no-ours': { type: 'boolean', default: false },
@@ -122,6 +125,7 @@ export function readOptions(args: string[]): Options {
     seedBy: values.seed as Options['seedBy'],
     wide: pair(values.wide, 'wide'),
     deep: pair(values.deep, 'deep'),
+    long: values.long,
     database: values.database,
     ours: !values['no-ours'],
     prototype: values.prototype,

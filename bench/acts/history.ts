@@ -30,7 +30,7 @@ export async function graphql(world: World, query: string, variables: Record<str
   return body.data;
 }
 
-const SERIES = `query ($experiment: String!) { team(slug: "default") { runs(experimentIds: [$experiment], first: ${CURVES}) { nodes { runId
+export const SERIES = `query ($experiment: String!) { team(slug: "default") { runs(experimentIds: [$experiment], first: ${CURVES}) { nodes { runId
   series(keys: ["loss"], maxPoints: ${ASKED}) { points { step value } } } } } }`;
 
 type Sampled = { runId: string; points: { step: number; value: number }[] }[];
@@ -48,10 +48,8 @@ export function checkCurves(world: World, runIds: string[], sampled: Sampled, sp
   return undefined;
 }
 
-/** MLflow's own way of asking for the same curves; it takes every n-th step, and its page draws them. */
-async function sampledByProtocol(world: World): Promise<Cell | undefined> {
-  if (world.target.name.startsWith('FastTrackML')) return undefined;
-  const { runIds } = await curves(world);
+/** MLflow's own way of asking for curves; it takes every n-th step, and its page draws them. Its address, and why the answer isn't right. */
+export async function intervalOf(world: World, runIds: string[]): Promise<{ path: string; wrong: string | undefined }> {
   const path = `/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?${runIds.map((id) => `run_ids=${id}`).join('&')}&metric_key=loss&max_results=${ASKED}`;
   const answer = await send('GET', `${world.target.url}${path}`, world.target.headers);
   if (answer.status !== 200) throw new HttpError(`get-history-bulk-interval: ${answer.status} ${answer.text.slice(0, 300)}`);
@@ -59,9 +57,14 @@ async function sampledByProtocol(world: World): Promise<Cell | undefined> {
   for (const point of JSON.parse(answer.text).metrics as { run_id: string; step: number; value: number }[])
     byRun.get(point.run_id)?.points.push(point);
   // It adds the first and the last step of each run, for all of them.
-  const wrong = checkCurves(world, runIds, [...byRun.values()], false, ASKED + 10);
-  const cell = await latency(world, { method: 'GET', path });
-  return judged(cell, wrong);
+  return { path, wrong: checkCurves(world, runIds, [...byRun.values()], false, ASKED + 10) };
+}
+
+async function sampledByProtocol(world: World): Promise<Cell | undefined> {
+  if (world.target.name.startsWith('FastTrackML')) return undefined;
+  const { runIds } = await curves(world);
+  const { path, wrong } = await intervalOf(world, runIds);
+  return judged(await latency(world, { method: 'GET', path }), wrong);
 }
 
 export const historyActs = (points: number): Act[] => {

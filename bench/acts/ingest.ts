@@ -3,11 +3,11 @@ import { type Act, call, judged, makeRuns, readHistory, type World } from '../ac
 import { inParallel } from '../http.ts';
 import { type Call, latency, throughput } from '../load.ts';
 
-const METRIC = '{"run_id":"@run","key":"loss","value":@n,"timestamp":1700000000000,"step":@n}';
-const LOG_METRIC = '/api/2.0/mlflow/runs/log-metric';
-const LOG_BATCH = '/api/2.0/mlflow/runs/log-batch';
+export const METRIC = '{"run_id":"@run","key":"loss","value":@n,"timestamp":1700000000000,"step":@n}';
+export const LOG_METRIC = '/api/2.0/mlflow/runs/log-metric';
+export const LOG_BATCH = '/api/2.0/mlflow/runs/log-batch';
 
-const keys = (count: number) =>
+export const keys = (count: number) =>
   `{"run_id":"@run","metrics":[${Array.from({ length: count }, (_none, key) => `{"key":"key_${key}","value":@n,"timestamp":1700000000000,"step":@n}`).join(',')}]}`;
 const steps = (count: number) =>
   `{"run_id":"@run","metrics":[${Array.from({ length: count }, (_none, step) => `{"key":"loss","value":0.5,"timestamp":1700000000000,"step":@n${String(step).padStart(3, '0')}}`).join(',')}]}`;
@@ -15,7 +15,14 @@ const steps = (count: number) =>
 const runsFor = (world: World, name: string, count: number) => world.once(name, () => makeRuns(world, name, count));
 
 /** Acknowledged means stored, once: of every request `each` points under `key`, up to `slack` requests more that were cut off at the end. */
-async function checkPoints(world: World, runIds: string[], key: string, sent: number, each: number, slack: number): Promise<string | undefined> {
+export async function checkPoints(
+  world: World,
+  runIds: string[],
+  key: string,
+  sent: number,
+  each: number,
+  slack: number,
+): Promise<string | undefined> {
   let stored = 0;
   await inParallel(runIds.length, 4, async (index) => {
     const { length } = await readHistory(world, runIds[index]!, key);

@@ -70,7 +70,7 @@ const champions = (world: World, { runIds }: Seeded) =>
   });
 
 /** What five quiet minutes do, without the wait: points are old enough to be compacted, and are. */
-async function settle({ target }: World): Promise<void> {
+export async function settle({ target }: World): Promise<void> {
   await statement(target.database, "update metric_blocks set created_at = now() - interval '1 hour'");
   for (let waited = 0; ; waited += 500) {
     const [left] = await statement<{ count: number }>(target.database, 'select count(*)::integer as count from metric_blocks');
