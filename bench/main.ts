@@ -76,6 +76,7 @@ async function main(options: Options): Promise<number> {
   if (options.ours) {
     const start = (database: string, own: string) => startOurs(database, own, options.profile);
     await measure(postgres, folder, acts, options, report, 'ours', start, measureBare);
+    if (options.wide) await measureWide(postgres, folder, options, report);
   } else for (const act of acts) await measureBare(act);
   await bare?.target.stop();
   for (const { name, title } of peers) {
@@ -181,7 +182,6 @@ async function measure(
     if (options.long) await long(world, set, tell);
     if (options.deep) await deep(world, options.deep, set, tell);
     await scale(world, options.sizes, set, note);
-    if (options.wide) await wide(world, options.wide, set, tell);
     remember();
   }
   if (options.only.has('memory')) {
@@ -191,6 +191,15 @@ async function measure(
   }
   await target.stop();
   if (!options.keep) await postgres.drop(id);
+}
+
+/** On a database of its own, since it fills the disk. */
+async function measureWide(postgres: Postgres, folder: string, options: Options, report: Report): Promise<void> {
+  const world = await open(postgres, folder, options, 'wide', startOurs);
+  const set = (entry: Entry, cell: Outcome) => keep(report, entry, 'ours', cell);
+  await wide(world, options.wide!, set, report.note, tell);
+  await world.target.stop();
+  if (!options.keep) await postgres.drop('wide');
 }
 
 function makeWorld(target: Target, options: Options, folder: string): World {

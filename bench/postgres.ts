@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbedded } from '../src/db/embedded.ts';
@@ -54,6 +55,24 @@ export async function openPostgres(folder: string, given: string | undefined): P
   };
 }
 
+/** What five quiet minutes do to our database, without the wait: points are old enough to be compacted, and are; and runs have their summaries. */
+export async function settle(url: string, waitSeconds = 300): Promise<void> {
+  await query(url, "update metric_blocks set created_at = now() - interval '1 hour'");
+  const left = async () => {
+    const [row] = await query<{ count: number }>(
+      url,
+      `select ((select count(*) from metric_blocks) + (select count(*) from run_summaries s join runs r using (team_id, run_id)
+                where s.stale and r.status <> 'RUNNING'))::integer as count`,
+    );
+    return row!.count;
+  };
+  for (let waited = 0; (await left()) > 0; waited += 500) {
+    if (waited > waitSeconds * 1_000) throw new Error(`${await left()} blocks of points or runs are still to be compacted after ${waitSeconds} s.`);
+    await sleep(500);
+  }
+  await query(url, 'vacuum analyze metric_blocks, metric_chunks, run_summaries');
+}
+
 /**
  * Bytes of a database with its indexes, once what runs behind (vacuum here, compaction in the server) has come to rest. Without what compaction
  * keeps for subscribers for 15 minutes, which goes by itself.
@@ -65,7 +84,7 @@ export async function settledSize(url: string, waitSeconds = 60): Promise<number
     const size = await databaseSize(url);
     if (size === before) break;
     before = size;
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await sleep(5_000);
   }
   // What compaction took away is free space only now.
   await query(url, 'vacuum');

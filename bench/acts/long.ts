@@ -3,11 +3,10 @@ import pg from 'pg';
 import { type Cell, call, type Entry, type Json, judged, makeRuns, type World } from '../act.ts';
 import { inParallel } from '../http.ts';
 import { type Call, latency, percentile, throughput } from '../load.ts';
-import { query } from '../postgres.ts';
+import { query, settle } from '../postgres.ts';
 import { curve, SPIKE } from '../seed.ts';
 import { ASKED, CURVES, checkCurves, graphql, intervalOf, SERIES } from './history.ts';
 import { checkPoints, keys, LOG_BATCH, LOG_METRIC, METRIC } from './ingest.ts';
-import { settle } from './questions.ts';
 
 type Set = (entry: Entry, cell: Cell) => void;
 type Tell = (text: string) => void;
@@ -47,10 +46,10 @@ async function manyCurves(world: World, set: Set, tell: Tell): Promise<void> {
   const { database } = world.target;
   const title = `${CURVES} curves × ${MANY_STEPS.toLocaleString('en')} points, compacted`;
   const { experimentId, runIds } = await makeRuns(world, 'long-curves', CURVES);
-  await settle(world);
+  await settle(world.target.database);
   const before = await bytesOfChunks(database);
   await logLong(world, runIds, MANY_STEPS, tell);
-  await settle(world);
+  await settle(world.target.database);
   set(
     { id: 'long-bytes', title: `${title}: bytes a point on disk`, unit: 'B', goal: 16 },
     { value: ((await bytesOfChunks(database)) - before) / (CURVES * MANY_STEPS) },
@@ -74,7 +73,7 @@ async function manyCurves(world: World, set: Set, tell: Tell): Promise<void> {
 async function oneCurve(world: World, set: Set, tell: Tell): Promise<void> {
   const { runIds } = await makeRuns(world, 'long-curve', 1);
   await logLong(world, runIds, ONE_STEPS, tell);
-  await settle(world);
+  await settle(world.target.database);
   const text = `query ($run: String!) { run(runId: $run) { series(keys: ["loss"], maxPoints: ${ASKED}) { points { step value } } } }`;
   const variables = { run: runIds[0]! };
   const { run } = await graphql(world, text, variables);

@@ -1,11 +1,10 @@
 // The six questions of docs/graphql.md, as the page has them but for the names of the seeded keys, each answer compared with what the data say.
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Act, call, type Json, judged, type World } from '../act.ts';
 import { type Data, METRICS, metricKey, PARAMS, paramKey, paramOf, runName, START, TAGS, tagOf } from '../data.ts';
 import { latency } from '../load.ts';
-import { query as statement } from '../postgres.ts';
+import { settle } from '../postgres.ts';
 import { ASKED, CURVES, checkCurves, curves, graphql } from './history.ts';
 
 const PAGE = 'docs/graphql.md';
@@ -68,18 +67,6 @@ const champions = (world: World, { runIds }: Seeded) =>
     }
     return { before, now };
   });
-
-/** What five quiet minutes do, without the wait: points are old enough to be compacted, and are. */
-export async function settle({ target }: World): Promise<void> {
-  await statement(target.database, "update metric_blocks set created_at = now() - interval '1 hour'");
-  for (let waited = 0; ; waited += 500) {
-    const [left] = await statement<{ count: number }>(target.database, 'select count(*)::integer as count from metric_blocks');
-    if (left!.count === 0) break;
-    if (waited > 300_000) throw new Error(`${left!.count} blocks of points were not compacted in five minutes.`);
-    await sleep(500);
-  }
-  await statement(target.database, 'vacuum analyze metric_blocks, metric_chunks');
-}
 
 const aboutCurves: Pick<Question, 'number' | 'goal' | 'check'> = {
   number: 3,
@@ -145,7 +132,7 @@ const QUESTIONS: Question[] = [
     title: 'compacted, as after five minutes',
     async ask(world) {
       const { experimentId } = await curves(world);
-      await settle(world);
+      await settle(world.target.database);
       return { experiments: [experimentId] };
     },
   },

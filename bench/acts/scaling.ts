@@ -1,11 +1,11 @@
 // Beyond the common size, ours alone: how search grows with the runs, and what very wide and very long ones take on disk.
 import { type Cell, call, type Entry, type Json, judged, makeExperiment, makeRuns, type World } from '../act.ts';
-import { loadWide, WIDE_START, wideKey, wideValue } from '../bulk.ts';
+import { lackOfRoom, loadWide, WIDE_START, wideKey, wideValue } from '../bulk.ts';
 import { cloneRuns } from '../clone.ts';
 import { type Data, makeData, SEARCHES, type SearchCase } from '../data.ts';
 import { inParallel } from '../http.ts';
 import { latency } from '../load.ts';
-import { settledSize } from '../postgres.ts';
+import { settle, settledSize } from '../postgres.ts';
 import { seed } from '../seed.ts';
 import { graphql } from './history.ts';
 import { measureSearch } from './search.ts';
@@ -34,6 +34,8 @@ export async function scale(world: World, sizes: number[], set: Set, note: Tell)
     const started = performance.now();
     let target: World;
     if (bySql) {
+      // Whatever is still to be done would be to do for each copy.
+      await settle(world.target.database);
       // A greater size goes on from the one before.
       await cloneRuns(world.target.database, { ...copies, count: size });
       copies.have = size;
@@ -97,8 +99,10 @@ function checkCopies(data: Data, search: SearchCase, found: Json[], expected: nu
 }
 
 /** Runs × metrics, one value each, loaded by SQL (bulk.ts): how fast they go in, what they take on disk, and what a search by one of them costs. */
-export async function wide(world: World, [runs, keys]: [number, number], set: Set, tell: Tell): Promise<void> {
+export async function wide(world: World, [runs, keys]: [number, number], set: Set, note: Tell, tell: Tell): Promise<void> {
   const { database } = world.target;
+  const lack = world.options.database ? undefined : await lackOfRoom(world.folder, runs, keys);
+  if (lack) return note(lack);
   // The names and one whole run through the API, so that what is loaded stands beside what was logged.
   const { experimentId, runIds } = await makeRuns(world, 'wide', 1);
   for (let from = 0; from < keys; from += 1_000) {
@@ -115,6 +119,7 @@ export async function wide(world: World, [runs, keys]: [number, number], set: Se
   await loadWide(database, { likeRun: runIds[0]!, runs, keys }, (done) => tell(`wide: ${count(done)} runs loaded`));
   const seconds = (performance.now() - started) / 1000;
   const title = `${count(runs)} runs × ${count(keys)} metrics`;
+  note(`${title}: one run logged through the API, the others put into Postgres, in ${count(Math.round(seconds))} s.`);
   set({ id: 'wide-rate', title: `${title}: values loaded, in Postgres`, unit: '/s' }, { value: (runs * keys) / seconds });
   set(
     { id: 'wide-bytes', title: `${title}: bytes a value on disk`, unit: 'B' },
@@ -131,6 +136,7 @@ export async function wide(world: World, [runs, keys]: [number, number], set: Se
     { id: 'wide-search', title: `${title}: search 100 by one, two columns`, unit: 'ms', goal: 50 },
     judged(cell, right ? undefined : 'another order'),
   );
+  set({ id: 'wide-memory', title: `${title}: the most memory the server held`, unit: 'MB', goal: 400 }, { value: world.target.peak() / 1024 / 1024 });
 }
 
 /** Keys × steps of one run: how fast they go in, what they take on disk, and what curves of them cost. */
@@ -152,6 +158,7 @@ export async function deep(world: World, [keys, steps]: [number, number], set: S
     if ((index + 1) % 10_000 === 0) tell(`deep: ${count((index + 1) * 1_000)} points`);
   });
   const seconds = (performance.now() - started) / 1000;
+  await settle(database, 1_200);
   const title = `1 run, ${count(keys)} keys × ${count(steps)} steps`;
   set({ id: 'deep-rate', title: `${title}: points logged`, unit: '/s' }, { value: (keys * steps) / seconds });
   set(
