@@ -17,6 +17,7 @@ const WHOLE = 1;
 /** Zigzag doubles a difference, which must stay an exact number. */
 const MAX_DIFFERENCE = 2 ** 51;
 const MAX_VARINT = 8;
+const FOUR_SEVENS = 2 ** 28;
 
 export type Section = readonly [keyId: number, points: Columns];
 
@@ -42,28 +43,50 @@ function isExact(column: Longs): boolean {
   return true;
 }
 
+/** Below this an array is made quicker than a typed one, whose memory is apart. */
+const FEW = 200;
+
 class Writer {
-  buffer: Buffer;
+  readonly buffer: Buffer;
+  /** Much quicker than Buffer's methods for one number. */
+  readonly view: DataView;
   at = 0;
   constructor(bytes: number) {
     this.buffer = Buffer.allocUnsafe(bytes);
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, bytes);
   }
 
   varint(given: number): void {
+    const { buffer } = this;
+    let { at } = this;
     let value = given;
-    while (value >= 128) {
-      this.buffer[this.at] = (value % 128) | 128;
-      this.at += 1;
-      value = Math.floor(value / 128);
+    // Four bytes at a time by integers: dividing numbers of more than 32 bits, which times in milliseconds are, is slow.
+    while (value >= FOUR_SEVENS) {
+      const high = Math.floor(value / FOUR_SEVENS);
+      const low = value - high * FOUR_SEVENS;
+      buffer[at] = low | 128;
+      buffer[at + 1] = (low >> 7) | 128;
+      buffer[at + 2] = (low >> 14) | 128;
+      buffer[at + 3] = (low >> 21) | 128;
+      at += 4;
+      value = high;
     }
-    this.buffer[this.at] = value;
-    this.at += 1;
+    while (value >= 128) {
+      buffer[at] = value | 128;
+      at += 1;
+      value >>= 7;
+    }
+    buffer[at] = value;
+    this.at = at + 1;
   }
 
   longs(column: Longs): void {
     if (!isExact(column)) {
       this.varint(WHOLE);
-      for (const value of column) this.at = this.buffer.writeBigInt64LE(BigInt(value), this.at);
+      for (const value of column) {
+        this.view.setBigInt64(this.at, BigInt(value), true);
+        this.at += 8;
+      }
       return;
     }
     this.varint(DIFFERENCES);
@@ -77,6 +100,11 @@ class Writer {
 
   values(values: Columns['values'], byPlace: boolean): void {
     const { length } = values;
+    if (length < FEW && !byPlace) {
+      for (let index = 0; index < length; index += 1) this.view.setFloat64(this.at + index * 8, values[index]!, true);
+      this.at += length * 8;
+      return;
+    }
     const bytes = new Uint8Array(new Float64Array(values).buffer);
     if (byPlace) {
       for (let place = 0; place < 8; place += 1) {
@@ -104,7 +132,7 @@ function write(sections: readonly Section[], version: number): Buffer {
     writer.longs(columns.steps);
     writer.longs(columns.timestamps);
     writer.values(columns.values, version === DEFLATED);
-    writer.buffer.writeUInt32LE(writer.at - lengthAt - 4, lengthAt);
+    writer.view.setUint32(lengthAt, writer.at - lengthAt - 4, true);
   }
   return writer.buffer.subarray(0, writer.at);
 }
@@ -126,9 +154,6 @@ export async function packDeflated(sections: readonly Section[]): Promise<Buffer
   head.writeUInt32LE(raw.length - 1, 1);
   return Buffer.concat([head, packed]);
 }
-
-/** Below this an array is made quicker than a typed one, whose memory is apart. */
-const FEW = 200;
 
 const unzigzag = (zigzag: number): number => (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
 
