@@ -179,9 +179,9 @@ async function measure(
   if (column === 'ours') {
     const note = (text: string) => report.note(text);
     // What is filled in Postgres afterwards has its log off, so writing comes first.
-    if (options.long) await long(world, set, tell);
-    if (options.deep) await deep(world, options.deep, set, tell);
-    await scale(world, options.sizes, set, note);
+    if (options.long) await beyond('--long', set, () => long(world, set, tell));
+    if (options.deep) await beyond('--deep', set, () => deep(world, options.deep!, set, tell));
+    await beyond('--size', set, () => scale(world, options.sizes, set, note));
     remember();
   }
   if (options.only.has('memory')) {
@@ -193,11 +193,15 @@ async function measure(
   if (!options.keep) await postgres.drop(id);
 }
 
+/** What takes long at the end: when it fails, the rows before it are still printed. */
+const beyond = (option: string, set: (entry: Entry, cell: Outcome) => void, work: () => Promise<void>): Promise<void> =>
+  work().catch((error: Error) => set({ id: option, title: option, unit: 's' }, { failed: error.message }));
+
 /** On a database of its own, since it fills the disk. */
 async function measureWide(postgres: Postgres, folder: string, options: Options, report: Report): Promise<void> {
   const world = await open(postgres, folder, options, 'wide', startOurs);
   const set = (entry: Entry, cell: Outcome) => keep(report, entry, 'ours', cell);
-  await wide(world, options.wide!, set, report.note, tell);
+  await beyond('--wide', set, () => wide(world, options.wide!, set, report.note, tell));
   await world.target.stop();
   if (!options.keep) await postgres.drop('wide');
 }
