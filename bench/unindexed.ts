@@ -1,7 +1,10 @@
 // Filling big tables fast: without their indexes and their log, over as many connections as there are cores, and afterwards as they were.
 // Only the log stays off: a table that is read is the same without.
-import { cpus } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import pg from 'pg';
+
+/** What a lane may sort in memory. */
+const SORT_MB = Math.min(2_000, Math.floor(totalmem() / 10 / 1024 ** 2));
 
 type Index = { name: string; definition: string; constraint: string | null };
 
@@ -27,19 +30,19 @@ export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   // The lanes are what uses the cores; and rows are to stand in the order of what they are made from.
-  await client.query("set synchronous_commit = off; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0");
+  await client.query(`set synchronous_commit = off; set maintenance_work_mem = '${SORT_MB}MB'; set max_parallel_maintenance_workers = 0`);
   await client.query("set work_mem = '256MB'; set max_parallel_workers_per_gather = 0; set enable_nestloop = off; set enable_mergejoin = off");
   // What refers to what is right as it is made. Only a superuser may leave the checks out, who also leaves out triggers.
   await client.query('set session_replication_role = replica').catch(() => {});
   return client;
 }
 
-/** Those that no other table's references need. */
+/** Those that no other table's references need. Partial ones are small, and what runs behind in the server looks there every few seconds. */
 async function indexesOf(client: pg.Client, table: string): Promise<Index[]> {
   const { rows } = await client.query<Index>(
     `select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, pg_get_constraintdef(k.oid) as constraint
        from pg_index i join pg_class c on c.oid = i.indexrelid left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid
-      where i.indrelid = $1::regclass and not exists (select from pg_constraint f where f.contype = 'f' and f.conindid = i.indexrelid)`,
+      where i.indrelid = $1::regclass and i.indpred is null and not exists (select from pg_constraint f where f.contype = 'f' and f.conindid = i.indexrelid)`,
     [table],
   );
   return rows;
