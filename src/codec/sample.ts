@@ -18,8 +18,9 @@ function extremes({ values }: Columns, start: number, end: number): [low: number
   return [low, high];
 }
 
-/** Points to a pair in the summaries that are stored. */
+/** Points to a pair in the summaries that are stored, fine and coarse. */
 export const PART = 64;
+export const COARSE = 512;
 
 /** For each `every` points the least and the greatest, in their order: always two, even if they are one and the same. */
 export const thin = (points: Columns, every: number): Columns => pick(points, thinned(points, every));

@@ -138,7 +138,7 @@ export async function takeChunks(tx: Db, teamId: number, chunks: Near[]): Promis
   return byRun(rows);
 }
 
-/** `ends` and `parts` only for chunks of one key. */
+/** `ends`, `parts` and `coarse` only for chunks of one key. */
 export type NewChunk = {
   runId: string;
   keyId: number;
@@ -152,30 +152,32 @@ export type NewChunk = {
   byTime: boolean;
   ends: Buffer | null;
   parts: Buffer | null;
+  coarse: Buffer | null;
   points: Buffer;
 };
 
-// The bytes of all chunks come as one value, each with its ends, parts and points one after the other.
+// The bytes of all chunks come as one value, each with its ends, parts, coarse parts and points one after the other.
 const INSERT = sql(`/* compaction.insert */
-  insert into metric_chunks (team_id, run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time, ends, parts, points)
+  insert into metric_chunks (team_id, run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time, ends, parts, coarse, points)
   select $1, run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time <> 0,
          case when ends > 0 then substring($2::bytea from start for ends) end,
          case when parts > 0 then substring($2::bytea from start + ends for parts) end,
-         substring($2::bytea from start + ends + parts for points)
+         case when coarse > 0 then substring($2::bytea from start + ends + parts for coarse) end,
+         substring($2::bytea from start + ends + parts + coarse for points)
     from unnest($3::uuid[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-                $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::integer[])
-         as c (run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time, start, ends, parts, points)`);
+                $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[])
+         as c (run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time, start, ends, parts, coarse, points)`);
 
 export async function insertChunks(tx: Db, teamId: number, chunks: NewChunk[]): Promise<void> {
   let end = 1;
-  const starts = chunks.map(({ ends, parts, points }) => {
+  const starts = chunks.map(({ ends, parts, coarse, points }) => {
     const start = end;
-    end += (ends?.length ?? 0) + (parts?.length ?? 0) + points.length;
+    end += (ends?.length ?? 0) + (parts?.length ?? 0) + (coarse?.length ?? 0) + points.length;
     return start;
   });
   await tx.rows(INSERT, [
     teamId,
-    Buffer.concat(chunks.flatMap(({ ends, parts, points }) => [ends, parts, points].filter((bytes) => bytes !== null))),
+    Buffer.concat(chunks.flatMap(({ ends, parts, coarse, points }) => [ends, parts, coarse, points].filter((bytes) => bytes !== null))),
     uuidArray(chunks.map((chunk) => chunk.runId)),
     int4Array(chunks.map((chunk) => chunk.keyId)),
     int4Array(chunks.map((chunk) => chunk.firstKey)),
@@ -189,6 +191,7 @@ export async function insertChunks(tx: Db, teamId: number, chunks: NewChunk[]): 
     int4Array(starts),
     int4Array(chunks.map((chunk) => chunk.ends?.length ?? 0)),
     int4Array(chunks.map((chunk) => chunk.parts?.length ?? 0)),
+    int4Array(chunks.map((chunk) => chunk.coarse?.length ?? 0)),
     int4Array(chunks.map((chunk) => chunk.points.length)),
   ]);
 }

@@ -100,7 +100,7 @@ function piecesOf({ spans, loose }: Curve, { from, to, byTime }: SeriesQuery): P
   for (const { chunk, ends, isWhole } of spans) {
     if (isWhole) continue;
     if (rest) takeRest(countUpTo(rest, pointAt(ends, 0)));
-    if (chunk.parts) pieces.push({ points: turn(chunk.parts, byTime), every: PART, count: chunk.count });
+    if (chunk.parts) pieces.push({ points: turn(chunk.parts, byTime), every: chunk.every, count: chunk.count });
     else pieces.push({ points: extremesInOrder(ends), every: chunk.count, count: chunk.count });
   }
   if (rest) takeRest(rest.values.length);

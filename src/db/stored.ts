@@ -2,11 +2,11 @@
 import { type Columns, mergeColumns } from '../codec/columns.ts';
 import { type Head, unpackHead } from '../codec/heads.ts';
 import { type Section, unpack } from '../codec/points.ts';
-import { PART } from '../codec/sample.ts';
+import { COARSE, PART } from '../codec/sample.ts';
 import { int4Array, int8Array, uuidArray } from './binary.ts';
 import { type Db, type Long, sql } from './pool.ts';
 
-/** Part of one key's points. `ends`: first, last, least, greatest. `parts`: the least and greatest of each PART points. */
+/** Part of one key's points. `ends`: first, last, least, greatest. `parts`: the least and greatest of each `every` points. */
 export type Chunk = {
   runId: string;
   keyId: number;
@@ -20,6 +20,7 @@ export type Chunk = {
   byTime: boolean;
   ends: Columns;
   parts: Columns | null;
+  every: number;
   /** Null until loadChunks. */
   points: Columns | null;
 };
@@ -31,7 +32,7 @@ export type Bounds = { fromStep?: Long | null; toStep?: Long | null; fromTime?: 
 
 /** Chunks of several keys. */
 export const SEVERAL_KEYS = 0;
-/** `blocks` and `data`: the expressions that say what comes along of blocks and chunks: head or parts, and points. */
+/** `blocks` and `data`: the expressions that say what comes along of blocks and chunks: head or parts, points, and `every`. */
 const locate = (blocks: string, data: string) => `
   select run_id as "runId", 0 as "keyId", txid, block_id as "chunkId", count, null::bigint as "fromTimestamp", null::bigint as "toTimestamp",
          false as "byTime", null::bytea as ends, ${blocks}
@@ -52,15 +53,20 @@ const locate = (blocks: string, data: string) => `
 
 /** The first $10 points come along. */
 const LOCATE = sql(
-  `/* stored.locate */ ${locate('null::bytea as parts, points', `null, case when key_id = ${SEVERAL_KEYS} or before < $10::bigint then points end`)}`,
+  `/* stored.locate */ ${locate(
+    `null::bytea as parts, points, ${PART} as every`,
+    `null, case when key_id = ${SEVERAL_KEYS} or before < $10::bigint then points end, ${PART}`,
+  )}`,
 );
 /** What comes along is as fine as $10 stretches of each series ask for. */
 const LOCATE_CURVES = sql(
   `/* stored.locate_curves */ ${locate(
-    `case when total >= ${PART} * $10::bigint then head end as parts, case when head is null or total < ${PART} * $10::bigint then points end as points`,
+    `case when total >= ${PART} * $10::bigint then head end as parts, case when head is null or total < ${PART} * $10::bigint then points end as points, ${PART} as every`,
     `
-         case when key_id <> ${SEVERAL_KEYS} and total >= ${PART} * $10::bigint and total < 8192 * $10::bigint then parts end,
-         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint then points end`,
+         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint or total >= 8192 * $10::bigint then null
+              when total >= ${COARSE} * $10::bigint then coalesce(coarse, parts) else parts end,
+         case when key_id = ${SEVERAL_KEYS} or total < ${PART} * $10::bigint then points end,
+         case when total >= ${COARSE} * $10::bigint and coarse is not null then ${COARSE} else ${PART} end`,
   )}`,
 );
 
@@ -120,7 +126,18 @@ const toChunk = (row: Row): Chunk => ({
 
 function headChunk({ runId, txid, chunkId }: Row, keyId: number, head: Head): Chunk {
   const { timestamps } = head.ends;
-  return { runId, keyId, txid, chunkId, ...head, fromTimestamp: timestamps[0]!, toTimestamp: timestamps[1]!, byTime: true, points: null };
+  return {
+    runId,
+    keyId,
+    txid,
+    chunkId,
+    ...head,
+    every: PART,
+    fromTimestamp: timestamps[0]!,
+    toTimestamp: timestamps[1]!,
+    byTime: true,
+    points: null,
+  };
 }
 
 const LOAD = sql(`/* stored.load */

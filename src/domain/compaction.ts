@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Columns, isRising, mergeColumns, slice } from '../codec/columns.ts';
 import { packDeflated, packPlain, type Section, stepRange } from '../codec/points.ts';
-import { endsOf, PART, thin } from '../codec/sample.ts';
+import { COARSE, endsOf, PART, thin } from '../codec/sample.ts';
 import type { Deps } from '../context.ts';
 import {
   chunksNear,
@@ -114,6 +114,7 @@ async function toChunk(runId: string, sections: Section[]): Promise<NewChunk> {
     byTime: own !== undefined && isRising(own[1]),
     ends: own ? packPlain([[own[0], endsOf(own[1])]]) : null,
     parts: own ? packPlain([[own[0], thin(own[1], PART)]]) : null,
+    coarse: own ? packPlain([[own[0], thin(own[1], COARSE)]]) : null,
     points: await packDeflated(sections),
   };
 }
