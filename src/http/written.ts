@@ -16,15 +16,18 @@ export class Written {
     return text;
   }
 
-  /** What to send: the text if it is one piece, else a stream, which is broken off without its end if a later piece fails. */
-  async send(reply: FastifyReply): Promise<string | FastifyReply> {
+  /**
+   * What to send: the bytes of the text if it is one piece (as text they would be counted twice, and sent through a buffer of three times their
+   * size), else a stream, which is broken off without its end if a later piece fails.
+   */
+  async send(reply: FastifyReply): Promise<Buffer | string | FastifyReply> {
     const pieces = (async function* (all) {
       yield* all;
     })(this.#pieces);
     const first = await pieces.next();
     if (first.done) return '';
     const second = await pieces.next();
-    if (second.done) return first.value;
+    if (second.done) return Buffer.from(first.value);
     return reply.send(Readable.from(ahead(first.value, second.value, pieces), { objectMode: true, highWaterMark: 1 }));
   }
 }

@@ -52,10 +52,10 @@ const params = list(message({ key: required(string()), value: present(string()) 
 /** Read and written at once: what a page of many runs holds in memory, beside its rows. */
 const RUNS_A_PIECE = 250;
 
-/** A run as `runs/get` and `runs/search` print it. */
-function runText({ run, values, inputs, outputs }: WholeRun): string {
+/** A run as `runs/get` and `runs/search` print it, in pieces: what is joined once is copied once. */
+function runTexts({ run, values, inputs, outputs }: WholeRun): string[] {
   const links = stringifyJson({ inputs: encodeInputs(inputs), outputs: encodeOutputs(outputs) ?? {} });
-  return `{"info":${stringifyJson(encodeRunInfo(run))},"data":${values},${links.slice(1)}`;
+  return ['{"info":', stringifyJson(encodeRunInfo(run)), ',"data":', values, ',', links.slice(1)];
 }
 
 async function* searchPieces(ctx: TeamCtx, runs: Run[], nextToken: string | undefined): AsyncGenerator<string> {
@@ -65,9 +65,10 @@ async function* searchPieces(ctx: TeamCtx, runs: Run[], nextToken: string | unde
     return;
   }
   for (let from = 0; from < runs.length; from += RUNS_A_PIECE) {
-    const texts = (await readRuns(ctx, runs.slice(from, from + RUNS_A_PIECE))).map(runText).join(',');
-    const last = from + RUNS_A_PIECE >= runs.length;
-    yield `${from === 0 ? '{"runs":[' : ','}${texts}${last ? `]${nextToken === undefined ? '' : ','}${end}` : ''}`;
+    const found = await readRuns(ctx, runs.slice(from, from + RUNS_A_PIECE));
+    const texts = found.flatMap((run, index) => [from + index === 0 ? '{"runs":[' : ',', ...runTexts(run)]);
+    if (from + RUNS_A_PIECE >= runs.length) texts.push(nextToken === undefined ? ']' : '],', end);
+    yield texts.join('');
   }
 }
 
@@ -104,7 +105,7 @@ export const runRoutes: Route[] = [
   route('POST', '2.0/mlflow/runs/restore', 'P0', 'bring back', runId, async (ctx, request) => void (await restoreRuns(ctx, [idOf(request)]))),
   route('GET', '2.0/mlflow/runs/get', 'P0', 'one run with its data', runId, async (ctx, request) => {
     const [run] = await readRuns(ctx, [await getRun(ctx, idOf(request))]);
-    return new Written([`{"run":${runText(run!)}}`]);
+    return new Written([['{"run":', ...runTexts(run!), '}'].join('')]);
   }),
   route(
     'POST',
