@@ -1,7 +1,6 @@
 // How a page of runs is found without reading an experiment: clauses that an index answers by themselves name the few runs that can match at
 // all, and an order that an index holds is walked until the page is full. Pure; src/db/searches.ts decides which.
-import type { Cursor } from './cursor.ts';
-import { before, bound, type SortKey } from './keyset.ts';
+import { before, bound, type Part, type SortKey } from './keyset.ts';
 import { floatTest, push, textTest } from './sql.ts';
 import type { Clause, Comparator, Expr, OrderTerm } from './tree.ts';
 import { indexedText, keyOf, rankOf, type Target } from './where.ts';
@@ -71,9 +70,9 @@ function beneath(name: string, prefix: string, parameters: Target['parameters'])
 }
 
 /** The orders that an index holds: by a metric's latest value, and by the start. */
-export function isWalkable([first]: readonly OrderTerm[]): boolean {
-  if (first?.field.kind === 'metric') return first.field.stat === 'last';
-  return first?.field.kind === 'attribute' && first.field.name === 'start_time';
+export function isWalkable({ field }: OrderTerm): boolean {
+  if (field.kind === 'metric') return field.stat === 'last';
+  return field.kind === 'attribute' && field.name === 'start_time';
 }
 
 export type Horizon = {
@@ -87,26 +86,36 @@ export type Horizon = {
   nearer(value: unknown, parameters: Target['parameters']): string;
 };
 
-/** How far `steps` of a walk reach from where the page begins. Whatever has the same value as the first run beyond them is beyond too. */
+/** How far `steps` of a walk reach from where the page begins (`from`: sort values, the first one's first). Whatever has the same value as the first run beyond them is beyond too. */
 export function horizonOf(
   first: SortKey,
   order: OrderTerm,
-  page: { after: Cursor | null; before: Cursor | null; backward: boolean },
+  page: { from: readonly (string | null)[] | null; backward: boolean; part: Part },
   given: { target: Target; experiments: string; steps: number },
 ): Horizon | null {
   const { target, experiments, steps } = given;
   const { parameters, team, noun, keyIds } = target;
   if (first.sql === null) return null;
-  const from = page.backward ? page.before : page.after;
+  const { from } = page;
   const column: SortKey = { ...first, sql: order.field.kind === 'metric' ? 's.value' : 's.start_time', nullable: false };
-  const started = from ? bound(column, from.values[0] ?? null, page.backward ? 'before' : 'after', parameters) : '';
   let rows = `runs s where s.team_id = ${team} and ${experiments}`;
   if (order.field.kind === 'metric') {
     const [key] = keyOf(order.field, target);
-    rows = `${noun.sides.metric!.table} s where s.team_id = ${team} and ${experiments} and s.key_id = ${push(parameters, keyIds.get(key), 'int')} and s.value < 'NaN'::float8`;
+    rows = `${noun.sides.metric!.table} s where s.team_id = ${team} and ${experiments} and s.key_id = ${push(parameters, keyIds.get(key), 'int')} and s.value ${page.part === 'nan' ? '=' : '<'} 'NaN'::float8`;
   }
+  const skipped = push(parameters, steps, 'bigint');
+  // All of these are equal: they are walked if they are few, from wherever the page begins.
+  if (page.part === 'nan') {
+    return {
+      along: JSON.stringify([order, 'nan']),
+      whole: true,
+      select: `select 'NaN' as value from ${rows} offset ${skipped} limit 1`,
+      nearer: () => 'false',
+    };
+  }
+  const started = from ? bound(column, from[0] ?? null, page.backward ? 'before' : 'after', parameters) : '';
   const direction = first.descending !== page.backward ? ' desc' : '';
-  const select = `select ${column.sql}::text as value from ${rows} and ${started}true order by ${column.sql}${direction} offset ${push(parameters, steps, 'bigint')} limit 1`;
+  const select = `select ${column.sql}::text as value from ${rows} and ${started}true order by ${column.sql}${direction} offset ${skipped} limit 1`;
   return {
     along: JSON.stringify([order, page.backward]),
     whole: from === null,

@@ -5,16 +5,20 @@ import type { ValueType } from './nouns.ts';
 import { sortTypes } from './order.ts';
 import { numberIn, type Parameters, push } from './sql.ts';
 import type { Dialect, Field, OrderTerm } from './tree.ts';
-import { datasetRows, sideOf, type Target, valueSql } from './where.ts';
+import { datasetRows, fence, sideOf, type Target, valueSql } from './where.ts';
 
 /** One thing rows are compared by. `sql` null: no row has it, so it decides nothing. `nan`: NaN is among the values. */
 export type SortKey = { sql: string | null; type: ValueType; descending: boolean; nullable: boolean; nan: boolean };
 
 /**
- * A search ordered by a metric first can be run in two parts, one after the other: the runs that have a number there, which an index holds in
- * order, and the rest, which most pages never reach.
+ * A search ordered by a metric first can be run in three parts, one after the other: the runs that have a number there, which an index holds
+ * in order; those with NaN; and those without it, which are in the order of what comes after the metric. Most pages never reach the last two.
  */
-export type Part = 'all' | 'valued' | 'rest';
+export const PARTS = ['valued', 'nan', 'missing'] as const;
+export type Part = 'all' | (typeof PARTS)[number];
+
+/** Where in the order a cursor's first value lies. */
+export const partOf = (value: string | null): (typeof PARTS)[number] => (value === null ? 'missing' : value === 'NaN' ? 'nan' : 'valued');
 
 export const canSplit = ([first]: readonly OrderTerm[]) => first?.field.kind === 'metric' && first.field.stat === 'last';
 
@@ -32,13 +36,16 @@ export type CompiledOrder = { joins: string; orderBy: string; cursorColumns: str
 export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, part: Part, target: Target): CompiledOrder {
   const joins: string[] = [];
   const where: string[] = [];
-  const keys = terms.flatMap((term, index) => sortKeys(term, dialect, joinAlias(index), joins, target));
+  const keys = terms.flatMap((term, index) => {
+    const missing = part === 'missing' && index === 0 ? withoutMetric(term.field, target) : null;
+    if (missing) where.push(missing);
+    return missing ? [{ ...NO_METRIC, descending: term.descending }] : sortKeys(term, dialect, joinAlias(index), joins, target);
+  });
   const first = keys[0]!;
-  if (part === 'valued' && first.sql === null) where.push('false');
-  else if (part === 'valued') {
-    where.push(`${first.sql} < ${NAN}`);
-    keys[0] = { ...first, nullable: false, nan: false };
-  } else if (part === 'rest' && first.sql !== null) where.push(`(${first.sql} is null or ${first.sql} = ${NAN})`);
+  if (part === 'valued' || part === 'nan') {
+    where.push(first.sql === null ? 'false' : `${first.sql} ${part === 'nan' ? '=' : '<'} ${NAN}`);
+    if (first.sql !== null) keys[0] = { ...first, nullable: false, nan: false };
+  }
   return {
     joins: joins.join(' '),
     orderBy: orderBySql(keys, backward),
@@ -47,6 +54,14 @@ export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, back
     keys,
     where,
   };
+}
+
+const NO_METRIC = { sql: null, type: 'float', nullable: true, nan: false } as const;
+
+/** That a row has no such metric; null where the team has none. */
+function withoutMetric(field: Field, target: Target): string | null {
+  const side = field.kind === 'metric' ? sideOf(field, target, 's') : null;
+  return side && `not exists (select 1 from ${side.table} s where ${side.on}${fence(target)})`;
 }
 
 export function orderBySql(keys: readonly SortKey[], backward = false): string {
@@ -107,6 +122,21 @@ function joinDataset(name: 'name' | 'digest' | 'context', alias: string, joins: 
   const { column, rows } = datasetRows(name, target);
   joins.push(`left join lateral (select min(${column} collate "C") as value from ${rows}) ${alias} on true`);
   return `${alias}.value`;
+}
+
+/** compileBeyond in one part of an order. */
+export function beyondInPart(
+  keys: readonly SortKey[],
+  values: readonly (string | null)[],
+  side: 'after' | 'before',
+  parameters: Parameters,
+  part: Part,
+): string {
+  if (part === 'all' || part === 'valued') return compileBeyond(keys, values, side, parameters);
+  // All rows of the part are equal in the first value.
+  const distance = PARTS.indexOf(part) - PARTS.indexOf(partOf(values[0] ?? null));
+  if (distance === 0) return compileBeyond(keys.slice(1), values.slice(1), side, parameters);
+  return distance > 0 === (side === 'after') ? 'true' : 'false';
 }
 
 /** The condition that a row comes after (or before) the row with these sort values; not true for that row itself. */

@@ -17,7 +17,7 @@ import { invalid } from '../errors.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
 import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drive.ts';
-import { canSplit, compileBeyond, compileOrder, FIRST_JOIN, type Part } from './keyset.ts';
+import { beyondInPart, canSplit, compileOrder, FIRST_JOIN, PARTS, type Part, partOf } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
 import { type OrderInput, parseOrder, sortTypes } from './order.ts';
 import { parseFilter } from './parser.ts';
@@ -76,7 +76,7 @@ export type Search = {
   backward: boolean;
   /**
    * Statements that give the page faster than one: each for what is left of the limit, one after the other until it is full. Usually just
-   * `all`. The order by a metric has two, of which the first walks an index and is nearly always enough.
+   * `all`. The order by a metric has three, of which the first walks an index and is nearly always enough.
    */
   parts: readonly Part[];
   /** The names of params, tags and metrics whose key_ids `compile` needs. */
@@ -159,10 +159,16 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
       ? driversOf(filter).map((driver) => ({ ...driver, select: (input, experiments) => driver.select(targetOf(input), experiments) }))
       : [],
     horizon({ experiments, steps, ...input }) {
-      if (!noun.interned || !isWalkable(order) || input.part === 'rest') return null;
+      const part = input.part ?? 'all';
+      // Runs without the metric are in the order of what comes after it.
+      const at = part === 'missing' ? 1 : 0;
+      const along = order[at]!;
+      if (!noun.interned || !isWalkable(along) || (at > 0 && along.field.kind === 'metric')) return null;
       const target = targetOf(input);
-      const [first] = compileOrder(order, dialect, backward, input.part ?? 'all', { ...target, parameters: { values: [], now } }).keys;
-      return horizonOf(first!, order[0]!, { after, before, backward }, { target, experiments, steps });
+      const { keys } = compileOrder(order, dialect, backward, part, { ...target, parameters: { values: [], now } });
+      const cursor = backward ? before : after;
+      const from = cursor && (part !== 'missing' || partOf(cursor.values[0] ?? null) === part) ? cursor.values.slice(at) : null;
+      return horizonOf(keys[at]!, along, { from, backward, part }, { target, experiments, steps });
     },
     compile(input) {
       const target = targetOf(input);
@@ -170,10 +176,11 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
       const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
-      const owner = input.part === 'valued' && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
+      const owner = (input.part === 'valued' || input.part === 'nan') && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
       const where = [...conditions({ ...target, owner }), ...compiled.where];
-      if (after) where.push(compileBeyond(compiled.keys, after.values, 'after', target.parameters));
-      if (before) where.push(compileBeyond(compiled.keys, before.values, 'before', target.parameters));
+      const part = input.part ?? 'all';
+      if (after) where.push(beyondInPart(compiled.keys, after.values, 'after', target.parameters, part));
+      if (before) where.push(beyondInPart(compiled.keys, before.values, 'before', target.parameters, part));
       return {
         joins: compiled.joins,
         where: all(where),
@@ -188,9 +195,8 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
 
 /** Where the cursor is beyond a part already, that part is left out. */
 function splitParts(backward: boolean, from: Cursor | null): readonly Part[] {
-  const valued = from !== null && from.values[0] !== null && from.values[0] !== 'NaN';
-  if (backward) return valued ? ['valued'] : ['rest', 'valued'];
-  return from === null || valued ? ['valued', 'rest'] : ['rest'];
+  const parts = backward ? PARTS.toReversed() : PARTS;
+  return from === null ? parts : parts.slice(parts.indexOf(partOf(from.values[0] ?? null)));
 }
 
 function joined(parts: (Expr | null)[]): Expr | null {

@@ -148,7 +148,7 @@ function datasetClause(name: 'name' | 'digest' | 'context', clause: Clause, targ
 }
 
 /** Postgres makes no join of a sub-select with an offset. */
-const fence = ({ rowByRow }: Target) => (rowByRow ? ' offset 0' : '');
+export const fence = ({ rowByRow }: Target) => (rowByRow ? ' offset 0' : '');
 
 function datasetScope(field: Field, target: Target, alias: string): string {
   return field.kind === 'metric' && target.datasets.length > 0 ? ` and ${onDatasets(target, alias)}` : '';

@@ -153,6 +153,24 @@ test('of common clauses that are rare together, each is counted once, and soon o
   expect(readIn(third.read)).toBeLessThan(0.5 * readIn(first.read));
 });
 
+test('the order of a metric that few runs have goes on with the newest others, without sorting them', async () => {
+  const { teamId } = ctx.team;
+  await ctx.db.rows({ text: "insert into keys (team_id, name) values ($1, 'scarce')" }, [teamId]);
+  await ctx.db.rows(
+    {
+      text: `insert into run_metrics (team_id, run_id, key_id, experiment_id, value, step, timestamp, first_value, first_step, first_timestamp, count)
+             select $1, r.run_id, k.key_id, 0, (case when r.start_time = 3000 then 'NaN' else r.start_time::text end)::float8, 0, 0, 0, 0, 0, 1
+               from runs r, keys k where r.team_id = $1 and k.team_id = $1 and k.name = 'scarce' and r.start_time <= 3000`,
+    },
+    [teamId],
+  );
+  for (const filter of ['', "params.model != 'cnn'"]) {
+    const { names, read } = await find(filter, ['metrics.scarce DESC']);
+    expect(names).toEqual([2, 1, 3, ...numbers.filter((n) => n > 3 && (filter === '' || n % 4 !== 0))].slice(0, PAGE));
+    expect(readIn(read)).toBeLessThan(RUNS / 4);
+  }
+});
+
 test('for a small page of common clauses, few of the runs are looked at', async () => {
   const again = openSearches();
   const search = () => again("metrics.loss < 0.5 and params.model = 'cnn' and tags.owner = 'owner 3'", ['metrics.rare DESC'], 4);
