@@ -56,11 +56,13 @@ export async function loadWide(url: string, given: { likeRun: string; runs: numb
       [team, experiment, runIds, numbers],
     );
   }
-  /** Run by run and key by key, as the primary key has them. */
-  const metrics = async (client: pg.Client) => {
-    let rows = 0;
-    for (const { numbers, runIds } of batches) {
-      await client.query(
+  const waiting = [...batches];
+  let rows = 0;
+  const load = async (client: pg.Client) => {
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const { numbers, runIds } = batch;
+      // Run by run and key by key, as the primary key has them.
+      const metrics = client.query(
         `insert into run_metrics (team_id, run_id, key_id, experiment_id, value, step, timestamp, min, max, scaled_sum, count, nan_count, first_value, first_step, first_timestamp)
          select $1, run_id, key_id, $2, value, 0, time, value, value, value * 2::double precision ^ -64, 1, 0, value, 0, time
            from (select run_id, key_id, ${VALUE} as value, ${WIDE_START} + number as time
@@ -68,27 +70,25 @@ export async function loadWide(url: string, given: { likeRun: string; runs: numb
                            from unnest($3::uuid[], $4::bigint[]) as r (run_id, number)) k) v`,
         [team, experiment, runIds, numbers, keyIds, keys],
       );
-      rows += numbers.length * given.keys;
-      if (rows < VACUUM_ROWS) continue;
-      tell(numbers.at(-1)!);
-      await client.query('vacuum run_metrics');
-      rows = 0;
-    }
-    await client.query('vacuum run_metrics');
-  };
-  const chunks = async (client: pg.Client) => {
-    for (const { numbers, runIds } of batches) {
-      const packed = await Promise.all(numbers.map((number) => packDeflated(byId.map(({ keyId, key }) => sectionOf(number, keyId, key)))));
+      const packing = numbers.map((number) => packDeflated(byId.map(({ keyId, key }) => sectionOf(number, keyId, key))));
+      const [packed] = await Promise.all([Promise.all(packing), metrics]);
       await client.query(
         `insert into metric_chunks (team_id, run_id, key_id, first_key, last_key, count, from_step, to_step, from_timestamp, to_timestamp, by_time, points)
          select $1, r.run_id, 0, $2, $3, $4, 0, 0, ${WIDE_START} + r.number, ${WIDE_START} + r.number, false, r.points
            from unnest($5::uuid[], $6::bigint[], $7::bytea[]) as r (run_id, number, points)`,
         [team, keyIds[0], keyIds.at(-1), given.keys, runIds, numbers, packed],
       );
+      rows += numbers.length * given.keys;
+      if (rows < VACUUM_ROWS) continue;
+      rows = 0;
+      tell(numbers.at(-1)!);
+      await client.query('vacuum run_metrics');
     }
-    await client.query('vacuum metric_chunks');
   };
-  await fillUnindexed(url, ['run_metrics', 'metric_chunks'], () => inLanes(url, [metrics, chunks]));
+  await fillUnindexed(url, ['run_metrics', 'metric_chunks'], async () => {
+    await inLanes(url, [load, load]);
+    await query(url, 'vacuum run_metrics, metric_chunks');
+  });
 }
 
 const sectionOf = (run: number, keyId: number, key: number): Section => [
