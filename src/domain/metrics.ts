@@ -7,6 +7,7 @@ import { findKeys, keyNames } from '../db/keys.ts';
 import { type Point, pointsAfter, pointsAtChosenSteps, pointsOfRuns, type RunPoint, type StepSummary } from '../db/metrics.ts';
 import { currentSnapshot, pointsBetweenSnapshots } from '../db/newPoints.ts';
 import type { Long } from '../db/pool.ts';
+import { metricsByRuns } from '../db/runs.ts';
 import { failedPrecondition, invalid, limitExceeded } from '../errors.ts';
 import { isHexId } from '../ids.ts';
 import { getRun, getRuns, type Run } from './runs.ts';
@@ -60,7 +61,7 @@ const MOST_SAMPLED = 1_000_000;
 
 /**
  * About `limit` steps, evenly taken from the steps of all the runs, with every run's first and last (as MLflow samples). Of more than `most`
- * points, each run's own extremes instead: choosing among the steps of all would be to read all of them.
+ * points, each run's own extremes between its first and its last instead: choosing among the steps of all would be to read all of them.
  */
 export async function sampledHistory(
   ctx: TeamCtx,
@@ -87,10 +88,21 @@ export async function sampledHistory(
   if (chosen !== 'too many') return chosen;
   const stretches = Math.max(1, Math.floor(sample.limit / 2));
   const query = { runIds: ids, keyIds: [keyId], stretches, from: sample.from ?? null, to: sample.to ?? null, byTime: false };
-  const placeOf = new Map(ids.map((runId, place) => [runId, place]));
-  const curves = (await sampleCurves(db, team.teamId, query)).sort((a, b) => placeOf.get(a.runId)! - placeOf.get(b.runId)!);
-  return curves.flatMap(({ runId, points }) => points.map(({ step, timestamp, value }) => ({ runId, step, timestamp, value })));
+  const [curves, metrics] = await Promise.all([sampleCurves(db, team.teamId, query), metricsByRuns(db, team.teamId, ids, { keys: [key] })]);
+  const curveOf = new Map(curves.map(({ runId, points }) => [runId, points]));
+  return ids.flatMap((runId) => {
+    const last = metrics.get(runId)?.[0];
+    const ends = last ? [last.first, { step: last.step, timestamp: last.timestamp, value: last.value }] : [];
+    const [first, end] = ends.map((point) => (point.step >= range[0] && point.step <= range[1] ? [point] : []));
+    const points = [...(first ?? []), ...(curveOf.get(runId) ?? []), ...(end ?? [])];
+    return points
+      .filter((point, at) => at === 0 || !isSame(point, points[at - 1]!))
+      .map(({ step, timestamp, value }) => ({ runId, step, timestamp, value }));
+  });
 }
+
+/** Of one run and key, of which no two stored points are the same. */
+const isSame = (a: Point, b: Point) => a.step === b.step && a.timestamp === b.timestamp && Object.is(a.value, b.value);
 
 export const SERIES_LIMITS = { series: 200, points: 2_000, defaultPoints: 500 } as const;
 

@@ -109,7 +109,7 @@ describe('what large requests have just logged', () => {
   });
 });
 
-test('steps are chosen among so many points at most; of more, each run has its extremes, in the order of the runs', async () => {
+test('steps are chosen among so many points at most; of more, each run has its extremes and ends, in the order of the runs', async () => {
   const runs = [await scene.newRun(), runId];
   await logColumns(ctx, runs[0]!, { metrics: [{ key: 'smooth', step: 5, timestamp: 1, value: 1 }] });
   const even = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH });
@@ -117,7 +117,8 @@ test('steps are chosen among so many points at most; of more, each run has its e
   const sampled = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH - 1 });
   expect(sampled[0]).toEqual({ runId: runs[0], step: 5, timestamp: 1, value: 1 });
   const drawn = sampled.slice(1).map(({ runId: _, ...point }) => point);
-  expect(drawn.length).toBeLessThanOrEqual(100);
+  expect(drawn.length).toBeLessThanOrEqual(102);
+  expect([drawn[0], drawn.at(-1)]).toEqual([all('smooth')[0], all('smooth').at(-1)]);
   expect(extremes(drawn)).toEqual(extremes(all('smooth')));
   const some = await sampledHistory(ctx, runs, 'smooth', { limit: 100, most: LENGTH - 1, from: 7_000, to: 8_000 });
   expect(some).toEqual(await sampledHistory(ctx, runs, 'smooth', { limit: 100, from: 7_000, to: 8_000 }));
