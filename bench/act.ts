@@ -1,4 +1,5 @@
 // What a measurement is: the words of a row, how it is done against a server, and what it costs in Postgres alone.
+import type { Cpu } from './cpu.ts';
 import type { Data } from './data.ts';
 import { HttpError, inParallel, send } from './http.ts';
 import type { Group, Options } from './options.ts';
@@ -15,6 +16,8 @@ export type Cell = {
   errors?: number;
   /** Why the answer was not the right one. */
   wrong?: string;
+  /** Of one request. */
+  cpu?: Cpu;
 };
 
 /** The words of a row. */

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Cell, World } from './act.ts';
+import { type Cpu, countCpu } from './cpu.ts';
 import { PYTHON } from './targets.ts';
 
 const run = promisify(execFile);
@@ -22,6 +23,7 @@ export async function latency(world: World, call: Call, max = 100_000): Promise<
   const medians: number[] = [];
   const tails: number[] = [];
   let sent = 0;
+  const counted = await countCpu(world.target);
   for (let repeat = 0; repeat < options.repeats; repeat++) {
     const result = await python(world, call.path, {
       mode: 'repeat',
@@ -38,8 +40,10 @@ export async function latency(world: World, call: Call, max = 100_000): Promise<
     sent += result.sent;
     if (medians.at(-1)! > SLOW_MS) break;
   }
-  return { value: percentile(medians, 0.5), p99: percentile(tails, 0.5), sent, cutOff: 0 };
+  return { value: percentile(medians, 0.5), p99: percentile(tails, 0.5), sent, cutOff: 0, cpu: each(await counted(), sent) };
 }
+
+const each = ({ server, postgres }: Cpu, requests: number): Cpu => ({ server: server / requests, postgres: postgres / requests });
 
 /** Something done as a whole, so many times (once if it is slow); the median in milliseconds. */
 export async function timed(world: World, path: string, plan: Omit<Plan, 'url' | 'headers'> & { mode: Plan['mode'] }): Promise<Cell> {
@@ -84,6 +88,7 @@ export async function throughput(world: World, clients: number, call: Call): Pro
     return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{')));
   };
   let { seconds } = options;
+  const counted = await countCpu(target);
   for (let repeat = 0; repeat < options.repeats; repeat++) {
     const summary = await measure(seconds);
     const good = summary.requests - summary.refused;
@@ -99,7 +104,8 @@ export async function throughput(world: World, clients: number, call: Call): Pro
     rates.push(good / summary.seconds);
     tails.push(summary.p99);
   }
-  return { value: percentile(rates, 0.5), p99: percentile(tails, 0.5), sent, cutOff: clients * attempts, ...(errors > 0 ? { errors } : {}) };
+  const cpu = each(await counted(), sent);
+  return { value: percentile(rates, 0.5), p99: percentile(tails, 0.5), sent, cutOff: clients * attempts, cpu, ...(errors > 0 ? { errors } : {}) };
 }
 type Summary = { requests: number; seconds: number; p50: number; p99: number; refused: number; broken: number };
 

@@ -11,7 +11,8 @@ export type Server = {
   memory(): number;
   /** The most since the last call (of several processes the sum of each one's most). */
   peak(): number;
-  processes(): number;
+  /** Of the process and all below it. */
+  pids(): number[];
   stop(): Promise<void>;
 };
 
@@ -75,7 +76,7 @@ export async function startServer(given: {
       for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5');
       return most;
     },
-    processes: () => family(child.pid!).length,
+    pids: () => family(child.pid!),
     stop: () => stopGroup(child),
   };
 }
@@ -112,7 +113,7 @@ function family(root: number): number[] {
 const sum = (pids: number[], field: 'VmRSS' | 'VmHWM') =>
   pids.reduce((total, pid) => total + Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readOrNothing(`/proc/${pid}/status`))?.[1] ?? 0) * 1024, 0);
 
-function readOrNothing(file: string): string {
+export function readOrNothing(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

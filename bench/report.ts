@@ -57,6 +57,8 @@ export function makeReport(columns: string[]): Report {
     const met = ours && (unit === '/s' ? ours.value >= goal : ours.value <= goal);
     return `${unit === '/s' ? '≥' : '≤'} ${withUnit(goal, unit)}${ours ? (met ? ' ✓' : ' ✗') : ''}`;
   };
+  /** Milliseconds of processor time, of the server and of Postgres. */
+  const processor = (outcome: Cell | undefined) => (outcome?.cpu ? `${round(outcome.cpu.server)} + ${round(outcome.cpu.postgres)} ms` : '');
   /** How many times better the first is. */
   const times = (unit: Unit, better: Cell | undefined, other: Cell | undefined): string => {
     if (!better?.value || !other?.value) return '';
@@ -91,6 +93,7 @@ export function makeReport(columns: string[]): Report {
         'act',
         'ours',
         'goal',
+        'CPU of server + Postgres',
         ...(raw ? [RAW, 'ours / Postgres'] : []),
         ...(bare ? [PROTOTYPE, 'ours / prototype'] : []),
         ...peers.flatMap((peer) => [peer, `better than ${peer.split(' ')[0]}`]),
@@ -103,6 +106,7 @@ export function makeReport(columns: string[]): Report {
           entry.title,
           cell(OURS),
           reached(entry, ours),
+          processor(ours),
           ...(raw ? [cell(RAW), times(entry.unit, alone, ours)] : []),
           ...(bare ? [cell(PROTOTYPE), overPrototype(entry, measured(cells.get(PROTOTYPE)), ours)] : []),
           ...peers.flatMap((peer) => [cell(peer), times(entry.unit, ours, measured(cells.get(peer)))]),
