@@ -25,10 +25,13 @@ export async function runPage(db: Db, teamId: number, scope: RunScope, search: S
   // Indexes on values narrow to one experiment.
   const narrows = search.filter !== null && scope.experimentIds?.length === 1;
   const rows: FoundRun[] = [];
-  for (const part of search.parts) {
-    const request = { ...page, part, limit: page.size - rows.length };
-    if (request.limit <= 0) break;
-    rows.push(...(await (narrows ? find(request) : read(request))));
+  const requestOf = (part: Part): PartRequest => ({ ...page, part, limit: page.size - rows.length });
+  // The first is nearly always enough; the others are as cheap together.
+  const [first, ...others] = search.parts;
+  for (const parts of narrows ? search.parts.map((part) => [part]) : [[first!], others]) {
+    if (parts.length === 0 || rows.length >= page.size) break;
+    const requests = parts.map(requestOf);
+    rows.push(...(await (narrows ? find(requests[0]!) : readAll(requests))).slice(0, page.size - rows.length));
   }
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
@@ -43,9 +46,22 @@ type Manner = {
   listed?: Driver | undefined;
 };
 
-async function read(request: PartRequest, { of, nearer, listed }: Manner = {}): Promise<FoundRun[]> {
-  const { db, teamId, scope, search, keyIds, part, limit } = request;
-  const values: unknown[] = [teamId];
+async function read(request: PartRequest, manner: Manner = {}): Promise<FoundRun[]> {
+  const values: unknown[] = [request.teamId];
+  return request.db.rows<FoundRun>(dynamicSql(`/* runs.search */ ${textOf(request, values, manner)}`), values);
+}
+
+/** Parts that follow each other, each with its limit, by one statement. */
+async function readAll(requests: PartRequest[]): Promise<FoundRun[]> {
+  if (requests.length === 1) return read(requests[0]!);
+  const values: unknown[] = [requests[0]!.teamId];
+  const texts = requests.map((request, place) => `(select p.*, ${place} as place from (${textOf(request, values)}) p)`);
+  const rows = await requests[0]!.db.rows<FoundRun & { place: number }>(dynamicSql(`/* runs.search */ ${texts.join(' union all ')}`), values);
+  return rows.sort((a, b) => a.place - b.place);
+}
+
+/** $1 is the team. */
+function textOf({ scope, search, keyIds, part, limit }: PartRequest, values: unknown[], { of, nearer, listed }: Manner = {}): string {
   const inScope = runScopeSql(values, scope);
   values.push(limit);
   const limitAt = values.length;
@@ -62,17 +78,16 @@ async function read(request: PartRequest, { of, nearer, listed }: Manner = {}): 
   const narrowed: string[] = [];
   if (nearer) narrowed.push(nearer(values));
   // As an array, since Postgres takes a list of thousands for a reason to read the whole table instead.
-  if (of) narrowed.push(`r.run_id = any(array(${selectOf(of, request, values)}))`);
-  const list = listed ? `with listed as materialized (${selectOf(listed, request, values)})` : '';
+  if (of) narrowed.push(`r.run_id = any(array(${selectOf(of, keyIds, values)}))`);
+  const list = listed ? `with listed as materialized (${selectOf(listed, keyIds, values)})` : '';
   // Not as a join, which would lose the order that is walked: a condition that may be null is tested for each row, by a hash table.
   if (listed) narrowed.push(`(${walkedId} in (select run_id from listed)) is true`);
-  const text = `/* runs.search */ ${list} select ${RUN_COLUMNS}, ${cursorColumns} from runs r ${joins}
+  return `${list} select ${RUN_COLUMNS}, ${cursorColumns} from runs r ${joins}
     where ${['r.team_id = $1', inScope, where, ...narrowed].join(' and ')} order by ${orderBy} limit $${limitAt}`;
-  return db.rows<FoundRun>(dynamicSql(text), values);
 }
 
 /** The runs that a clause names. $1 is the team, $2 the experiment. */
-const selectOf = (driver: Driver, { keyIds }: PageRequest, values: unknown[]): string =>
+const selectOf = (driver: Driver, keyIds: ReadonlyMap<string, number>, values: unknown[]): string =>
   driver.select({ team: '$1', values, keyIds }, 's.experiment_id = $2::integer');
 
 /** What found pages lately, by filter and order: the runs of a clause, a walk of so many steps, or neither. Forgotten after a minute, and right whatever it says. */
@@ -121,7 +136,7 @@ async function find(request: PartRequest): Promise<FoundRun[]> {
 
 /** The clause that names the fewest runs, if they are no more than that. */
 async function fewest(request: PageRequest, bound: number): Promise<Driver | undefined> {
-  const { db, teamId, scope, search, size, bounds } = request;
+  const { db, teamId, scope, search, keyIds, size, bounds } = request;
   let best: { driver: Driver; count: number } | undefined;
   for (const driver of search.drivers) {
     const id = idIn(request, driver.id);
@@ -130,7 +145,7 @@ async function fewest(request: PageRequest, bound: number): Promise<Driver | und
     let known = counts.get(id);
     if (!known || (known.count > known.bound && known.bound < most)) {
       const values: unknown[] = [teamId, scope.experimentIds![0]];
-      const select = selectOf(driver, request, values);
+      const select = selectOf(driver, keyIds, values);
       const text = `/* runs.few */ select count(*)::integer as count from (${select} limit $${values.push(most + 1)}::integer) f`;
       known = { count: (await db.row<{ count: number }>(dynamicSql(text), values))!.count, bound: most };
       counts.set(id, known);
