@@ -64,6 +64,9 @@ type Logging = {
   runs?: number;
 };
 
+/** One client's latency, or the rate of several. */
+const repeated = (world: World, clients: number, request: Call) => (clients === 1 ? latency(world, request) : throughput(world, clients, request));
+
 /** An act that logs in a loop to runs of its own. */
 function logging({ id, title, goal, prototype, clients, key, each, body, path = LOG_BATCH, raw, runs = clients }: Logging): Act {
   return {
@@ -76,12 +79,34 @@ function logging({ id, title, goal, prototype, clients, key, each, body, path = 
     async run(world) {
       const { runIds } = await runsFor(world, id, runs);
       const request: Call = { path, body, runs: runIds };
-      const cell = clients === 1 ? await latency(world, request) : await throughput(world, clients, request);
+      const cell = await repeated(world, clients, request);
       // One that was refused may have been stored all the same: what is checked is that none that was acknowledged is missing.
       const slack = cell.cutOff + (cell.errors ?? 0);
       return judged(cell, await checkPoints(world, runIds, key, cell.sent, each, slack));
     },
     raw: (postgres) => postgres.pgbench(raw, clients),
+  };
+}
+
+const ONE_POINT = { key: 'loss', each: 1, body: METRIC, path: LOG_METRIC, raw: 'metric' };
+const pointsOf = (count: number) => ({ key: 'key_7', each: 1, body: keys(count), raw: `batch${count}` });
+
+/** An act that creates runs in a loop, in an experiment of its own. */
+function creating({ id, title, goal, prototype, clients }: Pick<Logging, 'id' | 'title' | 'goal' | 'prototype' | 'clients'>): Act {
+  return {
+    id,
+    group: 'ingest',
+    title,
+    unit: clients === 1 ? 'ms' : '/s',
+    goal,
+    prototype,
+    async run(world) {
+      const { experimentId } = await runsFor(world, id, 0);
+      const request: Call = { path: CREATE, body: createBody(experimentId) };
+      const cell = await repeated(world, clients, request);
+      return judged(cell, await checkRuns(world, experimentId, cell.sent, cell.cutOff + (cell.errors ?? 0)));
+    },
+    raw: (postgres) => postgres.pgbench('create', clients),
   };
 }
 
@@ -93,31 +118,14 @@ export const ingestActs = (writers: number): Act[] => [
     unit: 'ms',
     run: (world) => latency(world, { method: 'GET', path: '/health' }),
   },
-  {
-    id: 'create',
-    group: 'ingest',
-    title: 'create run',
-    unit: 'ms',
-    goal: 1.5,
-    prototype: 1.1,
-    async run(world) {
-      const { experimentId } = await runsFor(world, 'create', 0);
-      const cell = await latency(world, { path: CREATE, body: createBody(experimentId) });
-      return judged(cell, await checkRuns(world, experimentId, cell.sent, 0));
-    },
-    raw: (postgres) => postgres.pgbench('create', 1),
-  },
+  creating({ id: 'create', title: 'create run', goal: 1.5, prototype: 1.1, clients: 1 }),
   logging({
     id: 'metric',
     title: 'log one metric',
     goal: 1.5,
     prototype: 1.1,
     clients: 1,
-    key: 'loss',
-    each: 1,
-    body: METRIC,
-    path: LOG_METRIC,
-    raw: 'metric',
+    ...ONE_POINT,
   }),
   logging({
     id: 'batch10',
@@ -125,10 +133,7 @@ export const ingestActs = (writers: number): Act[] => [
     goal: 1.5,
     prototype: 1.1,
     clients: 1,
-    key: 'key_7',
-    each: 1,
-    body: keys(10),
-    raw: 'batch10',
+    ...pointsOf(10),
   }),
   logging({
     id: 'batch100',
@@ -136,10 +141,7 @@ export const ingestActs = (writers: number): Act[] => [
     goal: 3,
     prototype: 2.4,
     clients: 1,
-    key: 'key_7',
-    each: 1,
-    body: keys(100),
-    raw: 'batch100',
+    ...pointsOf(100),
   }),
   logging({
     id: 'batch1000',
@@ -147,10 +149,7 @@ export const ingestActs = (writers: number): Act[] => [
     goal: 12,
     prototype: 9.8,
     clients: 1,
-    key: 'key_7',
-    each: 1,
-    body: keys(1_000),
-    raw: 'batch1000',
+    ...pointsOf(1_000),
   }),
   logging({
     id: 'steps1000',
@@ -169,11 +168,7 @@ export const ingestActs = (writers: number): Act[] => [
     goal: 8_000,
     prototype: 12_200,
     clients: 16,
-    key: 'loss',
-    each: 1,
-    body: METRIC,
-    path: LOG_METRIC,
-    raw: 'metric',
+    ...ONE_POINT,
   }),
   logging({
     id: 'batch16',
@@ -181,35 +176,15 @@ export const ingestActs = (writers: number): Act[] => [
     goal: 900,
     prototype: 1_220,
     clients: 16,
-    key: 'key_7',
-    each: 1,
-    body: keys(100),
-    raw: 'batch100',
+    ...pointsOf(100),
   }),
-  {
-    id: 'create16',
-    group: 'ingest',
-    title: '16 clients, create run',
-    unit: '/s',
-    goal: 4_000,
-    prototype: 6_750,
-    async run(world) {
-      const { experimentId } = await runsFor(world, 'create16', 0);
-      const cell = await throughput(world, 16, { path: CREATE, body: createBody(experimentId) });
-      return judged(cell, await checkRuns(world, experimentId, cell.sent, cell.cutOff + (cell.errors ?? 0)));
-    },
-    raw: (postgres) => postgres.pgbench('create', 16),
-  },
+  creating({ id: 'create16', title: '16 clients, create run', goal: 4_000, prototype: 6_750, clients: 16 }),
   logging({
     id: 'writers',
     title: `${writers} clients, ${writers} runs, log one metric`,
     goal: 8_000,
     prototype: 12_200,
     clients: writers,
-    key: 'loss',
-    each: 1,
-    body: METRIC,
-    path: LOG_METRIC,
-    raw: 'metric',
+    ...ONE_POINT,
   }),
 ];

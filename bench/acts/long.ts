@@ -46,10 +46,10 @@ async function manyCurves(world: World, set: Set, tell: Tell): Promise<void> {
   const { database } = world.target;
   const title = `${CURVES} curves × ${MANY_STEPS.toLocaleString('en')} points, compacted`;
   const { experimentId, runIds } = await makeRuns(world, 'long-curves', CURVES);
-  await settle(world.target.database);
+  await settle(database);
   const before = await bytesOfChunks(database);
   await logLong(world, runIds, MANY_STEPS, tell);
-  await settle(world.target.database);
+  await settle(database);
   set(
     { id: 'long-bytes', title: `${title}: bytes a point on disk`, unit: 'B', goal: 16 },
     { value: ((await bytesOfChunks(database)) - before) / (CURVES * MANY_STEPS) },

@@ -172,13 +172,13 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
     },
     compile(input) {
       const target = targetOf(input);
+      const part = input.part ?? 'all';
       const walked = input.walks ? FIRST_JOIN : undefined;
-      const compiled = compileOrder(order, dialect, backward, input.part ?? 'all', { ...target, walked });
+      const compiled = compileOrder(order, dialect, backward, part, { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
-      const owner = (input.part === 'valued' || input.part === 'nan') && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
+      const owner = (part === 'valued' || part === 'nan') && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
       const where = [...conditions({ ...target, owner }), ...compiled.where];
-      const part = input.part ?? 'all';
       if (after) where.push(beyondInPart(compiled.keys, after.values, 'after', target.parameters, part));
       if (before) where.push(beyondInPart(compiled.keys, before.values, 'before', target.parameters, part));
       return {
