@@ -114,6 +114,9 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+/** Noted a moment after the request that did it, so that they may still change because of what was right. */
+const NOTED_LATER = ['audit_log', 'keys', 'api_tokens', 'run_changes', '_prisma_migrations'];
+
 /** A digest of every row that a mutation could write. */
 async function everything(): Promise<string> {
   const tables = await app.deps.db.rows<{ name: string }>({
@@ -121,7 +124,7 @@ async function everything(): Promise<string> {
   });
   const parts: string[] = [];
   for (const { name } of tables) {
-    if (['audit_log', 'keys', 'api_tokens', '_prisma_migrations'].includes(name)) continue;
+    if (NOTED_LATER.includes(name)) continue;
     const [row] = await app.deps.db.rows<{ digest: string }>({
       text: `select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as digest from ${name} t`,
     });
