@@ -10,6 +10,8 @@ import { healthRoutes } from './http/health.ts';
 import { pageRoutes } from './http/page.ts';
 import { rewriteUrl } from './http/request.ts';
 import { signedArtifactRoutes } from './http/signed.ts';
+import { countedIds } from './ids.ts';
+import { withLazyChildren } from './log.ts';
 import { artifactRoutes } from './mlflow/artifacts.ts';
 import { endpointNotFound } from './mlflow/route.ts';
 import { mlflowRoutes } from './mlflow/routes.ts';
@@ -21,14 +23,15 @@ const SAFE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 /** `siblings`: other processes that serve the same port. */
 export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<FastifyInstance> {
+  const requestId = countedIds();
   const options: FastifyHttpOptions<Server> = {
-    loggerInstance: deps.log as FastifyHttpOptions<Server>['loggerInstance'],
+    loggerInstance: withLazyChildren(deps.log) as FastifyHttpOptions<Server>['loggerInstance'],
     // One line a request costs more than many requests do; faults are logged where they are rendered.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: deps.config.maxBodyBytes,
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
-      return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : deps.newId();
+      return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : requestId();
     },
     rewriteUrl,
     // Searches by GET carry their filter in the address; Node's own limit is 16 KiB.

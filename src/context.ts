@@ -1,10 +1,11 @@
 // What every rule is given: who asks, and the parts it may use. Built once per request and the same for every door.
-import type { Logger } from 'pino';
+
 import type { Role } from './auth/policy.ts';
 import type { Config } from './config.ts';
 import type { Db } from './db/pool.ts';
 import type { PrismaClient } from './db/prisma/client.ts';
 import type { Bus } from './events/bus.ts';
+import type { Log } from './log.ts';
 import type { Store } from './storage/store.ts';
 
 /** The parts of the process, made by main.ts (or a test) and handed to buildApp. */
@@ -14,7 +15,7 @@ export type Deps = {
   prisma: PrismaClient;
   store: Store;
   bus: Bus;
-  log: Logger;
+  log: Log;
   /** Milliseconds since 1970. Tests put their own clock here. */
   now: () => number;
   /** A new UUIDv7 as 32 hex digits: unguessable enough to name a run, ordered enough for a B-tree. */

@@ -1,5 +1,5 @@
-// UUIDv7 (RFC 9562) as 32 hex digits.
-import { randomFillSync } from 'node:crypto';
+// Ids: UUIDv7 (RFC 9562) as 32 hex digits, and those of requests.
+import { randomBytes, randomFillSync } from 'node:crypto';
 
 /** Random bytes are fetched for many ids at once: each call costs about as much as the rest of a request's bookkeeping. */
 const pool = Buffer.alloc(16 * 256);
@@ -21,3 +21,13 @@ export function uuidv7(now: number): string {
 
 /** Whether text is an id as we print them. Anything else names nothing, so it is NOT_FOUND without asking the database. */
 export const isHexId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
+/** Ids that never come twice, in any process, for what nobody must be unable to guess: a random beginning, and a number. */
+export function countedIds(): () => string {
+  const begin = randomBytes(8).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${begin}-${count.toString(36)}`;
+  };
+}

@@ -1,5 +1,5 @@
 // Opens the parts that a server process needs (database, store, events) and closes them again. Shared by main.ts, the command line and tests.
-import type { Logger } from 'pino';
+
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
 import { openListener } from './db/listener.ts';
@@ -8,12 +8,13 @@ import { type DbPool, openPool } from './db/pool.ts';
 import { openPrisma } from './db/prisma.ts';
 import { openBus } from './events/bus.ts';
 import { uuidv7 } from './ids.ts';
+import type { Log } from './log.ts';
 import { openStore } from './storage/open.ts';
 
 export type OpenDeps = Deps & { db: DbPool; close(): Promise<void> };
 
 /** Connects to `databaseUrl`, applies migrations, opens the artifact store. */
-export async function openDeps(config: Config, databaseUrl: string, log: Logger): Promise<OpenDeps> {
+export async function openDeps(config: Config, databaseUrl: string, log: Log): Promise<OpenDeps> {
   const db = openPool(databaseUrl, { max: config.databasePool });
   const applied = await migrate(db);
   if (applied.length > 0) log.info({ applied }, 'database migrated');

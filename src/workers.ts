@@ -1,10 +1,10 @@
 // Several processes that serve one port (node:cluster): the first starts the others, replaces those that die, and passes on what each counts.
 // They share nothing else: like replicas on several machines they meet in the database.
 import cluster, { type Worker } from 'node:cluster';
-import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { writingShare } from './db/writer.ts';
 import { type Counts, type Siblings, sumCounts } from './http/counts.ts';
+import type { Log } from './log.ts';
 import { openLog } from './log.ts';
 import { openDeps } from './process.ts';
 import { CLOSE_WITHIN_MS, type Serving, serve } from './server.ts';
@@ -25,7 +25,7 @@ const RETRY_MS = { first: 250, most: 30_000 };
 export type Workers = Serving & { writing(): number };
 
 /** Forks `config.workers` processes; resolves when all of them listen. Throws with the reason why one can't. */
-export async function startWorkers(config: Config, databaseUrl: string, log: Logger): Promise<Workers> {
+export async function startWorkers(config: Config, databaseUrl: string, log: Log): Promise<Workers> {
   const reports = new Map<number, Report>();
   /** What those that have ended had counted. */
   let ended: Counts = { byStatus: {}, memory: 0 };

@@ -1,5 +1,5 @@
 // Which team a request means. A team that the viewer isn't in answers exactly like one that doesn't exist.
-import type { Ctx, Membership, TeamCtx } from '../context.ts';
+import type { Ctx, Membership, TeamCtx, Viewer } from '../context.ts';
 import { notFound } from '../errors.ts';
 
 export const inTeam = (ctx: Ctx, team: Membership): TeamCtx => ({ ...ctx, team });
@@ -10,13 +10,12 @@ export function findTeam(ctx: Ctx, slug: string): TeamCtx | null {
 }
 
 /** The team named `slug`, or the viewer's default team when none is named. Throws NOT_FOUND. */
-export function requireTeam(ctx: Ctx, slug: string | undefined): TeamCtx {
-  if (slug === undefined) {
-    const first = ctx.viewer.memberships[0];
-    if (!first) throw notFound('You are not a member of any team yet. Ask an administrator to add you to one.');
-    return inTeam(ctx, first);
-  }
-  const found = findTeam(ctx, slug);
-  if (!found) throw notFound(`No team '${slug}' exists, or you are not a member of it.`);
-  return found;
+export function requireMembership({ memberships }: Viewer, slug: string | undefined): Membership {
+  const found = slug === undefined ? memberships[0] : memberships.find((membership) => membership.slug === slug);
+  if (found) return found;
+  if (slug === undefined) throw notFound('You are not a member of any team yet. Ask an administrator to add you to one.');
+  throw notFound(`No team '${slug}' exists, or you are not a member of it.`);
 }
+
+/** A Ctx in that team. Throws NOT_FOUND. */
+export const requireTeam = (ctx: Ctx, slug: string | undefined): TeamCtx => inTeam(ctx, requireMembership(ctx.viewer, slug));

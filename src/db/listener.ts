@@ -1,6 +1,6 @@
 // One direct connection for LISTEN, kept alive for as long as the process lives; NOTIFY goes through the pool, with the journal's rows.
 import pg from 'pg';
-import type { Logger } from 'pino';
+import type { Log } from '../log.ts';
 import { markedRuns } from './changes.ts';
 import { type DbPool, sql } from './pool.ts';
 
@@ -23,7 +23,7 @@ const NOTIFY = sql(`/* events.notify */
 const FULL_NAME = `/* events.channel */ select quote_ident($1 || '_' || name) as name from reporting.event_channel`;
 const RETRY_MS = 500;
 
-export function openListener(connectionString: string, db: DbPool, log: Logger): Listener {
+export function openListener(connectionString: string, db: DbPool, log: Log): Listener {
   let client: pg.Client | undefined;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;

@@ -197,14 +197,14 @@ const INSERT = sql(`/* runs.insert */
     select $1, g.run_id, g.experiment_id, g.name, g.status, g.user_id, g.created_by, g.start_time, e.artifact_location || g.artifact_path
       from given g join experiment e using (experiment_id) where e.deleted_at is null order by g.run_id
     on conflict (team_id, run_id) do nothing
-    returning ${RUN_COLUMNS}
+    returning r.run_id, r.experiment_id, r.artifact_uri
   ), tagged as (
     insert into run_tags (team_id, run_id, key_id, experiment_id, value)
-    select $1, i."runId", t.key_id, i."experimentId", t.value
-      from inserted i join unnest($10::uuid[], $11::integer[], $12::text[]) as t (run_id, key_id, value) on t.run_id = i."runId"
+    select $1, i.run_id, t.key_id, i.experiment_id, t.value
+      from inserted i join unnest($10::uuid[], $11::integer[], $12::text[]) as t (run_id, key_id, value) on t.run_id = i.run_id
   )
-  select e.experiment_id is null as "noExperiment", e.deleted_at is not null as "experimentDeleted", i.*
-    from given g left join experiment e using (experiment_id) left join inserted i on i."runId" = g.run_id order by g.position`);
+  select e.experiment_id is null as "noExperiment", e.deleted_at is not null as "experimentDeleted", i.artifact_uri as "artifactUri"
+    from given g left join experiment e using (experiment_id) left join inserted i on i.run_id = g.run_id order by g.position`);
 
 export type NewRun = {
   runId: string;
@@ -225,7 +225,7 @@ export type MadeRun = Run | 'no experiment' | 'experiment deleted' | 'exists';
 /** One statement, for runs with different ids. What became of each, in their order. */
 export async function insertRuns(db: Db, teamId: number, runs: NewRun[]): Promise<MadeRun[]> {
   const tags = runs.flatMap(({ runId, tagKeyIds, tagValues }) => tagKeyIds.map((keyId, index) => ({ runId, keyId, value: tagValues[index]! })));
-  const rows = await db.rows<Run & { noExperiment: boolean; experimentDeleted: boolean }>(INSERT, [
+  const rows = await db.rows<{ noExperiment: boolean; experimentDeleted: boolean; artifactUri: string | null }>(INSERT, [
     teamId,
     uuidArray(runs.map((run) => run.runId)),
     int4Array(runs.map((run) => run.experimentId)),
@@ -239,10 +239,12 @@ export async function insertRuns(db: Db, teamId: number, runs: NewRun[]): Promis
     int4Array(tags.map((tag) => tag.keyId)),
     tags.map((tag) => tag.value),
   ]);
-  return rows.map(({ noExperiment, experimentDeleted, ...made }) => {
+  return rows.map(({ noExperiment, experimentDeleted, artifactUri }, index) => {
     if (noExperiment) return 'no experiment';
     if (experimentDeleted) return 'experiment deleted';
-    return made.runId === null ? 'exists' : made;
+    if (artifactUri === null) return 'exists';
+    const { runId, experimentId, name, status, userId, createdBy, startTime } = runs[index]!;
+    return { runId, experimentId, name, status, userId, createdBy, startTime, endTime: null, artifactUri, deletedAt: null };
   });
 }
 

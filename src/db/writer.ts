@@ -77,7 +77,8 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
       held += weight;
       return new Promise((resolve, reject) => {
         const queue = queues.get(teamId);
-        const waiting = { ...write, weight, resolve, reject };
+        const { runId, points, tags, params } = write;
+        const waiting: Waiting = { runId, points, tags, params, weight, resolve, reject };
         if (queue) queue.push(waiting);
         else queues.set(teamId, [waiting]);
         if (scheduled || flushing.has(teamId)) return;

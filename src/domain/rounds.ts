@@ -1,8 +1,8 @@
 // Many subscribers, one reader: what is new is read in rounds, and each round is handed to all who follow. Events only ring; what is new is
 // read by cursor, so a lost event, a late commit or a restarted database loses nothing. Knows nothing of what is followed.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { AppError, limitExceeded } from '../errors.ts';
+import type { Log } from '../log.ts';
 
 /** What was committed since the round before, and the cursor that stands for its end. */
 export type Round<Item> = { items: Item[]; cursor: string };
@@ -95,7 +95,7 @@ type Waiter<Item> = { mailbox: Mailbox<Item> | null; resolve: (cursor: string) =
 export class Rounds<Item> {
   readonly #read: Read<Item>;
   readonly #pace: Pace;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #empty: () => void;
   readonly #members = new Set<Mailbox<Item>>();
   #waiting: Waiter<Item>[] = [];
@@ -105,7 +105,7 @@ export class Rounds<Item> {
   #wake = () => {};
 
   /** `empty` is called when the last subscriber has left. */
-  constructor(read: Read<Item>, pace: Pace, log: Logger, empty: () => void) {
+  constructor(read: Read<Item>, pace: Pace, log: Log, empty: () => void) {
     this.#read = read;
     this.#pace = pace;
     this.#log = log;

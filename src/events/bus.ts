@@ -3,9 +3,9 @@
 // A lost event is harmless: subscribers catch up by cursor, and are woken when the listening connection was lost.
 import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import type { Logger } from 'pino';
 import type { Listener } from '../db/listener.ts';
 import { isHexId } from '../ids.ts';
+import type { Log } from '../log.ts';
 
 /** `run`: it logged something. `runState`: it was created or changed itself, which its journal row tells already. */
 export type Kind = 'run' | 'runState' | 'model' | 'webhook' | 'auth';
@@ -29,7 +29,7 @@ export type Bus = {
 };
 
 /** `listener` is db/'s connection for LISTEN and NOTIFY. */
-export function openBus(listener: Listener, log: Logger): Bus {
+export function openBus(listener: Listener, log: Log): Bus {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   const waiting = new Map<string, Set<string>>();

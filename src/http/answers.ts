@@ -64,7 +64,8 @@ function addVary(reply: FastifyReply): void {
   if (!/accept-encoding|\*/i.test(known)) reply.header('vary', known === '' ? 'Accept-Encoding' : `${known}, Accept-Encoding`);
 }
 
-async function prepare(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+/** The payload as it is sent, or what will become it. */
+function prepare(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   // What was to be compressed failed before its first bytes, and this is the fault.
   if (reply.statusCode >= 400) reply.removeHeader('content-encoding');
   const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
@@ -93,5 +94,10 @@ async function prepare(request: FastifyRequest, reply: FastifyReply, payload: un
 
 /** Holds for the routes registered on `app`; not for files, which are stored as they are to be sent. */
 export function tagAndCompress(app: FastifyInstance): void {
-  app.addHook('onSend', prepare);
+  // With a callback: a promise is felt where answers are small.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const prepared = prepare(request, reply, payload);
+    if (prepared instanceof Promise) prepared.then((sent) => done(null, sent), done);
+    else done(null, prepared);
+  });
 }

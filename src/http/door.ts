@@ -1,23 +1,24 @@
 // What every door does first: authenticate, find the team, build the Ctx.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
-import { requireTeam } from '../auth/team.ts';
-import type { Ctx, Deps } from '../context.ts';
+import { requireMembership } from '../auth/team.ts';
+import type { Deps, TeamCtx } from '../context.ts';
 import { noteDenied } from '../domain/audit.ts';
 import { namedTeam } from './request.ts';
 
-/** Throws UNAUTHENTICATED. */
-export async function contextOf(deps: Deps, request: FastifyRequest): Promise<Ctx> {
-  const viewer = await authenticate(deps, request.headers);
+/** Throws UNAUTHENTICATED, or NOT_FOUND when the viewer isn't in the team that the request names. */
+async function contextOf(deps: Deps, request: FastifyRequest): Promise<TeamCtx> {
+  const viewer = await authenticate(deps, request.headers, request.raw.socket);
+  const team = requireMembership(viewer, namedTeam(request));
   const { config, db, prisma, store, bus, now, newId } = deps;
   const origin = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
-  return { config, db, prisma, store, bus, now, newId, viewer, requestId: request.id, origin, log: request.log as Deps['log'] };
+  return { config, db, prisma, store, bus, now, newId, viewer, requestId: request.id, origin, log: request.log, team };
 }
 
 /** Every route registered on `app` after this has `request.ctx`, in the team that the request names. */
 export function teamDoor(app: FastifyInstance, deps: Deps): void {
   app.addHook('onRequest', async (request) => {
-    request.ctx = requireTeam(await contextOf(deps, request), namedTeam(request));
+    request.ctx = await contextOf(deps, request);
   });
   app.addHook('onError', async (request, _reply, error) => {
     if (request.ctx) await noteDenied(request.ctx, `${request.method} ${request.routeOptions.url ?? request.url}`, error);

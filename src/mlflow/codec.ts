@@ -160,9 +160,9 @@ export function message<S extends Shape>(shape: S): Decoder<Read<S>> {
       const from = value as Record<string, unknown>;
       const out: Record<string, unknown> = {};
       for (const { name, other, decoder } of fields) {
-        const given = Object.hasOwn(from, name) ? from[name] : Object.hasOwn(from, other) ? from[other] : undefined;
+        const given = from[name];
         path.push(name);
-        out[name] = decoder.read(given, path);
+        out[name] = decoder.read(given === undefined && other !== name ? from[other] : given, path);
         path.pop();
       }
       return out as Read<S>;

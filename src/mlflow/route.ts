@@ -48,8 +48,9 @@ function readBody(request: FastifyRequest): { text: string; json: unknown } {
 }
 
 function decode(route: Route, shape: ReturnType<typeof message>, request: FastifyRequest): unknown {
-  if (route.method === 'POST' || route.method === 'PUT') {
-    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  const given = request.headers['content-type'];
+  if ((route.method === 'POST' || route.method === 'PUT') && given !== 'application/json') {
+    const type = given?.split(';')[0]?.trim().toLowerCase();
     if (type === undefined) throw invalid('Bad Request. Content-Type header is missing.');
     if (type !== 'application/json') throw invalid(`Bad Request. Content-Type must be one of ['application/json'], not '${type}'.`);
   }

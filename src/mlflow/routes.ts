@@ -28,6 +28,7 @@ export const mlflowRoutes: FastifyPluginAsync = async (app) => {
   tagAndCompress(app);
   // Bodies arrive as text: the codec reads what JSON.parse can't, and says what is wrong in MLflow's words.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  // The first by name too: looking for a parser is dear unless it was found before.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
   serveRoutes(app, routes);
 };

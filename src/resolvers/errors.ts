@@ -1,8 +1,8 @@
 // Any fault as a GraphQL error: code, argument and position from AppError, never a stack. What is our bug is logged with the request id.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Logger } from 'pino';
 import { AppError } from '../errors.ts';
 import { toAppError } from '../http/errors.ts';
+import type { Log } from '../log.ts';
 
 /** GraphQL's own faults (syntax, unknown fields, variables of the wrong type) have no other error behind them: they are the sender's. */
 function known(error: unknown): AppError {
@@ -54,7 +54,7 @@ export function formatError(formatted: Partial<GraphQLFormattedError>, error: un
   };
 }
 
-export function logError(error: unknown, requestId: string, log: Logger): void {
+export function logError(error: unknown, requestId: string, log: Log): void {
   const fault = known(error);
   if (fault.code !== 'INTERNAL' && fault.code !== 'UNAVAILABLE') return;
   const original = error instanceof GraphQLError ? error.originalError : error;
@@ -67,7 +67,7 @@ export const withRequestId = (error: GraphQLFormattedError, requestId: string): 
 });
 
 /** The answer to a request that never came to run. */
-export function refusal(error: unknown, requestId: string, log: Logger): { errors: GraphQLFormattedError[] } {
+export function refusal(error: unknown, requestId: string, log: Log): { errors: GraphQLFormattedError[] } {
   logError(error, requestId, log);
   return { errors: [withRequestId(formatError({}, error), requestId)] };
 }

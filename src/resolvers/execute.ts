@@ -2,7 +2,7 @@
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Logger } from 'pino';
+import type { Log } from '../log.ts';
 import type { GraphqlContext } from './context.ts';
 import { formatError, logError, withRequestId } from './errors.ts';
 import { flatExecutor } from './flat.ts';
@@ -33,7 +33,7 @@ const ourRules = (schema: GraphQLSchema): ApolloServerPlugin<GraphqlContext> => 
   }),
 });
 
-export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<Apollo> {
+export async function startApollo(schema: GraphQLSchema, log: Log): Promise<Apollo> {
   const run = flatExecutor(schema);
   const apollo = new ApolloServer<GraphqlContext>({
     // Not a gateway: the one way to give Apollo an executor.

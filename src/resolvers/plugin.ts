@@ -86,12 +86,12 @@ function searchOf({ url }: FastifyRequest, query: string): string {
 
 /** Credentials that don't hold are a fault only for fields that need some: signing in again must work with an old token. */
 async function contextOf(deps: Deps, request: FastifyRequest): Promise<GraphqlContext> {
-  const viewer: Viewer | Error = await authenticate(deps, request.headers).catch((error: unknown) => {
+  const viewer: Viewer | Error = await authenticate(deps, request.headers, request.raw.socket).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return error;
     throw error;
   });
   const userAgent = request.headers['user-agent'] ?? null;
-  const facts = { requestId: request.id, userAgent, address: request.ip, teamSlug: namedTeam(request), log: request.log as Deps['log'] };
+  const facts = { requestId: request.id, userAgent, address: request.ip, teamSlug: namedTeam(request), log: request.log };
   return makeContext(deps, viewer, facts);
 }
 
@@ -108,5 +108,5 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(refusal(error, request.id, request.log as Deps['log']));
+    .send(refusal(error, request.id, request.log));
 }
