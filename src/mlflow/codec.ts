@@ -170,6 +170,16 @@ export function message<S extends Shape>(shape: S): Decoder<Read<S>> {
   };
 }
 
+/** Reads with `fast` what is written as nearly everybody writes it; anything else, for which that answers undefined, with `decoder`, whose result is the same. */
+export const mostly = <T>(decoder: Decoder<T>, fast: (value: Record<string, unknown>) => T | undefined): Decoder<T> => ({
+  list: decoder.list,
+  read: (value, path) =>
+    (typeof value === 'object' && value !== null ? fast(value as Record<string, unknown>) : undefined) ?? decoder.read(value, path),
+});
+
+/** Whether text may be stored, without saying what is wrong with it. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
+
 /** Query strings know no types and no lists of one: fields declared as lists become lists, the rest their last value. */
 export function queryToJson(query: Record<string, string | string[] | undefined>, shape: Shape): Record<string, unknown> {
   const out: Record<string, unknown> = {};

@@ -7,7 +7,7 @@ import { createRun, deleteRuns, getRun, type Run, restoreRuns, updateRun } from 
 import { invalid } from '../errors.ts';
 import { Written } from '../http/written.ts';
 import { stringifyJson } from '../json.ts';
-import { double, int, int64, list, message, oneOf, present, required, string } from './codec.ts';
+import { double, int, int64, isText, list, message, mostly, oneOf, present, type Read, required, string } from './codec.ts';
 import { encodeNewRun, encodeRunInfo } from './encode.ts';
 import { tagList, toLifecycle, VIEW_TYPES } from './experiments.ts';
 import { encodeInputs, encodeOutputs } from './inputs.ts';
@@ -36,8 +36,23 @@ const metric = {
   dataset_name: string(),
   dataset_digest: string(),
 };
-const metrics = list(message(metric));
-type MetricMessage = ReturnType<typeof metrics.read>[number];
+type MetricMessage = Read<typeof metric>;
+/** A thousand of these are a request; field by field they would take as long as parsing their JSON. */
+function plainMetric(given: Record<string, unknown>): MetricMessage | undefined {
+  const { key, value, timestamp, step, model_id, modelId, dataset_name, datasetName, dataset_digest, datasetDigest } = given;
+  if (!isText(key) || key === '' || typeof value !== 'number' || !Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step)) return undefined;
+  if ((model_id ?? modelId ?? dataset_name ?? datasetName ?? dataset_digest ?? datasetDigest) !== undefined) return undefined;
+  return {
+    key,
+    value,
+    timestamp: timestamp as number,
+    step: step as number,
+    model_id: undefined,
+    dataset_name: undefined,
+    dataset_digest: undefined,
+  };
+}
+const metrics = list(mostly(message(metric), plainMetric));
 const toMetric = (given: MetricMessage) => ({
   key: given.key,
   value: given.value,
