@@ -15,7 +15,7 @@ import { searchActs } from './acts/search.ts';
 import { makeData } from './data.ts';
 import { closeConnections } from './http.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
-import { findProgram, openPostgres, type Postgres, settledSize, versionOf } from './postgres.ts';
+import { findProgram, openPostgres, type Postgres, settle, settledSize, versionOf } from './postgres.ts';
 import { openRaw } from './raw.ts';
 import { makeReport, type Outcome, PROTOTYPE, RAW, type Report, writeBetweenMarkers } from './report.ts';
 import { seed } from './seed.ts';
@@ -169,6 +169,8 @@ async function measure(
     const logged = bySql ? `${count} of ${options.runs.toLocaleString('en')}` : count.toLocaleString('en');
     report.note(`${column}: ${logged} runs logged through the API in ${seeded.seconds.toFixed(0)} s${rest}${retried}.`);
     set(SEEDING, { value: count / seeded.seconds, ...(seeded.retried ? { errors: seeded.retried } : {}) });
+    // What a peer was given in its tables leaves nothing to be worked off either.
+    if (column === 'ours') await settle(target.database);
     set(SIZE, { value: (await settledSize(target.database)) / MB });
     remember();
   }
