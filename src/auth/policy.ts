@@ -28,8 +28,9 @@ const LEAST_ROLE = {
 
 export type Action = keyof typeof LEAST_ROLE;
 
-export const roleAtLeast = (role: Role, least: Role) => ROLES.indexOf(role) >= ROLES.indexOf(least);
-export const lesserRole = (a: Role, b: Role) => (ROLES.indexOf(a) < ROLES.indexOf(b) ? a : b);
+const RANK = Object.fromEntries(ROLES.map((role, index) => [role, index])) as Record<Role, number>;
+export const roleAtLeast = (role: Role, least: Role) => RANK[role] >= RANK[least];
+export const lesserRole = (a: Role, b: Role) => (RANK[a] < RANK[b] ? a : b);
 export const can = (role: Role, action: Action) => roleAtLeast(role, LEAST_ROLE[action]);
 
 /** Throws FORBIDDEN, naming the role that it takes, unless the viewer's role in the team of `ctx` allows the action. */

@@ -19,6 +19,8 @@ export const prefixTeam = (raw: IncomingMessage): string | undefined => teams.ge
  * The prefix works with every client version, since clients append their paths to the tracking URI.
  */
 export function rewriteUrl(raw: IncomingMessage): string {
+  // What nearly every request asks for stays as it is.
+  if (raw.url?.startsWith('/api/2.0/mlflow/')) return raw.url;
   // Clients join a tracking URI that ends in a slash with paths that begin with one.
   let url = (raw.url ?? '/').replace(/^\/{2,}/, '/');
   const match = /^\/t\/([^/?]+)(?=[/?]|$)/.exec(url);
