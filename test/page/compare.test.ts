@@ -55,7 +55,7 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     await page.getByRole('combobox', { name: 'Colour by' }).click();
     await page.getByRole('option', { name: 'params.features' }).click();
     await page.waitForSelector('.legend-groups >> text=base');
-    expect(page.url()).toContain('by=params.features');
+    await expect.poll(() => page.url(), PATIENCE).toContain('by=params.features');
     await page.click('text=Mean ± sd');
     await page.waitForSelector('[aria-label="val/loss"] [data-groups="2"] canvas');
     await page.locator('[aria-label="val/loss"] .plot').hover();
@@ -69,14 +69,14 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     const { page } = watched;
     await compared('&tab=box&bb=params.features');
     await page.waitForSelector('.box rect');
-    expect(await page.locator('.box').count()).toBe(2);
+    await expect.poll(() => page.locator('.box').count(), PATIENCE).toBe(2);
     expect(await audit(page)).toEqual([]);
     await compared('&tab=scatter&sx=params.lr&sy=metrics.rmse');
     await page.locator('.scatter .point').first().hover();
     await page.waitForSelector('.scatter-tip >> text=rmse');
     await page.locator('.mantine-Switch-root', { hasText: 'Log' }).first().click();
     await page.waitForSelector('.axis-name >> text=lr (log)');
-    expect(page.url()).toContain('slog=x');
+    await expect.poll(() => page.url(), PATIENCE).toContain('slog=x');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -89,14 +89,14 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     await page.mouse.move(axis.x + axis.width / 2, axis.y + axis.height * 0.6, { steps: 4 });
     await page.mouse.up();
     await page.waitForSelector('text=/^[1-5] of 6 runs$/');
-    expect(page.url()).toContain('keep=metrics.rmse');
+    await expect.poll(() => page.url(), PATIENCE).toContain('keep=metrics.rmse');
     expect(await audit(page)).toEqual([]);
     await page.click('text=Only these');
     await page.waitForSelector('h1 >> text=/Compare [1-5] runs?/');
     await compared('&tab=table');
     await page.waitForSelector('.differences >> text=rmse');
     await page.click('text=/with the same value in every run/');
-    expect(page.url()).toContain('all=1');
+    await expect.poll(() => page.url(), PATIENCE).toContain('all=1');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     expect(await audit(page)).toEqual([]);
     await page.click('.tree >> text=config.yaml');
     await page.waitForSelector('.diff-added >> text=lr: 0.1');
-    expect(await page.locator('.diff').count()).toBe(5);
+    await expect.poll(() => page.locator('.diff').count(), PATIENCE).toBe(5);
     expect(await audit(page)).toEqual([]);
   });
 

@@ -35,7 +35,7 @@ describe.skipIf(!chromiumPath)('in a browser', { timeout: 60_000 }, () => {
     await page.waitForSelector('.graphiql-execute-button');
     await page.click('.graphiql-execute-button');
     await page.waitForSelector('.result-window >> text=admin@example.com');
-    expect(await page.locator('.graphiql-tab').count()).toBe(7);
+    await expect.poll(() => page.locator('.graphiql-tab').count(), { timeout: 15_000 }).toBe(7);
 
     await page.locator('.graphiql-tab').nth(6).click();
     await page.waitForSelector('.graphiql-query-editor >> text=how many failed');

@@ -83,9 +83,9 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
     await page.getByRole('option', { name: 'Version stage changed' }).click();
     await page.keyboard.press('Escape');
     await page.waitForSelector('.audit >> text=Webhook deleted', { state: 'detached' });
-    expect(page.url()).toContain('actions=VERSION_STAGE_CHANGED');
-    expect(await page.locator('.audit-changes del').first().textContent()).toBe('None');
-    expect(await page.locator('.audit-changes ins').first().textContent()).toBe('Archived');
+    await expect.poll(() => page.url(), PATIENCE).toContain('actions=VERSION_STAGE_CHANGED');
+    await expect.poll(() => page.locator('.audit-changes del').first().textContent(), PATIENCE).toBe('None');
+    await expect.poll(() => page.locator('.audit-changes ins').first().textContent(), PATIENCE).toBe('Archived');
     await page.locator('[aria-label="More of this entry"]').first().click();
     await page.waitForSelector('.audit-more >> text=127.0.0.1');
     expect(await audit(page)).toEqual([]);

@@ -74,7 +74,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.waitForSelector('.runs-item');
     await page.click('.runs-sort >> text=rmse');
     await page.waitForSelector('[aria-sort=ascending]');
-    expect(page.url()).toContain('sort=metrics.rmse');
+    await expect.poll(() => page.url(), PATIENCE).toContain('sort=metrics.rmse');
     const values = async () => (await page.locator('.runs-item .runs-cell.numeric').allTextContents()).map(Number);
     await expect.poll(async () => (await values()).every((value, at, all) => at === 0 || value >= all[at - 1]!), PATIENCE).toBe(true);
     const best = await page.locator('.runs-name a').first().textContent();
@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.keyboard.type("params.model = 'xgb' andd metrics.rmse < 9");
     await page.keyboard.press('Enter');
     await page.waitForSelector('.filter-fault');
-    expect(await page.locator('.filter-mirror u').textContent()).toBe('andd');
+    await expect.poll(() => page.locator('.filter-mirror u').textContent(), PATIENCE).toBe('andd');
     expect(await audit(page)).toEqual([]);
     await page.fill('.filter input', "params.model = 'xgb'");
     await page.keyboard.press('Enter');
@@ -120,7 +120,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     expect(await audit(page)).toEqual([]);
     await page.click('.groups .link >> text=xgb');
     await page.waitForSelector('.runs-count >> text=/^6 runs/');
-    expect(await page.inputValue('.filter input')).toBe("params.model = 'xgb'");
+    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toBe("params.model = 'xgb'");
   });
 
   it('selects by key, draws the selected, compares them, and undoes a deletion', async () => {
@@ -258,7 +258,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.getByLabel('Name').fill('Vision Team');
     await page.click('button >> text=Create');
     await page.waitForSelector('text=Log the first run of Vision Team');
-    expect(page.url()).toContain('/t/vision-team');
+    await expect.poll(() => page.url(), PATIENCE).toContain('/t/vision-team');
     await page.click('.top-rooms >> text=Models');
     await page.waitForSelector('text=No models yet');
     await page.goto(`${app.url}/#/t/nobody/runs`);
@@ -280,7 +280,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await guest.page.fill('input[name=password]', 'a long enough one');
     await guest.page.click('button >> text=Join');
     await guest.page.waitForSelector('.runs-item');
-    expect(guest.page.url()).toContain('/t/lab');
+    await expect.poll(() => guest.page.url(), PATIENCE).toContain('/t/lab');
     await guest.page.click('.top-rooms >> text=Team');
     await guest.page.waitForSelector('.list >> text=grace@example.com');
     expect(await guest.page.locator('text=Add a member').count()).toBe(0);

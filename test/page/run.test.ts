@@ -41,11 +41,11 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
     });
     await open(`/runs/${demo.bestRun}`);
     const link = page.locator('[aria-label="Source"] .commit a');
-    expect(await link.getAttribute('href')).toMatch(/^https:\/\/github\.com\/acme\/taxi\/commit\/[0-9a-f]{40}$/);
+    await expect.poll(() => link.getAttribute('href'), PATIENCE).toMatch(/^https:\/\/github\.com\/acme\/taxi\/commit\/[0-9a-f]{40}$/);
     await page.waitForSelector('[aria-label="Datasets"] >> text=s3://data/taxi/2026-09.parquet');
     const keys = () => page.locator('section[aria-label="Metrics"] tbody td:first-child').allTextContents();
     expect((await keys()).filter((key) => key.startsWith('system/'))).toEqual([]);
-    expect(await page.locator('section[aria-label="System metrics"] tbody tr').count()).toBe(2);
+    await expect.poll(() => page.locator('section[aria-label="System metrics"] tbody tr').count(), PATIENCE).toBe(2);
     await page.click('section[aria-label="Metrics"] .sort >> text=Last');
     await page.click('section[aria-label="Metrics"] .sort >> text=Last');
     await expect.poll(async () => (await keys())[0], PATIENCE).toMatch(/rmse/);
@@ -62,7 +62,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
     // A metric leads to its own chart.
     await page.click('section[aria-label="Metrics"] >> text=val/r2');
     await page.waitForSelector('[aria-label="val/r2"] .plot canvas');
-    expect(await page.locator('.chart').count()).toBe(1);
+    await expect.poll(() => page.locator('.chart').count(), PATIENCE).toBe(1);
   });
 
   it('zooms all charts together, refines, moves along, and keeps that in the address; smooths, and draws a log scale', async () => {
@@ -121,7 +121,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
     await page.waitForSelector('.palette [aria-selected=true] >> text=Person');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.runs-count');
-    expect(await page.inputValue('.filter input')).toContain('admin@example.com');
+    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toContain('admin@example.com');
     expect(watched.faults).toEqual([]);
   });
 });

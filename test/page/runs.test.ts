@@ -36,7 +36,7 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     expect(await audit(page)).toEqual([]);
     await page.click('.builder >> text=Apply');
     await page.waitForSelector('.runs-count >> text=/^6 runs · \\d/');
-    expect(await page.inputValue('.filter input')).toBe("params.model = 'xgb' AND metrics.`val/rmse` < 100");
+    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toBe("params.model = 'xgb' AND metrics.`val/rmse` < 100");
     await page.click('[aria-label="Build the filter"]');
     await expect.poll(() => page.getByRole('combobox', { name: 'Value 1' }).inputValue(), PATIENCE).toBe('xgb');
     await page.click('.builder >> text=Clear');
@@ -102,8 +102,10 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     await page.getByLabel('Column val/loss min').click();
     await page.click('text=Pin beside the name');
     await page.waitForSelector('.runs-head .pinned >> text=val/loss min');
-    expect(await page.locator('.runs-head [role=columnheader]').allTextContents()).toEqual(['', 'Name', 'val/loss min', 'lr', 'Commit']);
-    expect(page.url()).toContain('pin=metrics');
+    await expect
+      .poll(() => page.locator('.runs-head [role=columnheader]').allTextContents(), PATIENCE)
+      .toEqual(['', 'Name', 'val/loss min', 'lr', 'Commit']);
+    await expect.poll(() => page.url(), PATIENCE).toContain('pin=metrics');
     expect(await audit(page)).toEqual([]);
     // The address says nothing of columns: those of the last time come back.
     await open('/runs?view=table');
