@@ -4,14 +4,12 @@ import { notFound } from '../errors.ts';
 
 export const inTeam = (ctx: Ctx, team: Membership): TeamCtx => ({ ...ctx, team });
 
-export function findTeam(ctx: Ctx, slug: string): TeamCtx | null {
-  const team = ctx.viewer.memberships.find((membership) => membership.slug === slug);
-  return team ? inTeam(ctx, team) : null;
-}
+export const findMembership = ({ memberships }: Viewer, slug: string): Membership | undefined =>
+  memberships.find((membership) => membership.slug === slug);
 
 /** The team named `slug`, or the viewer's default team when none is named. Throws NOT_FOUND. */
-export function requireMembership({ memberships }: Viewer, slug: string | undefined): Membership {
-  const found = slug === undefined ? memberships[0] : memberships.find((membership) => membership.slug === slug);
+export function requireMembership(viewer: Viewer, slug: string | undefined): Membership {
+  const found = slug === undefined ? viewer.memberships[0] : findMembership(viewer, slug);
   if (found) return found;
   if (slug === undefined) throw notFound('You are not a member of any team yet. Ask an administrator to add you to one.');
   throw notFound(`No team '${slug}' exists, or you are not a member of it.`);

@@ -2,6 +2,7 @@
 
 import type { Ctx } from '../context.ts';
 import { AppError, invalid } from '../errors.ts';
+import { isText } from './validation.ts';
 
 const MAX_NAME = 200;
 /** Beside the actions of src/auth/policy.ts: what server administrators alone may do. */
@@ -16,8 +17,7 @@ export function checkName(argument: string, value: string): string {
 }
 
 export function checkText(argument: string, value: string): void {
-  if (value.includes('\0') || !value.isWellFormed())
-    throw invalid(`'${argument}' holds a character that isn't text (NUL or half of a pair).`, { argument });
+  if (!isText(value)) throw invalid(`'${argument}' holds a character that isn't text (NUL or half of a pair).`, { argument });
 }
 
 /** Not more than a look: only a message that arrives proves an address. Kept as written, compared without case. */

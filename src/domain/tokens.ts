@@ -2,7 +2,7 @@
 import { hashApiToken, newApiTokenSecret } from '../auth/apiTokens.ts';
 import { forgetViewers } from '../auth/cache.ts';
 import { ROLES, type Role, requireCan, roleAtLeast } from '../auth/policy.ts';
-import { findTeam, requireTeam } from '../auth/team.ts';
+import { requireTeam } from '../auth/team.ts';
 import type { Ctx, Membership, TeamCtx, Viewer } from '../context.ts';
 import { type ApiToken, findApiToken, insertApiToken, listApiTokens as listRows, revokeApiToken as revokeRow } from '../db/teams.ts';
 import { AppError, invalid, notFound } from '../errors.ts';
@@ -128,8 +128,7 @@ export async function revokeApiToken(ctx: Ctx, tokenId: string): Promise<ApiToke
 
 function mayRevoke(ctx: Ctx, token: ApiToken): boolean {
   if (token.userId === ctx.viewer.userId && withinOwnToken(ctx.viewer, token)) return true;
-  const team = ctx.viewer.memberships.find((membership) => membership.teamId === token.teamId);
-  return team !== undefined && findTeam(ctx, team.slug)?.team.role === 'ADMIN';
+  return ctx.viewer.memberships.some((membership) => membership.teamId === token.teamId && membership.role === 'ADMIN');
 }
 
 /** One's own, or as ADMIN of its team; else null. */

@@ -21,6 +21,9 @@ export const LIMITS = {
 const NAME = /^[/\p{L}\p{N}_.\- :]*$/u;
 const NAME_HINT = 'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).';
 
+/** Whether Postgres can store it: its text has no NUL, and half of a surrogate pair is no character. */
+export const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+
 /** Python's posixpath.normpath: what a name would resolve to if it were a file. */
 function normalPath(name: string): string {
   const slashes = /^\/\/(?!\/)/.test(name) ? '//' : name.startsWith('/') ? '/' : '';

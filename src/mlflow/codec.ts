@@ -1,6 +1,7 @@
 // Reads MLflow requests (proto3-style JSON bodies and query strings) into typed objects. Knows shapes, no rules.
 // Accepts snake_case and lowerCamelCase, 64-bit integers as numbers or strings, NaN and Infinity as strings; unknown fields are ignored.
 // Messages are MLflow's own, because clients and tests match them.
+import { isText } from '../domain/validation.ts';
 import { AppError } from '../errors.ts';
 
 type Path = (string | number)[];
@@ -59,11 +60,10 @@ const bad = (path: Path, value: unknown): never => {
   throw new DecodeFault(path, value, false);
 };
 
-/** Postgres text can't hold NUL, and half a surrogate pair is no character. */
 function checkText(value: string, path: Path): string {
-  if (value.includes('\0')) throw new AppError('INVALID_ARGUMENT', `Parameter '${printPath(path)}' holds a NUL character, which can't be stored.`);
-  if (!value.isWellFormed()) throw new AppError('INVALID_ARGUMENT', `Parameter '${printPath(path)}' is not well-formed Unicode (a lone surrogate).`);
-  return value;
+  if (isText(value)) return value;
+  const fault = value.includes('\0') ? "holds a NUL character, which can't be stored" : 'is not well-formed Unicode (a lone surrogate)';
+  throw new AppError('INVALID_ARGUMENT', `Parameter '${printPath(path)}' ${fault}.`);
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -176,9 +176,6 @@ export const mostly = <T>(decoder: Decoder<T>, fast: (value: Record<string, unkn
   read: (value, path) =>
     (typeof value === 'object' && value !== null ? fast(value as Record<string, unknown>) : undefined) ?? decoder.read(value, path),
 });
-
-/** Whether text may be stored, without saying what is wrong with it. */
-export const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
 
 /** Query strings know no types and no lists of one: fields declared as lists become lists, the rest their last value. */
 export function queryToJson(query: Record<string, string | string[] | undefined>, shape: Shape): Record<string, unknown> {

@@ -4,10 +4,11 @@ import { deleteTag, logBatch } from '../domain/logging.ts';
 import { readRuns, type WholeRun } from '../domain/runData.ts';
 import { searchRuns } from '../domain/runSearch.ts';
 import { createRun, deleteRuns, getRun, type Run, restoreRuns, updateRun } from '../domain/runs.ts';
+import { isText } from '../domain/validation.ts';
 import { invalid } from '../errors.ts';
 import { Written } from '../http/written.ts';
 import { stringifyJson } from '../json.ts';
-import { double, int, int64, isText, list, message, mostly, oneOf, present, type Read, required, string } from './codec.ts';
+import { double, int, int64, list, message, mostly, oneOf, present, type Read, required, string } from './codec.ts';
 import { encodeNewRun, encodeRunInfo } from './encode.ts';
 import { tagList, toLifecycle, VIEW_TYPES } from './experiments.ts';
 import { encodeInputs, encodeOutputs } from './inputs.ts';
@@ -40,7 +41,8 @@ type MetricMessage = Read<typeof metric>;
 /** A thousand of these are a request; field by field they would take as long as parsing their JSON. */
 function plainMetric(given: Record<string, unknown>): MetricMessage | undefined {
   const { key, value, timestamp, step, model_id, modelId, dataset_name, datasetName, dataset_digest, datasetDigest } = given;
-  if (!isText(key) || key === '' || typeof value !== 'number' || !Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step)) return undefined;
+  if (typeof key !== 'string' || key === '' || !isText(key)) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step)) return undefined;
   if ((model_id ?? modelId ?? dataset_name ?? datasetName ?? dataset_digest ?? datasetDigest) !== undefined) return undefined;
   return {
     key,

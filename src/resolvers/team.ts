@@ -1,5 +1,5 @@
 // Team and its members.
-import { findTeam, inTeam } from '../auth/team.ts';
+import { findMembership, inTeam } from '../auth/team.ts';
 import { addMember, changeMemberRole, countTeamMembers, createTeam, getMembers, removeMember, updateTeam } from '../domain/teams.ts';
 import { listTeamApiTokens } from '../domain/tokens.ts';
 import { cutPage, pageSize } from './connections.ts';
@@ -9,7 +9,7 @@ import type { Resolvers } from './types.gen.ts';
 
 export const team: Resolvers = {
   Query: {
-    team: (_, { slug }, { ctx }) => findTeam(ctx, slug)?.team ?? null,
+    team: (_, { slug }, { ctx }) => findMembership(ctx.viewer, slug) ?? null,
   },
   Team: {
     id: (it) => toId('Team', it.teamId),

@@ -1,12 +1,12 @@
 // Refuses text that can't be stored, wherever it stands in a request: Postgres has no NUL, and half of a surrogate pair is no character.
 import { type DocumentNode, Kind, visit } from 'graphql';
+import { isText } from '../domain/validation.ts';
 import { invalid, limitExceeded } from '../errors.ts';
 
 /** How deep lists and objects may nest in values: what reads them recurses. */
 const MAX_DEPTH = 100;
 const tooDeep = () => limitExceeded(`Values nest at most ${MAX_DEPTH} deep.`, { argument: 'variables' });
 
-const isText = (value: string) => !value.includes('\0') && value.isWellFormed();
 const refuse = (where: string) =>
   invalid(`The text in ${where} holds a NUL character or half of a surrogate pair. Send valid Unicode text.`, { argument: where });
 
