@@ -64,11 +64,12 @@ type Logging = {
   runs?: number;
 };
 
-/** One client's latency, or the rate of several. */
-const repeated = (world: World, clients: number, request: Call) => (clients === 1 ? latency(world, request) : throughput(world, clients, request));
+type Looped = Pick<Logging, 'id' | 'title' | 'goal' | 'prototype' | 'clients'>;
+/** What is sent, and what is wrong with what is stored when so many were acknowledged and up to `slack` more may have been stored. */
+type Plan = { request: Call; check(sent: number, slack: number): Promise<string | undefined> };
 
-/** An act that logs in a loop to runs of its own. */
-function logging({ id, title, goal, prototype, clients, key, each, body, path = LOG_BATCH, raw, runs = clients }: Logging): Act {
+/** An act that sends a request in a loop: one client's latency, or the rate of several. `raw`: its script for pgbench. */
+function looping({ id, title, goal, prototype, clients }: Looped, raw: string, plan: (world: World) => Promise<Plan>): Act {
   return {
     id,
     group: 'ingest',
@@ -77,38 +78,31 @@ function logging({ id, title, goal, prototype, clients, key, each, body, path = 
     goal,
     prototype,
     async run(world) {
-      const { runIds } = await runsFor(world, id, runs);
-      const request: Call = { path, body, runs: runIds };
-      const cell = await repeated(world, clients, request);
+      const { request, check } = await plan(world);
+      const cell = clients === 1 ? await latency(world, request) : await throughput(world, clients, request);
       // One that was refused may have been stored all the same: what is checked is that none that was acknowledged is missing.
-      const slack = cell.cutOff + (cell.errors ?? 0);
-      return judged(cell, await checkPoints(world, runIds, key, cell.sent, each, slack));
+      return judged(cell, await check(cell.sent, cell.cutOff + (cell.errors ?? 0)));
     },
     raw: (postgres) => postgres.pgbench(raw, clients),
   };
 }
 
+/** An act that logs in a loop to runs of its own. */
+const logging = ({ key, each, body, path = LOG_BATCH, raw, runs, ...act }: Logging): Act =>
+  looping(act, raw, async (world) => {
+    const { runIds } = await runsFor(world, act.id, runs ?? act.clients);
+    return { request: { path, body, runs: runIds }, check: (sent, slack) => checkPoints(world, runIds, key, sent, each, slack) };
+  });
+
 const ONE_POINT = { key: 'loss', each: 1, body: METRIC, path: LOG_METRIC, raw: 'metric' };
 const pointsOf = (count: number) => ({ key: 'key_7', each: 1, body: keys(count), raw: `batch${count}` });
 
 /** An act that creates runs in a loop, in an experiment of its own. */
-function creating({ id, title, goal, prototype, clients }: Pick<Logging, 'id' | 'title' | 'goal' | 'prototype' | 'clients'>): Act {
-  return {
-    id,
-    group: 'ingest',
-    title,
-    unit: clients === 1 ? 'ms' : '/s',
-    goal,
-    prototype,
-    async run(world) {
-      const { experimentId } = await runsFor(world, id, 0);
-      const request: Call = { path: CREATE, body: createBody(experimentId) };
-      const cell = await repeated(world, clients, request);
-      return judged(cell, await checkRuns(world, experimentId, cell.sent, cell.cutOff + (cell.errors ?? 0)));
-    },
-    raw: (postgres) => postgres.pgbench('create', clients),
-  };
-}
+const creating = (act: Looped): Act =>
+  looping(act, 'create', async (world) => {
+    const { experimentId } = await runsFor(world, act.id, 0);
+    return { request: { path: CREATE, body: createBody(experimentId) }, check: (sent, slack) => checkRuns(world, experimentId, sent, slack) };
+  });
 
 export const ingestActs = (writers: number): Act[] => [
   {

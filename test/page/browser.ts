@@ -19,6 +19,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** How long `expect.poll` waits for what the page is about to show. */
+export const PATIENCE = { timeout: 15_000 };
+
 /** Debian's chromium, or what CHROMIUM names; null where there is none. */
 export const chromiumPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file)) ?? null;
 if (!chromiumPath)

@@ -4,9 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client, type Demo, picture, seedDemo } from '../../scripts/demo.mjs';
 import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
-
-const PATIENCE = { timeout: 15_000 };
+import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
 
 describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () => {
   let app: TestApp;

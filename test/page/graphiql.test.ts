@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
-import { chromiumPath, ensureBuilt, openBrowser, openPage } from './browser.ts';
+import { chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE } from './browser.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!chromiumPath)('in a browser', { timeout: 60_000 }, () => {
     await page.waitForSelector('.graphiql-execute-button');
     await page.click('.graphiql-execute-button');
     await page.waitForSelector('.result-window >> text=admin@example.com');
-    await expect.poll(() => page.locator('.graphiql-tab').count(), { timeout: 15_000 }).toBe(7);
+    await expect.poll(() => page.locator('.graphiql-tab').count(), PATIENCE).toBe(7);
 
     await page.locator('.graphiql-tab').nth(6).click();
     await page.waitForSelector('.graphiql-query-editor >> text=how many failed');

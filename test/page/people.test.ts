@@ -5,9 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { ADMIN_EMAIL, startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
-
-const PATIENCE = { timeout: 15_000 };
+import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
 
 describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_000 }, () => {
   let app: TestApp;

@@ -4,11 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { newSignInLink } from '../../src/domain/sessions.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn, type Watched } from './browser.ts';
+import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
 
 /** CI machines are slow and shared. */
-const PATIENCE = { timeout: 15_000 };
-
 describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () => {
   let app: TestApp;
   let browser: Browser;

@@ -1,9 +1,8 @@
 // One run in a real browser: its overview, what can be changed there, and its charts.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
-import { audit, chromiumPath, type Lab, openLab } from './browser.ts';
+import { audit, chromiumPath, type Lab, openLab, PATIENCE } from './browser.ts';
 
-const PATIENCE = { timeout: 15_000 };
 /** Of scripts and styles until the table stands, compressed. */
 const FIRST_LOAD_BYTES = 350_000;
 

@@ -2,9 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
-import { audit, chromiumPath, type Lab, openLab } from './browser.ts';
-
-const PATIENCE = { timeout: 15_000 };
+import { audit, chromiumPath, type Lab, openLab, PATIENCE } from './browser.ts';
 
 describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
   let lab: Lab;
