@@ -1,7 +1,7 @@
 // The only reader of process.env. Prints every fault at once and stops, so that an operator fixes them in one go.
 import path from 'node:path';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './lib/duration.ts';
 
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
