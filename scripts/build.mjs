@@ -7,7 +7,7 @@ const run = (command, ...args) => execFileSync(command, args, { stdio: 'inherit'
 rmSync('dist', { recursive: true, force: true });
 run(process.execPath, 'scripts/generate.mjs');
 run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-for (const folder of ['schema', 'mlflow/graphql'])
+for (const folder of ['schema', 'mlflow/documents'])
   cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
 if (existsSync('web/vite.config.ts')) run(process.execPath, 'node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
 writeFileSync('dist/.built', `${new Date().toISOString()}\n`);

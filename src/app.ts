@@ -1,21 +1,23 @@
-// buildApp(deps): the HTTP server with every door. Starts nothing and listens nowhere; main.ts and the tests do that.
+// buildApp(deps): the HTTP server with every door in the list. Starts nothing and listens nowhere; main.ts and the tests do that.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Deps } from './context.ts';
-import { graphqlRoutes } from './graphql/routes.ts';
+import { graphqlDoor } from './graphql/routes.ts';
 import { ALONE, type Siblings } from './http/counts.ts';
-import { teamDoor } from './http/door.ts';
-import { refuseConnection, sendError } from './http/errors.ts';
+import { type Door, doorOf } from './http/door.ts';
+import { endpointNotFound, refuseConnection, sendError } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
-import { pageRoutes } from './http/page.ts';
-import { rewriteUrl } from './http/request.ts';
-import { signedArtifactRoutes } from './http/signed.ts';
+import { pageDoor } from './http/page.ts';
+import { nameTeams, rewriteUrl } from './http/request.ts';
+import { artifactsDoor } from './http/signed.ts';
 import { countedIds } from './lib/ids.ts';
 import { withLazyChildren } from './lib/log.ts';
-import { artifactRoutes } from './mlflow/artifacts.ts';
-import { endpointNotFound } from './mlflow/route.ts';
-import { mlflowRoutes } from './mlflow/routes.ts';
+import { mlflowDoor } from './mlflow/door.ts';
+import { mlflowError } from './mlflow/errors.ts';
+
+/** A new protocol is a folder of its own and an entry here. */
+const doors: readonly Door[] = [graphqlDoor, artifactsDoor, pageDoor, mlflowDoor];
 
 /** How long a connection without a request may keep a closing server. */
 const SILENT_MS = 500;
@@ -33,12 +35,13 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : requestId();
     },
-    rewriteUrl,
+    rewriteUrl: rewriteUrl(doors),
     // Searches by GET carry their filter in the address; Node's own limit is 16 KiB.
     http: { maxHeaderSize: 64 * 1024 },
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket),
+    // What can't be read has no address. MLflow's clients are the ones that send too much of it: searches by GET.
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, mlflowError),
     // Faults before routing (a malformed address) are rendered like the rest.
-    frameworkErrors: (error, request, reply) => sendError(error, request as never, reply as never),
+    frameworkErrors: (error, request, reply) => answerFault(error, request as never, reply as never),
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: true },
     // An upload may take hours; what never sends its headers is cut by Node after a minute.
     requestTimeout: 0,
@@ -47,26 +50,23 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
   };
   const app = Fastify(options) as unknown as FastifyInstance;
   app.decorateRequest('ctx');
+  nameTeams(app, doors);
   // With callbacks: a promise for each hook of each request is felt where requests are small.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
   endConnectionsOnClose(app);
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendError(endpointNotFound(request.method, request.url), request, reply));
+  app.setErrorHandler(answerFault);
+  app.setNotFoundHandler((request, reply) => answerFault(endpointNotFound(request.method, request.url), request, reply));
 
   await app.register(healthRoutes(deps, siblings));
-  await app.register(graphqlRoutes(deps));
-  await app.register(signedArtifactRoutes(deps));
-  await app.register(pageRoutes(deps));
-  await app.register(async (scope) => {
-    teamDoor(scope, deps);
-    await scope.register(mlflowRoutes);
-    await scope.register(artifactRoutes);
-  });
+  for (const door of doors) await app.register(async (scope) => door.routes(scope, { deps, doors }));
   return app;
 }
+
+const answerFault = (error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
+  sendError(error, request, reply, doorOf(doors, request.url)?.renderError);
 
 /** Connections that finish what they were accepted for while the server closes: nothing else ends them before they time out. */
 function endConnectionsOnClose(app: FastifyInstance): void {

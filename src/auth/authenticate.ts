@@ -9,10 +9,12 @@ import { verifyAccessToken } from './jwt.ts';
 import { lesserRole } from './policy.ts';
 
 const TOUCH_MS = 60_000;
-const HOW = "Send 'Authorization: Bearer <API token>' (for MLflow set MLFLOW_TRACKING_TOKEN), or sign in.";
+/** Doors add how their clients are told the token. */
+export const HOW_TO_AUTHENTICATE = "Send 'Authorization: Bearer <API token>', or sign in.";
 
 export const unauthenticated = (message: string) => new AppError('UNAUTHENTICATED', message);
-const unknownToken = () => unauthenticated(`This API token is unknown, expired or revoked, or its owner is disabled. Make a new one. ${HOW}`);
+const withoutToken = (message: string) => unauthenticated(`${message} ${HOW_TO_AUTHENTICATE}`);
+const unknownToken = () => withoutToken('This API token is unknown, expired or revoked, or its owner is disabled. Make a new one.');
 const endedSession = () => unauthenticated('This session has ended or its user is disabled. Sign in again.');
 
 /** Of each connection the API token that it sent last, by its header, and what that hashes to: clients send the same with each request. */
@@ -26,7 +28,7 @@ export async function authenticate(deps: Deps, headers: IncomingHttpHeaders, con
   const header = headers.authorization?.trim();
   const last = connection && lastTokens.get(connection);
   if (last !== undefined && last.header === header) return byTokenHash(deps, last.hash);
-  if (!header) throw unauthenticated(`Authentication is required. ${HOW}`);
+  if (!header) throw withoutToken('Authentication is required.');
   const [, scheme = '', credential = ''] = /^(\S+)\s*(.*)$/s.exec(header) ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
@@ -35,7 +37,7 @@ export async function authenticate(deps: Deps, headers: IncomingHttpHeaders, con
     case 'basic':
       return byTokenHash(deps, remembered(connection, header, basicPassword(credential)));
     default:
-      throw unauthenticated(`The authorization scheme isn't supported. ${HOW}`);
+      throw withoutToken("The authorization scheme isn't supported.");
   }
 }
 
@@ -46,7 +48,7 @@ function basicPassword(credential: string): string {
 
 /** The hash of an API token, in base64. */
 function remembered(connection: object | undefined, header: string, secret: string): string {
-  if (!isApiToken(secret)) throw unauthenticated(`An API token has exactly 40 letters and digits; this isn't one. ${HOW}`);
+  if (!isApiToken(secret)) throw withoutToken("An API token has exactly 40 letters and digits; this isn't one.");
   const hash = hashApiToken(secret).toString('base64');
   if (connection) lastTokens.set(connection, { header, hash });
   return hash;
@@ -67,7 +69,7 @@ async function byTokenHash(deps: Deps, hash: string): Promise<Viewer> {
 async function byAccessToken(deps: Deps, token: string): Promise<Viewer> {
   const claims = verifyAccessToken(deps.config, token, deps.now());
   if (claims === 'expired') throw unauthenticated('This access token has expired. Use refreshSession, or sign in again.');
-  if (claims === 'invalid') throw unauthenticated(`This is neither an access token of this server nor an API token of 40 letters and digits. ${HOW}`);
+  if (claims === 'invalid') throw withoutToken('This is neither an access token of this server nor an API token of 40 letters and digits.');
   return rememberViewer(deps, `${claims.userId} ${claims.sessionId}`, () => viewerOfSession(deps, claims.sessionId, claims.userId));
 }
 

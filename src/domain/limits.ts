@@ -1,6 +1,6 @@
-// Limits and names that MLflow fixes (mlflow/utils/validation.py): the same in every door.
+// How long names and values may be, and how many at once: the same in every door. MLflow's clients rely on these (mlflow/utils/validation.py).
 import { LRUCache } from 'lru-cache';
-import { AppError, invalid, limitExceeded } from '../lib/errors.ts';
+import { invalid, limitExceeded } from '../lib/errors.ts';
 
 export const LIMITS = {
   metricsPerBatch: 1000,
@@ -19,7 +19,6 @@ export const LIMITS = {
 } as const;
 
 const NAME = /^[/\p{L}\p{N}_.\- :]*$/u;
-const NAME_HINT = 'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).';
 
 /** Whether Postgres can store it: its text has no NUL, and half of a surrogate pair is no character. */
 export const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
@@ -36,10 +35,7 @@ function normalPath(name: string): string {
   return slashes + parts.join('/') || '.';
 }
 
-const badValue = (path: string, value: unknown, hint: string) =>
-  invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${hint}`, { argument: path });
-
-/** Length as MLflow counts it: in characters, not UTF-16 units. */
+/** Length in characters, not UTF-16 units. */
 function longerThan(text: string, limit: number): boolean {
   return text.length > limit && [...text].length > limit;
 }
@@ -49,38 +45,48 @@ const passed = new LRUCache<string, true>({ max: 20_000 });
 
 export const isKnownKey = (name: string): boolean => passed.has(name);
 
-/** Keys of metrics, params and tags. `path` names the argument in the message, e.g. `metrics[0].name`. */
-export function checkKey(name: string, path: string): void {
+/** Keys of metrics, params and tags. `argument`: the input at fault, e.g. `metrics[0].key`. */
+export function checkKey(name: string, argument: string): void {
   if (isKnownKey(name)) return;
-  if (name === '') throw invalid(`Missing value for required parameter '${path}'. A key name must be provided.`, { argument: path });
-  checkLength(path, LIMITS.keyLength, name);
-  if (!NAME.test(name)) throw badValue(path, name, NAME_HINT);
+  if (name === '') throw invalid(`'${argument}' is empty. Give a key.`, { reason: 'key-empty', argument });
+  checkLength(argument, LIMITS.keyLength, name);
+  if (!NAME.test(name)) {
+    throw invalid(`'${name}' can't be a key: use letters, digits, spaces and / _ . - : alone.`, { reason: 'key-invalid', argument, value: name });
+  }
   const normal = normalPath(name);
   if (normal !== name || normal === '.' || normal.startsWith('..') || normal.startsWith('/')) {
-    throw badValue(
-      path,
-      name,
-      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${normal}'`,
-    );
+    throw invalid(`'${name}' can't be a key: as the path of a file it would lead to '${normal}'.`, {
+      reason: 'key-unsafe',
+      argument,
+      value: name,
+      resolved: normal,
+    });
   }
   passed.set(name, true);
 }
 
-export function checkLength(path: string, limit: number, value: string): void {
-  if (longerThan(value, limit)) throw invalid(`'${path}' exceeds the maximum length of ${limit} characters`, { argument: path });
+/** `of`: whose it is, where the argument's name doesn't tell. */
+export function checkLength(argument: string, limit: number, value: string, of?: 'run'): void {
+  if (longerThan(value, limit)) {
+    throw invalid(`'${argument}' has at most ${limit} characters. Shorten it.`, { reason: 'too-long', argument, limit, ...(of && { of }) });
+  }
 }
 
-/** MLflow cuts long param and tag values rather than refuse them, and its autologging relies on that. */
+/** Long values of params and tags are cut rather than refused: autologging relies on that. */
 export function truncate(value: string, limit: number): string {
   return longerThan(value, limit) ? [...value].slice(0, limit).join('') : value;
 }
 
-export function checkBatchSize(what: string, limit: number, length: number): void {
+export function checkBatchSize(what: 'metrics' | 'params' | 'tags' | 'metrics, params, and tags', limit: number, length: number): void {
   if (length > limit) {
-    throw invalid(
-      `A batch logging request can contain at most ${limit} ${what}. Got ${length} ${what}. Please split up ${what} across multiple requests and try again.`,
-      { argument: what },
-    );
+    const [argument] = what.split(',');
+    throw invalid(`At most ${limit} ${what} can be logged at once, not ${length}. Split them up.`, {
+      reason: 'batch-too-large',
+      argument,
+      what,
+      limit,
+      asked: length,
+    });
   }
 }
 
@@ -100,22 +106,20 @@ export function checkTagChanges(changes: { setTags?: readonly unknown[] | null; 
 }
 
 /** Page sizes: `given` or `fallback`, from 1 to `most`. */
-export function checkPageSize(given: number | undefined, fallback: number, most: number, name = 'max_results'): number {
+export function checkPageSize(given: number | undefined, fallback: number, most: number): number {
   const size = given ?? fallback;
   if (!Number.isInteger(size) || size < 1 || size > most) {
-    throw new AppError(
-      'INVALID_ARGUMENT',
-      `Invalid value ${size} for parameter '${name}' supplied: It must be at least 1 and at most ${most}, but got value ${size}`,
-      { argument: name },
-    );
+    throw invalid(`A page has 1 to ${most} entries, not ${size}.`, { reason: 'page-size', argument: 'first', limit: most, asked: size });
   }
   return size;
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** 64-bit integers that doors other than MLflow's give; throws INVALID_ARGUMENT outside the range. */
-export function checkInt64(value: number | bigint, path: string): void {
+/** Whole numbers that Postgres can keep. Throws INVALID_ARGUMENT outside the range. */
+export function checkInt64(value: number | bigint, argument: string): void {
   const whole = typeof value === 'bigint' || Number.isInteger(value);
-  if (!whole || BigInt(value) > MAX_INT64 || BigInt(value) < -MAX_INT64 - 1n) throw badValue(path, String(value), 'It must be a 64-bit integer.');
+  if (!whole || BigInt(value) > MAX_INT64 || BigInt(value) < -MAX_INT64 - 1n) {
+    throw invalid(`'${argument}' is not a 64-bit integer: ${value}.`, { reason: 'not-int64', argument, value: String(value) });
+  }
 }

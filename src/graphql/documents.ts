@@ -1,17 +1,22 @@
 // Query text → a parsed and bounded document, remembered, since programs send the same few again and again.
-import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { SharedDocuments } from '../http/door.ts';
 import { invalid, limitExceeded } from '../lib/errors.ts';
 import { checkShape, LIMITS } from './limits.ts';
 import { checkLiterals } from './text.ts';
 
-/** `door`: whose fields it asks for: ours, or those of MLflow's own page (`mlflow…` and `test`). */
-export type Inspected = { document: DocumentNode; door: 'runledger' | 'mlflow' };
+/** `others`: the door that answers it, where that isn't this one. */
+export type Inspected = { document: DocumentNode; others?: SharedDocuments };
+export type Inspect = (text: unknown) => Inspected;
 
-const documents = new LRUCache<string, Inspected>({ max: 1_000, maxSize: 5_000_000, sizeCalculation: (_, text) => text.length + 1 });
+/** What reads documents; it throws LIMIT_EXCEEDED, or INVALID_ARGUMENT with what the parser says. `shared`: of other doors. */
+export function openInspector(shared: readonly SharedDocuments[]): Inspect {
+  const documents = new LRUCache<string, Inspected>({ max: 1_000, maxSize: 5_000_000, sizeCalculation: (_, text) => text.length + 1 });
+  return (text) => inspect(text, documents, shared);
+}
 
-/** Throws LIMIT_EXCEEDED, or INVALID_ARGUMENT with what the parser says. */
-export function inspect(text: unknown): Inspected {
+function inspect(text: unknown, documents: LRUCache<string, Inspected>, shared: readonly SharedDocuments[]): Inspected {
   if (typeof text !== 'string' || text.trim() === '')
     throw invalid('The request has no \'query\'. Send JSON: {"query": "{ viewer { user { email } } }"}.', { argument: 'query' });
   const known = documents.get(text);
@@ -24,11 +29,11 @@ export function inspect(text: unknown): Inspected {
     });
   }
   const document = parseBounded(text);
-  const door = doorOf(document);
-  // MLflow's documents have limits of their own, with MLflow's words (mlflow/graphql).
-  if (door === 'runledger') checkShape(document);
+  const others = shared.find((one) => one.answers(document));
+  // The others have limits of their own.
+  if (!others) checkShape(document);
   checkLiterals(document);
-  const inspected: Inspected = { document, door };
+  const inspected: Inspected = { document, ...(others && { others }) };
   documents.set(text, inspected);
   return inspected;
 }
@@ -43,10 +48,4 @@ function parseBounded(text: string): DocumentNode {
       throw limitExceeded(`A query has at most ${LIMITS.tokens} tokens. Split it.`, { limit: LIMITS.tokens });
     throw invalid(error.message, { argument: 'query', position: error.positions?.[0] });
   }
-}
-
-function doorOf(document: DocumentNode): Inspected['door'] {
-  const roots = document.definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? one.selectionSet.selections : []));
-  const theirs = roots.filter((one) => one.kind === Kind.FIELD && /^(mlflow|test$)/.test(one.name.value));
-  return roots.length > 0 && theirs.length === roots.length ? 'mlflow' : 'runledger';
 }

@@ -22,25 +22,12 @@ function ofTheSender(message: string): AppError {
   return new AppError('INVALID_ARGUMENT', message, argument === '' ? {} : { argument });
 }
 
-/** Rules name arguments as MLflow does, where it fixes the words. */
-const MLFLOW_NAMES: Record<string, string> = {
-  run_name: 'name',
-  user_id: 'user',
-  start_time: 'startedAt',
-  end_time: 'endedAt',
-  model_type: 'type',
-  max_results: 'first',
-  'Registered model alias name': 'alias',
-};
+const COLUMNS: Record<string, string> = { key: 'keys', value: 'values', step: 'steps', timestamp: 'timestamps' };
 
-const COLUMNS: Record<string, string> = { name: 'keys', value: 'values', step: 'steps', timestamp: 'timestamps' };
-
+/** Points are given to `logMetrics` as columns. */
 function asArgument(name: string, field: unknown): string {
-  const [, index, part] = /^metrics(\[\d+\])\.(\w+)$/.exec(name) ?? [];
-  if (part !== undefined) return field === 'logMetrics' ? `${COLUMNS[part] ?? part}${index}` : `metrics${index}.${part === 'name' ? 'key' : part}`;
-  return (
-    MLFLOW_NAMES[name] ?? (/^[a-z0-9]+(_[a-z0-9]+)+$/.test(name) ? name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()) : name)
-  );
+  const [, index, part] = (field === 'logMetrics' && /^metrics(\[\d+\])\.(\w+)$/.exec(name)) || [];
+  return part === undefined ? name : `${COLUMNS[part] ?? part}${index}`;
 }
 
 export function formatError(formatted: Partial<GraphQLFormattedError>, error: unknown): GraphQLFormattedError {
@@ -65,9 +52,3 @@ export const withRequestId = (error: GraphQLFormattedError, requestId: string): 
   ...error,
   extensions: { ...error.extensions, requestId },
 });
-
-/** The answer to a request that never came to run. */
-export function refusal(error: unknown, requestId: string, log: Log): { errors: GraphQLFormattedError[] } {
-  logError(error, requestId, log);
-  return { errors: [withRequestId(formatError({}, error), requestId)] };
-}

@@ -1,8 +1,7 @@
 // From the ids that clients send to rows, and what a missing row means: null where a field may be empty, NOT_FOUND in mutations.
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
-import { modelNotFound } from '../domain/tracking/loggedModels.ts';
-import { noRun } from '../domain/tracking/runs.ts';
+import { loggedModelNotFound, runNotFound } from '../domain/faults.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import type { GraphqlContext } from './context.ts';
 import { fromId, type NodeType, toInt } from './ids.ts';
@@ -29,14 +28,14 @@ export const unlessGone = (act: Promise<unknown>): Promise<unknown> => orNull(ac
 /** The viewer's team that has the run. Throws NOT_FOUND. */
 export async function teamOfRun({ ctx, loaders }: GraphqlContext, runId: string): Promise<TeamCtx> {
   const team = ctx && (await loaders.teamOfRun.load(runId));
-  if (!team) throw noRun(runId);
+  if (!team) throw runNotFound(runId);
   return team;
 }
 
 /** The viewer's team that has the logged model. Throws NOT_FOUND. */
 export async function teamOfModel({ ctx, loaders }: GraphqlContext, modelId: string): Promise<TeamCtx> {
   const team = ctx && (await loaders.teamOfLoggedModel.load(modelId));
-  if (!team) throw modelNotFound(modelId);
+  if (!team) throw loggedModelNotFound(modelId);
   return team;
 }
 

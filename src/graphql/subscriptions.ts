@@ -8,8 +8,8 @@ import { WebSocketServer } from 'ws';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Deps, Viewer } from '../context.ts';
 import { AppError, invalid, limitExceeded } from '../lib/errors.ts';
-import { makeContext } from './context.ts';
-import { inspect } from './documents.ts';
+import { makeContext, type Protocols } from './context.ts';
+import type { Inspect } from './documents.ts';
 import { formatError, logError, withRequestId } from './errors.ts';
 import { checkCost } from './limits.ts';
 import { checkVariables } from './text.ts';
@@ -24,11 +24,12 @@ const GATHER_MS = 50;
 /** Bytes that may wait for a client that doesn't read. One message at a time is written for each subscription. */
 const MAX_UNREAD_BYTES = 16_000_000;
 
+type Parts = { deps: Deps; schema: GraphQLSchema; inspect: Inspect; protocols: Protocols };
 type Session = { viewer: Viewer; headers: IncomingMessage['headers'] };
 const sessions = new WeakMap<Extra['socket'], Session>();
 
 /** Returns what ends every connection. */
-export function serveSubscriptions(http: Server, deps: Deps, schema: GraphQLSchema): () => Promise<void> {
+export function serveSubscriptions(http: Server, { deps, schema, inspect, protocols }: Parts): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!;
@@ -58,7 +59,7 @@ export function serveSubscriptions(http: Server, deps: Deps, schema: GraphQLSche
           // This one is counted already.
           if (Object.keys(subscriptions).length > MAX_PER_CONNECTION)
             throw limitExceeded(`A connection carries at most ${MAX_PER_CONNECTION} subscriptions. Open another.`);
-          return prepare(deps, schema, sessions.get(extra.socket)!, extra.request, requestId, payload);
+          return prepare({ deps, schema, inspect, protocols }, sessions.get(extra.socket)!, extra.request, requestId, payload);
         } catch (error) {
           return [error instanceof GraphQLError ? error : new GraphQLError((error as Error).message, { originalError: error as Error })];
         }
@@ -104,7 +105,13 @@ function credentials(params: Record<string, unknown> | null | undefined, request
 
 type Payload = { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined };
 
-function prepare(deps: Deps, schema: GraphQLSchema, session: Session, request: IncomingMessage, requestId: string, payload: Payload): ExecutionArgs {
+function prepare(
+  { deps, schema, inspect, protocols }: Parts,
+  session: Session,
+  request: IncomingMessage,
+  requestId: string,
+  payload: Payload,
+): ExecutionArgs {
   const { document } = inspect(payload.query);
   checkVariables(payload.variables);
   const [fault] = validate(schema, document, specifiedRules);
@@ -124,6 +131,7 @@ function prepare(deps: Deps, schema: GraphQLSchema, session: Session, request: I
       userAgent: request.headers['user-agent'] ?? null,
       address: request.socket.remoteAddress ?? null,
       teamSlug,
+      protocols,
     }),
   };
 }

@@ -1,26 +1,38 @@
-// What every door does first: authenticate, find the team, build the Ctx.
+// What a door is: a protocol's routes, how it tells faults, and what it answers on addresses that doors share. app.ts has the list of them.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { authenticate } from '../auth/authenticate.ts';
-import { requireMembership } from '../auth/team.ts';
+import type { DocumentNode } from 'graphql';
 import type { Deps, TeamCtx } from '../context.ts';
-import { noteDenied } from '../domain/people/audit.ts';
-import { namedTeam } from './request.ts';
+import type { AppError } from '../lib/errors.ts';
 
-/** Throws UNAUTHENTICATED, or NOT_FOUND when the viewer isn't in the team that the request names. */
-async function contextOf(deps: Deps, request: FastifyRequest): Promise<TeamCtx> {
-  const viewer = await authenticate(deps, request.headers, request.raw.socket);
-  const team = requireMembership(viewer, namedTeam(request));
-  const { config, db, prisma, store, bus, now, newId } = deps;
-  const origin = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
-  return { config, db, prisma, store, bus, now, newId, viewer, requestId: request.id, origin, log: request.log, team };
-}
+export type House = { deps: Deps; doors: readonly Door[] };
 
-/** Every route registered on `app` after this has `request.ctx`, in the team that the request names. */
-export function teamDoor(app: FastifyInstance, deps: Deps): void {
-  app.addHook('onRequest', async (request) => {
-    request.ctx = await contextOf(deps, request);
-  });
-  app.addHook('onError', async (request, _reply, error) => {
-    if (request.ctx) await noteDenied(request.ctx, `${request.method} ${request.routeOptions.url ?? request.url}`, error);
-  });
-}
+export type Door = {
+  name: string;
+  /** The version of its protocol, for clients that ask. */
+  version?: string;
+  /** Whether an address, routed or not, is of this door: its faults are told by it, and the page leaves it alone. Without team prefix and query. */
+  owns(path: string): boolean;
+  /** Registers its routes on a scope of its own. */
+  routes(app: FastifyInstance, house: House): void | Promise<void>;
+  /** A fault as the JSON that its clients read; as in plainError where it is left out. */
+  renderError?(error: AppError, request: FastifyRequest): object;
+  /** Addresses of old clients as today's. Called for every request. */
+  rewrite?(url: string): string;
+  /** The header by which its clients name a team. It holds for every door. */
+  teamHeader?: string;
+  /** Documents that it answers at the address of the GraphQL door, which other documents are for. */
+  documents?: SharedDocuments;
+};
+
+export type SharedDocuments = {
+  answers(document: DocumentNode): boolean;
+  /** The whole answer, faults included. */
+  execute(ctx: TeamCtx, sent: { query: string; variables?: unknown; operationName?: unknown }): Promise<unknown>;
+};
+
+export const pathOf = (url: string): string => url.split('?', 1)[0]!;
+
+export const doorOf = (doors: readonly Door[], url: string): Door | undefined => {
+  const path = pathOf(url);
+  return doors.find((door) => door.owns(path));
+};

@@ -1,8 +1,9 @@
-// Renders faults as MLflow's JSON, which is also what our plain HTTP routes answer. Everything else is our bug: logged, and answered without detail.
+// Any thrown thing as a fault, and the answer to it, which each door words for itself. What is no fault of a user's is our bug: logged, and answered without detail.
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERROR_TABLE } from '../lib/errors.ts';
 import { DatabaseFault, type FaultKind } from '../lib/faults.ts';
+import type { Door } from './door.ts';
 
 const INTERNAL = 'Internal error. The server log has the details under this request id.';
 
@@ -41,11 +42,16 @@ export function toAppError(error: unknown): AppError {
 
 /** Messages repeat what was asked for, which may be megabytes. */
 const MAX_MESSAGE = 2_000;
-const shortened = (message: string) => (message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` : message);
+export const shortened = (message: string) => (message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` : message);
 
-export const mlflowError = (error: AppError) => ({ error_code: ERROR_TABLE[error.code].mlflow, message: shortened(error.message) });
+/** What is answered at addresses of no door, and of doors that have no words of their own. */
+export const plainError = (error: AppError) => ({ code: error.code, message: shortened(error.message) });
 
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+export const endpointNotFound = (method: string, url: string) =>
+  new AppError('ENDPOINT_NOT_FOUND', `There is no ${method} ${url.split('?')[0]} here. Is the client newer than this server, or the address wrong?`);
+
+/** `render`: the door's, plain unless given. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, render: NonNullable<Door['renderError']> = plainError): void {
   const known = toAppError(error);
   const { status } = ERROR_TABLE[known.code];
   if (status >= 500 && status !== 501) request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, known.message);
@@ -62,11 +68,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(mlflowError(known)));
+    .send(JSON.stringify(render(known, request)));
 }
 
 /** Answers what is no HTTP request, or has headers that are too long, and hangs up. */
-export function refuseConnection(error: { code?: string }, socket: Socket): void {
+export function refuseConnection(error: { code?: string }, socket: Socket, render: (error: AppError) => object): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -74,7 +80,7 @@ export function refuseConnection(error: { code?: string }, socket: Socket): void
   const message = tooLong
     ? 'The address and headers of a request may have 64 KiB. Send long searches by POST where the protocol has it, or ask for less at once.'
     : 'Bad Request. This is not a complete HTTP request.';
-  const body = JSON.stringify(mlflowError(new AppError('INVALID_ARGUMENT', message)));
+  const body = JSON.stringify(render(new AppError('INVALID_ARGUMENT', message)));
   if (socket.writable) {
     socket.write(
       `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

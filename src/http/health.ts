@@ -1,13 +1,13 @@
-// What load balancers, monitors and old clients ask without signing in: /health, /ready, /version, /metrics.
+// What load balancers and monitors ask without signing in: /health, /ready, /metrics.
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
 import { findUnready } from '../domain/readiness.ts';
 import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
-/** The MLflow version whose protocol this is. Clients choose features by it. */
-export const MLFLOW_VERSION = '3.12.0';
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
+export const isHealthPath = (path: string): boolean => /^\/(health|ready|metrics)(\/|$)/.test(path);
 
 export const healthRoutes =
   (deps: Deps, siblings: Siblings): FastifyPluginAsync =>
@@ -16,7 +16,6 @@ export const healthRoutes =
     const own = countRequests(app.server);
     siblings.report(own);
     app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
-    app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
     app.get('/ready', async (request, reply) => {
       const faults = await findUnready(deps);
       if (faults.length > 0) request.log.warn({ faults }, 'not ready');

@@ -4,16 +4,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
-import type { Deps } from '../context.ts';
 import { tagAndCompress } from './compression.ts';
+import { type Door, doorOf, pathOf } from './door.ts';
+import { isHealthPath } from './health.ts';
 
 // The same two steps up from src/http and from dist/http.
 const PAGE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web/dist');
-const NOT_BUILT = 'The page is not built: run `npm run build` and start again. The API answers at /graphql and, for MLflow, under /api.\n';
-/** What answers for itself, also where it answers "not found". */
-const NOT_PAGES = /^\/(api|ajax-api|graphql|artifacts|assets|health|ready|metrics|version)(\/|$)/;
+const NOT_BUILT = 'The page is not built: run `npm run build` and start again. Programs are answered as ever.\n';
 const HARDENING = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
@@ -71,9 +70,10 @@ export async function sendPage(config: Config, reply: FastifyReply, name: 'index
     .send(html.replace('<base href="/"', `<base href="${base}"`));
 }
 
-export const pageRoutes =
-  (deps: Pick<Deps, 'config'>): FastifyPluginAsync =>
-  async (app) => {
+export const pageDoor: Door = {
+  name: 'page',
+  owns: (path) => path.startsWith('/assets/'),
+  async routes(app, { deps, doors }) {
     tagAndCompress(app);
     const index = (reply: FastifyReply) => sendPage(deps.config, reply, 'index.html');
     if (existsSync(PAGE)) {
@@ -101,8 +101,10 @@ export const pageRoutes =
     plain('preview.html', 'text/html; charset=utf-8', { 'content-security-policy': PREVIEW_POLICY });
     app.get('/', async (_request, reply) => index(reply));
     // Any other address that a person opens shows the page, which says what isn't there.
-    app.get('/*', async (request, reply) => (isPage(request) ? index(reply) : reply.callNotFound()));
-  };
+    app.get('/*', async (request, reply) => (isPage(request, doors) ? index(reply) : reply.callNotFound()));
+  },
+};
 
-const isPage = (request: FastifyRequest): boolean =>
-  (request.headers.accept ?? '').includes('text/html') && !NOT_PAGES.test(request.url.split('?')[0]!);
+/** What answers for itself does so where it answers "not found", too. */
+const isPage = ({ headers, url }: FastifyRequest, doors: readonly Door[]): boolean =>
+  (headers.accept ?? '').includes('text/html') && !doorOf(doors, url) && !isHealthPath(pathOf(url));

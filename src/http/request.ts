@@ -1,39 +1,52 @@
 // What the server hangs on each HTTP request, and how the team is read from an address.
 import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TeamCtx } from '../context.ts';
+import type { Door } from './door.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on routes behind a door that authenticates (teamDoor). */
+    /** Set on routes that act in a team (actInTeam). */
     ctx: TeamCtx;
+    /** The slug of the team that the request names, if it names one. */
+    readonly namedTeam: string | undefined;
   }
 }
 
 const teams = new WeakMap<IncomingMessage, string>();
 
 /** The team of the address prefix /t/<team>, if it had one. */
-export const prefixTeam = (raw: IncomingMessage): string | undefined => teams.get(raw);
+const prefixTeam = (raw: IncomingMessage): string | undefined => teams.get(raw);
 
-/**
- * Fastify's rewriteUrl: takes the team prefix off (`/t/acme/api/…` → `/api/…`, remembered), and maps MLflow 1.x's `/preview/` paths to today's.
- * The prefix works with every client version, since clients append their paths to the tracking URI.
- */
-export function rewriteUrl(raw: IncomingMessage): string {
-  // What nearly every request asks for stays as it is.
-  if (raw.url?.startsWith('/api/2.0/mlflow/')) return raw.url;
-  // Clients join a tracking URI that ends in a slash with paths that begin with one.
-  let url = (raw.url ?? '/').replace(/^\/{2,}/, '/');
-  const match = /^\/t\/([^/?]+)(?=[/?]|$)/.exec(url);
-  if (match) {
-    teams.set(raw, match[1]!);
-    url = url.slice(match[0].length) || '/';
-    if (!url.startsWith('/')) url = `/${url}`;
-  }
-  return url.replace(/^(\/(?:ajax-)?api\/2\.0\/)preview\/mlflow\//, '$1mlflow/');
+/** Fastify's rewriteUrl: takes the team prefix off (`/t/acme/api/…` → `/api/…`, remembered), and lets each door read its old clients' addresses. */
+export function rewriteUrl(doors: readonly Door[]): (raw: IncomingMessage) => string {
+  const rewrites = doors.flatMap(({ rewrite }) => rewrite ?? []);
+  return (raw) => {
+    let url = raw.url ?? '/';
+    // Clients join a base address that ends in a slash with paths that begin with one.
+    if (url.startsWith('//')) url = url.replace(/^\/{2,}/, '/');
+    if (url.startsWith('/t/')) url = withoutTeam(raw, url);
+    for (const rewrite of rewrites) url = rewrite(url);
+    return url;
+  };
 }
 
-/** The team a request names: by address prefix first, else by MLflow's workspace header. */
-export const namedTeam = (request: { raw: IncomingMessage; headers: IncomingMessage['headers'] }): string | undefined => {
-  const header = request.headers['x-mlflow-workspace'];
-  return prefixTeam(request.raw) ?? (typeof header === 'string' && header !== '' ? header : undefined);
-};
+/** The prefix works with every client, since clients append their paths to the address they are given. */
+function withoutTeam(raw: IncomingMessage, url: string): string {
+  const match = /^\/t\/([^/?]+)(?=[/?]|$)/.exec(url);
+  if (!match) return url;
+  teams.set(raw, match[1]!);
+  const rest = url.slice(match[0].length) || '/';
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** Gives each request `namedTeam`: by address prefix first, else by the header of any door. */
+export function nameTeams(app: FastifyInstance, doors: readonly Door[]): void {
+  const names = doors.flatMap(({ teamHeader }) => teamHeader ?? []);
+  app.decorateRequest('namedTeam', {
+    getter(this: FastifyRequest) {
+      const headers = names.map((name) => this.headers[name]);
+      return prefixTeam(this.raw) ?? headers.find((header): header is string => typeof header === 'string' && header !== '');
+    },
+  });
+}

@@ -1,15 +1,15 @@
 // Up- and downloads by a signed address, of files and of folders: the signature stands for the permission, so these routes ask for no other sign-in.
-import type { FastifyPluginAsync } from 'fastify';
-import type { Deps } from '../context.ts';
 import { ARCHIVE_PATH, openArchive } from '../domain/artifacts/archives.ts';
 import { disposition, readLink, SIGNED_PATH } from '../domain/artifacts/links.ts';
 import { PART_PATH, readPartLink, storePart } from '../domain/artifacts/partUploads.ts';
+import type { Door } from './door.ts';
 import { streamBodies } from './fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';
 
-export const signedArtifactRoutes =
-  (deps: Deps): FastifyPluginAsync =>
-  async (app) => {
+export const artifactsDoor: Door = {
+  name: 'artifacts',
+  owns: (path) => /^\/artifacts(\/|$)/.test(path),
+  routes(app, { deps }) {
     streamBodies(app);
     const tokenOf = (query: unknown) => String((query as { token?: string }).token ?? '');
     app.route({
@@ -39,4 +39,5 @@ export const signedArtifactRoutes =
       const etag = await storePart(deps, part, bodyOf(request), announcedSize(request));
       return reply.header('etag', etag).send({ etag });
     });
-  };
+  },
+};

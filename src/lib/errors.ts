@@ -1,30 +1,33 @@
-// The one catalogue of faults. Domain throws AppError; each door renders it (HTTP status, MLflow error_code, GraphQL extensions.code).
+// The one catalogue of faults. Rules throw AppError in the field's words; each door renders it in its own (GraphQL: extensions.code, MLflow: error_code).
 // Anything that is not an AppError is our bug: logged with the request id, answered as INTERNAL without detail.
 
-/** code → HTTP status and MLflow `error_code`. A user's mistake is never 429 or 5xx: the MLflow client would retry it for minutes. */
+/** code → HTTP status. A user's mistake is never 429 or 5xx: clients would retry it for minutes. */
 export const ERROR_TABLE = {
-  UNAUTHENTICATED: { status: 401, mlflow: 'UNAUTHENTICATED' },
-  FORBIDDEN: { status: 403, mlflow: 'PERMISSION_DENIED' },
-  NOT_FOUND: { status: 404, mlflow: 'RESOURCE_DOES_NOT_EXIST' },
-  ENDPOINT_NOT_FOUND: { status: 404, mlflow: 'ENDPOINT_NOT_FOUND' },
-  ALREADY_EXISTS: { status: 400, mlflow: 'RESOURCE_ALREADY_EXISTS' },
+  UNAUTHENTICATED: { status: 401 },
+  FORBIDDEN: { status: 403 },
+  NOT_FOUND: { status: 404 },
+  ENDPOINT_NOT_FOUND: { status: 404 },
+  ALREADY_EXISTS: { status: 400 },
   /** Not a fault: asks a client to send the query itself. Clients expect 200 and this name. */
-  PERSISTED_QUERY_NOT_FOUND: { status: 200, mlflow: 'INVALID_PARAMETER_VALUE' },
-  CONFLICT: { status: 409, mlflow: 'RESOURCE_CONFLICT' },
-  INVALID_ARGUMENT: { status: 400, mlflow: 'INVALID_PARAMETER_VALUE' },
-  FAILED_PRECONDITION: { status: 400, mlflow: 'INVALID_PARAMETER_VALUE' },
-  LIMIT_EXCEEDED: { status: 400, mlflow: 'INVALID_PARAMETER_VALUE' },
-  TOO_LARGE: { status: 413, mlflow: 'INVALID_PARAMETER_VALUE' },
-  RANGE_NOT_SATISFIABLE: { status: 416, mlflow: 'INVALID_PARAMETER_VALUE' },
-  NOT_IMPLEMENTED: { status: 501, mlflow: 'NOT_IMPLEMENTED' },
-  UNAVAILABLE: { status: 503, mlflow: 'TEMPORARILY_UNAVAILABLE' },
-  INTERNAL: { status: 500, mlflow: 'INTERNAL_ERROR' },
+  PERSISTED_QUERY_NOT_FOUND: { status: 200 },
+  CONFLICT: { status: 409 },
+  INVALID_ARGUMENT: { status: 400 },
+  FAILED_PRECONDITION: { status: 400 },
+  LIMIT_EXCEEDED: { status: 400 },
+  TOO_LARGE: { status: 413 },
+  RANGE_NOT_SATISFIABLE: { status: 416 },
+  NOT_IMPLEMENTED: { status: 501 },
+  UNAVAILABLE: { status: 503 },
+  INTERNAL: { status: 500 },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
 
-/** `argument`: the input at fault. `position`: 0-based offset in a filter string. Both reach GraphQL clients in `extensions`. */
-export type ErrorDetail = { argument?: string; position?: number; [more: string]: unknown };
+/**
+ * `reason`: which rule refused, in kebab case; stable, so that doors and programs can act on it. `argument`: the input at fault, as GraphQL names it.
+ * `position`: 0-based offset in a filter string. All else are facts that the sentence is made of. GraphQL clients get them in `extensions`.
+ */
+export type ErrorDetail = { reason?: string; argument?: string; position?: number; [fact: string]: unknown };
 
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -36,10 +39,14 @@ export class AppError extends Error {
     this.code = code;
     this.detail = detail;
   }
+
+  get reason(): string | undefined {
+    return this.detail.reason;
+  }
 }
 
-export const notFound = (message: string) => new AppError('NOT_FOUND', message);
+export const notFound = (message: string, detail?: ErrorDetail) => new AppError('NOT_FOUND', message, detail);
 export const invalid = (message: string, detail?: ErrorDetail) => new AppError('INVALID_ARGUMENT', message, detail);
 export const alreadyExists = (message: string, detail?: ErrorDetail) => new AppError('ALREADY_EXISTS', message, detail);
-export const failedPrecondition = (message: string) => new AppError('FAILED_PRECONDITION', message);
+export const failedPrecondition = (message: string, detail?: ErrorDetail) => new AppError('FAILED_PRECONDITION', message, detail);
 export const limitExceeded = (message: string, detail?: ErrorDetail) => new AppError('LIMIT_EXCEEDED', message, detail);

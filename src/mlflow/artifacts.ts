@@ -201,7 +201,7 @@ export const artifactEndpoints: { method: Method; path: string; class: RouteClas
   ({ method, path, class: kind, purpose }) => ({ method, path, class: kind, purpose }),
 );
 
-/** To be registered behind a teamDoor. */
+/** The scope must have been through `actInTeam`. */
 export const artifactRoutes: FastifyPluginAsync = async (app) => {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

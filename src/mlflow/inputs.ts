@@ -1,14 +1,15 @@
-// Dataset inputs, model inputs and outputs of runs, and MLflow 2.x's log-model.
+// Dataset inputs, model inputs and outputs of runs, and MLflow 2.x's log-model, which keeps a model's description in a tag.
 import {
+  appendToTag,
   type DatasetInput,
   type DatasetSummary,
   logInputs,
   logOutputs,
   type ModelOutput,
   type RunInputs,
-  recordLogModel,
   searchDatasets,
 } from '../domain/tracking/datasets.ts';
+import { invalid } from '../lib/errors.ts';
 import { int64, list, message, present, required, string } from './codec.ts';
 import { type Route, route } from './route.ts';
 
@@ -51,6 +52,30 @@ export const encodeDatasetSummary = ({ experimentId, name, digest, context }: Da
   ...(context !== null && { context }),
 });
 
+const HISTORY_TAG = 'mlflow.log-model.history';
+const MUST_HAVE = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'];
+const KEPT = ['run_id', 'artifact_path', 'utc_time_created', 'model_uuid'];
+
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What MLflow keeps of a model's description (Model.get_tags_dict): flavors without their `config`, and where it is. */
+function readModelJson(text: string): Json {
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch {}
+  if (!isObject(model)) throw invalid(`Malformed model info. \n ${text.slice(0, 1_000)} \n is not a valid JSON.`);
+  const { flavors } = model;
+  const missing = MUST_HAVE.filter((field) => !Object.hasOwn(model, field));
+  if (missing.length > 0) throw invalid(`Model json is missing mandatory fields: {${missing.map((field) => `'${field}'`).join(', ')}}`);
+  if (!isObject(flavors)) throw invalid("Model json: 'flavors' must be an object.");
+  const kept = Object.fromEntries(KEPT.filter((field) => Object.hasOwn(model, field)).map((field) => [field, model[field]]));
+  const withoutConfig = (flavor: unknown) =>
+    isObject(flavor) ? Object.fromEntries(Object.entries(flavor).filter(([key]) => key !== 'config')) : flavor;
+  return { ...kept, flavors: Object.fromEntries(Object.entries(flavors).map(([name, flavor]) => [name, withoutConfig(flavor)])) };
+}
+
 export const inputRoutes: Route[] = [
   route(
     'POST',
@@ -92,7 +117,7 @@ export const inputRoutes: Route[] = [
     'P0',
     'note a model in the run’s history tag (MLflow 2.x)',
     { run_id: required(string()), model_json: required(string()) },
-    (ctx, request) => recordLogModel(ctx, request.run_id, request.model_json),
+    (ctx, request) => appendToTag(ctx, request.run_id, HISTORY_TAG, readModelJson(request.model_json)),
   ),
   route(
     'POST',

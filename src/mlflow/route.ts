@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TeamCtx } from '../context.ts';
 import { Written } from '../http/streamedJson.ts';
-import { AppError, invalid } from '../lib/errors.ts';
+import { invalid } from '../lib/errors.ts';
 import { parseJson, sourceAt, stringifyJson } from '../lib/json.ts';
 import { DecodeFault, faultToError, message, queryToJson, type Read, type Shape } from './codec.ts';
 
@@ -67,7 +67,7 @@ function decode(route: Route, shape: ReturnType<typeof message>, request: Fastif
   }
 }
 
-/** Serves the rows under `/api/` and `/ajax-api/`. The scope must have been through `teamDoor`. */
+/** Serves the rows under `/api/` and `/ajax-api/`. The scope must have been through `actInTeam`. */
 export function serveRoutes(app: FastifyInstance, routes: Route[]): void {
   for (const row of routes) {
     const shape = message(row.shape);
@@ -86,6 +86,3 @@ export function serveRoutes(app: FastifyInstance, routes: Route[]): void {
     }
   }
 }
-
-export const endpointNotFound = (method: string, url: string) =>
-  new AppError('ENDPOINT_NOT_FOUND', `There is no ${method} ${url.split('?')[0]} here. Is the client newer than this server, or the address wrong?`);

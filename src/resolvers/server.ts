@@ -3,13 +3,13 @@
 import { MAX_PAGE } from '../graphql/connections.ts';
 import { LIMITS } from '../graphql/limits.ts';
 import type { Resolvers } from '../graphql/types.gen.ts';
-import { MLFLOW_VERSION, VERSION } from '../http/health.ts';
+import { VERSION } from '../http/health.ts';
 
 export const server: Resolvers = {
   Query: {
-    serverInfo: () => ({
+    serverInfo: (_, __, { protocols }) => ({
       version: VERSION,
-      mlflowVersion: MLFLOW_VERSION,
+      mlflowVersion: protocols.mlflow ?? '',
       features: [
         'mlflow-rest',
         'graphql',

@@ -16,11 +16,12 @@ export function encodeCursor(cursor: Cursor, print: string): string {
 }
 
 /**
- * @throws INVALID_ARGUMENT for text that no server made (`Invalid page token, could not base64-decode`) and for the token of another search.
+ * @throws INVALID_ARGUMENT for text that no server made and for the cursor of another search.
  * What it returns is safe to cast to `types`.
  */
 export function decodeCursor(token: string, print: string, types: readonly ValueType[], argument: string): Cursor {
-  const malformed = () => invalid('Invalid page token, could not base64-decode', { argument });
+  const malformed = () =>
+    invalid("This isn't a cursor of this list. Give one that it returned, or leave it out to start again.", { reason: 'cursor-invalid', argument });
   if (token.length > 1_000_000 || !/^[A-Za-z0-9_-]+={0,2}$/.test(token)) throw malformed();
   let decoded: unknown;
   try {
@@ -32,12 +33,10 @@ export function decodeCursor(token: string, print: string, types: readonly Value
   const { v, k, f, t } = decoded as { v?: unknown; k?: unknown; f?: unknown; t?: unknown };
   if (v !== VERSION || typeof f !== 'string' || !Array.isArray(k) || typeof t !== 'number' || !Number.isSafeInteger(t)) throw malformed();
   if (f !== print) {
-    throw invalid(
-      'Invalid page token: the filter, the order or the scope of the search has changed since it was made. Start again without a page token.',
-      {
-        argument,
-      },
-    );
+    throw invalid('The filter, the order or the scope of the search has changed since this cursor was made. Start again without it.', {
+      reason: 'cursor-of-another-search',
+      argument,
+    });
   }
   if (k.length !== types.length || !types.every((type, index) => isValue(k[index], type))) throw malformed();
   return { values: k as (string | null)[], now: t };

@@ -114,18 +114,17 @@ const NONE: ReadonlySet<Expr> = new Set();
 
 function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetScope[]): Search {
   const { dialect, backward = false } = request;
-  const mlflow = dialect === 'mlflow';
   const parsed = parseFilter(request.filter ?? '', dialect);
   const filter = joined([
     parsed ? checkFilter(parsed, { noun, dialect, argument: 'filter' }) : null,
     request.where ? checkFilter(request.where, { noun, dialect, argument: 'where' }) : null,
   ]);
-  const order = parseOrder(request.orderBy ?? [], { noun, dialect, argument: mlflow ? 'order_by' : 'orderBy' });
+  const order = parseOrder(request.orderBy ?? [], { noun, dialect, argument: 'orderBy' });
 
   const types = order.flatMap((term) => sortTypes(term, { noun, dialect }));
   const print = fingerprint([noun.name, dialect, request.filter ?? '', request.where ?? null, order, datasets, request.scope ?? null]);
   const decode = (token: string | null | undefined, argument: string): Cursor | null => (token ? decodeCursor(token, print, types, argument) : null);
-  const after = decode(request.after, mlflow ? 'page_token' : 'after');
+  const after = decode(request.after, 'after');
   const before = decode(request.before, 'before');
   const now = after?.now ?? before?.now ?? request.now;
   const prompts = noun === REGISTERED_MODELS || noun === MODEL_VERSIONS ? { asked: asksForPrompts(filter) } : null;

@@ -15,12 +15,12 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
 const DRIVE = /^[A-Za-z]:/;
 
 const refuse = (why: string): never => {
-  throw invalid(`Invalid path: ${why}`, { argument: 'path' });
+  throw invalid(`Invalid path: ${why}`, { reason: 'path-invalid', argument: 'path' });
 };
 
-/** What MLflow refuses it refuses with these two words, and its tests compare them; the reason goes where GraphQL clients see it. */
-const refuseAsMlflow = (reason: string): never => {
-  throw invalid('Invalid path', { argument: 'path', reason });
+/** It would lead out of its folder, or might on some system. */
+const refuseUnsafe = (why: string): never => {
+  throw invalid(`Invalid path: ${why}`, { reason: 'path-unsafe', argument: 'path' });
 };
 
 /** Percent-decodes what is validly encoded and leaves the rest, so that `100%` is a name and `%2e%2e` is found out. */
@@ -34,22 +34,22 @@ const decodeOnce = (text: string) =>
   });
 
 function checkTraversal(path: string): void {
-  if (path.startsWith('/')) refuseAsMlflow('it must be relative, without a leading slash.');
-  if (path.includes('\\')) refuseAsMlflow('it must not contain a backslash.');
-  if (DRIVE.test(path)) refuseAsMlflow('it must not start with a drive letter.');
-  if (path.split('/').includes('..')) refuseAsMlflow("it must not contain '..'.");
+  if (path.startsWith('/')) refuseUnsafe('it must be relative, without a leading slash.');
+  if (path.includes('\\')) refuseUnsafe('it must not contain a backslash.');
+  if (DRIVE.test(path)) refuseUnsafe('it must not start with a drive letter.');
+  if (path.split('/').includes('..')) refuseUnsafe("it must not contain '..'.");
 }
 
 /**
  * A file's path, unchanged, or INVALID_ARGUMENT with a message that begins "Invalid path".
- * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because MLflow's log_image names files `…%step%23%timestamp%17…`.
+ * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because clients name logged images `…%step%23%timestamp%17…`.
  */
 export function checkPath(path: string): string {
   if (path === '') refuse('it is empty.');
   if (!path.isWellFormed()) refuse('it is not well-formed Unicode.');
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) refuse(`it is longer than ${MAX_PATH_BYTES} bytes.`);
   if (CONTROL.test(path)) refuse('it must not contain control characters.');
-  if (path.includes('#')) refuseAsMlflow("it must not contain '#'.");
+  if (path.includes('#')) refuseUnsafe("it must not contain '#'.");
   let form = path;
   for (let round = 0; ; round++) {
     checkTraversal(form);

@@ -1,11 +1,12 @@
 // One table of faults: what users did is 4xx with the protocol's code, what we did is 500 and says nothing, what passes is 503.
 import { describe, expect, test } from 'vitest';
-import { mlflowError, toAppError } from '../../src/http/errors.ts';
+import { toAppError } from '../../src/http/errors.ts';
 import { AppError, ERROR_TABLE, type ErrorCode } from '../../src/lib/errors.ts';
+import { ERROR_CODES, mlflowError } from '../../src/mlflow/errors.ts';
 import { named } from '../../src/postgres/errors.ts';
 
 test('statuses and codes are those that MLflow clients act upon', () => {
-  const shown = Object.entries(ERROR_TABLE).map(([code, { status, mlflow }]) => `${code} ${status} ${mlflow}`);
+  const shown = Object.entries(ERROR_TABLE).map(([code, { status }]) => `${code} ${status} ${ERROR_CODES[code as ErrorCode]}`);
   expect(shown).toMatchInlineSnapshot(`
     [
       "UNAUTHENTICATED 401 UNAUTHENTICATED",

@@ -97,7 +97,7 @@ describe.each(['local', 's3'])('a folder as a zip, from %s', (driver) => {
     const token = new URL((await archive()).url).searchParams.get('token')!;
     for (const address of [`signed?token=${token}`, `archive?token=x${token}`]) {
       const answer = await fetch(`${app.url}/artifacts/${address}`);
-      expect(await answer.json()).toMatchObject({ error_code: 'PERMISSION_DENIED' });
+      expect(await answer.json()).toMatchObject({ code: 'FORBIDDEN' });
     }
     const viewer = await authenticate(app.deps, { authorization: `Bearer ${ADMIN_TOKEN}` });
     const ctx: TeamCtx = { ...app.deps, viewer, team: viewer.memberships[0]!, requestId: 'test' };

@@ -3,9 +3,10 @@
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type ArtifactHome, findModelHome, findRunHome, findVersionLocation } from '../../db/artifacts/locations.ts';
-import { failedPrecondition, notFound } from '../../lib/errors.ts';
+import { failedPrecondition } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { checkFolder, checkPath, joinPath, type Key, keyOf } from '../../storage/keys.ts';
+import { loggedModelNotFound, runNotFound, versionNotFound } from '../faults.ts';
 
 /** A checked file or folder; only this file makes one. `path` counts from the team's root, `name` is its last part. */
 export type Place = { key: Key; path: string; name: string };
@@ -13,9 +14,6 @@ export type Place = { key: Key; path: string; name: string };
 export type Home = { uri: string; path: string };
 
 const place = (ctx: TeamCtx, path: string): Place => ({ key: keyOf(ctx.team.teamId, path), path, name: path.slice(path.lastIndexOf('/') + 1) });
-
-export const runNotFound = (runId: string) => notFound(`Run with id=${runId} not found`);
-const modelNotFound = (modelId: string) => notFound(`Logged model with ID '${modelId}' not found.`);
 
 // Upper-case digits have the form of an id but are nobody's: they must not open a second folder beside the run's.
 const RUN_FOLDER = /^(\d+)\/([0-9a-fA-F]{32})(?:\/|$)/;
@@ -25,7 +23,7 @@ const RUN_ELSEWHERE = /\/([0-9a-f]{32})\/artifacts(?:\/|$)/;
 const MODEL_ELSEWHERE = /\/models\/m-([0-9a-f]{32})(?:\/|$)/;
 const WHOLE_EXPERIMENT = /^\d+(\/models)?$/;
 
-/** The run or model that owns `path` by MLflow's layout, or null if none does. Throws NOT_FOUND if it isn't this team's. */
+/** The run or model that owns `path` by the layout of artifact folders, or null if none does. Throws NOT_FOUND if it isn't this team's. */
 async function ownerOf(ctx: TeamCtx, path: string): Promise<ArtifactHome | null> {
   const [, experiment, runId] = RUN_FOLDER.exec(path) ?? [];
   if (runId !== undefined) {
@@ -36,7 +34,7 @@ async function ownerOf(ctx: TeamCtx, path: string): Promise<ArtifactHome | null>
   const [, modelExperiment, modelId] = MODEL_FOLDER.exec(path) ?? [];
   if (modelId !== undefined) {
     const model = isHexId(modelId) ? await findModelHome(ctx.db, ctx.team.teamId, modelId) : undefined;
-    if (!model || String(model.experimentId) !== modelExperiment) throw modelNotFound(`m-${modelId}`);
+    if (!model || String(model.experimentId) !== modelExperiment) throw loggedModelNotFound(`m-${modelId}`);
     return model;
   }
   const [, runElsewhere] = RUN_ELSEWHERE.exec(path) ?? [];
@@ -94,7 +92,9 @@ export async function runHome(ctx: TeamCtx, runId: string, act: 'read' | 'write'
   requireCan(ctx, act === 'read' ? 'team:read' : 'artifact:write');
   const run = isHexId(runId) ? await findRunHome(ctx.db, ctx.team.teamId, runId) : undefined;
   if (!run) throw runNotFound(runId);
-  if (act === 'write' && run.deleted) throw failedPrecondition(`The run ${runId} must be in the 'active' state. It is deleted; restore it first.`);
+  if (act === 'write' && run.deleted) {
+    throw failedPrecondition(`The run '${runId}' is deleted. Restore it before writing files to it.`, { reason: 'files-of-deleted-run', runId });
+  }
   return homeAt(run.artifactUri);
 }
 
@@ -103,7 +103,7 @@ export async function modelHome(ctx: TeamCtx, modelId: string): Promise<Home> {
   requireCan(ctx, 'team:read');
   const hex = modelId.replace(/^m-/, '');
   const model = isHexId(hex) ? await findModelHome(ctx.db, ctx.team.teamId, hex) : undefined;
-  if (!model) throw modelNotFound(modelId);
+  if (!model) throw loggedModelNotFound(modelId);
   return homeAt(model.artifactUri);
 }
 
@@ -111,7 +111,7 @@ export async function versionHome(ctx: TeamCtx, name: string, version: string): 
   requireCan(ctx, 'team:read');
   const number = /^\d{1,9}$/.test(version) ? Number(version) : undefined;
   const found = number === undefined ? undefined : await findVersionLocation(ctx.db, ctx.team.teamId, name, number);
-  if (!found) throw notFound(`Model Version (name=${name}, version=${version}) not found`);
+  if (!found) throw versionNotFound(name, version);
   return homeAt(found.location);
 }
 

@@ -4,8 +4,9 @@ import type { TeamCtx } from '../../context.ts';
 import { invalid, limitExceeded } from '../../lib/errors.ts';
 import { shared } from '../../live/journal.ts';
 import { Mailbox, patiently, type Round, Rounds, stream } from '../../live/rounds.ts';
+import { runNotFound } from '../faults.ts';
 import { type NewPoints, newPoints, pointsCursor } from '../tracking/metrics.ts';
-import { getRuns, noRun } from '../tracking/runs.ts';
+import { getRuns } from '../tracking/runs.ts';
 
 const MAX_RUNS = 100;
 const PACE = { least: 100, most: 15_000 };
@@ -68,7 +69,7 @@ export async function followPoints(ctx: TeamCtx, { runIds, keys, after }: Follow
     throw limitExceeded(`At most ${MAX_RUNS} runs can be followed at once, not ${runIds.length}.`, { argument: 'runIds' });
   const followed = new Set((await getRuns(ctx, runIds)).map((run) => run.runId));
   const unknown = runIds.find((runId) => !followed.has(runId));
-  if (unknown !== undefined) throw noRun(unknown);
+  if (unknown !== undefined) throw runNotFound(unknown);
 
   const hub = hubOf(ctx);
   const interest = keys ? new Set(keys) : null;

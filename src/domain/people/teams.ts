@@ -142,7 +142,7 @@ export async function getTeamSlugs(ctx: Ctx, teamIds: number[]): Promise<Map<num
 /** Only a team that holds nothing can go: its data are deleted first, by those who own them. */
 export async function deleteTeam(ctx: TeamCtx): Promise<void> {
   requireCan(ctx, 'team:settings');
-  if (ctx.team.slug === 'default') throw invalid(`The 'default' workspace is reserved and cannot be deleted`);
+  if (ctx.team.slug === 'default') throw invalid("The team 'default' can't be deleted.", { reason: 'default-team-stays' });
   await ctx.db.tx(async (tx) => {
     if (!(await deleteEmptyTeam(tx, ctx.team.teamId))) {
       throw failedPrecondition(`The team '${ctx.team.slug}' still holds runs, experiments or models. Delete them for good first.`);

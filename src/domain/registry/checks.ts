@@ -1,4 +1,4 @@
-// What names, version numbers, stages, aliases and tags of the registry may be (mlflow/utils/validation.py). Knows no rows.
+// What names, version numbers, stages, aliases and tags of the registry may be. Knows no rows.
 import { invalid } from '../../lib/errors.ts';
 import { checkKey, checkLength, LIMITS } from '../limits.ts';
 
@@ -13,14 +13,10 @@ const MAX_INT32 = 2_147_483_647;
 
 /** `argument` is the input that the message names. */
 export function checkModelName(name: string, argument = 'name'): void {
-  if (name.trim() === '') throw invalid(`Missing value for required parameter '${argument}'.`, { argument });
-  if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`, { argument });
+  if (name.trim() === '') throw invalid('Give the model a name.', { reason: 'model-name-empty', argument });
+  if (/[/:]/.test(name)) throw invalid(`'${name}' can't name a model: leave out '/' and ':'.`, { reason: 'model-name-invalid', argument, name });
   if (name === '.' || name.startsWith('..')) {
-    throw invalid(
-      `Invalid value ${JSON.stringify(name)} for parameter 'name' supplied: Names may be treated as files in certain cases, ` +
-        `and must not resolve to other names when treated as such. This name would resolve to '${name}'`,
-      { argument },
-    );
+    throw invalid(`'${name}' can't name a model: as the path of a file it would lead elsewhere.`, { reason: 'model-name-unsafe', argument, name });
   }
   checkLength(argument, NAME_LENGTH, name);
 }
@@ -33,7 +29,9 @@ export const checkComment = (comment: string | null | undefined): void => checkL
 
 /** Version numbers arrive as text. One that no version can have comes out as 0, so that it is simply not found. */
 export function parseVersion(version: string | number): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(String(version))) throw invalid(`Parameter 'version' must be an integer, got '${version}'.`, { argument: 'version' });
+  if (!/^\s*[+-]?\d+\s*$/.test(String(version))) {
+    throw invalid(`A version is a whole number, not '${version}'.`, { reason: 'version-not-a-number', argument: 'version', version });
+  }
   const number = Number(version);
   return number > 0 && number <= MAX_INT32 ? number : 0;
 }
@@ -41,25 +39,32 @@ export function parseVersion(version: string | number): number {
 /** Any case; throws INVALID_ARGUMENT for what isn't a stage. */
 export function parseStage(stage: string): Stage {
   const known = STAGES.find((one) => one.toLowerCase() === stage.toLowerCase());
-  if (!known) throw invalid(`Invalid Model Version stage: ${stage}. Value must be one of ${STAGES.join(', ')}.`, { argument: 'stage' });
+  if (!known) {
+    throw invalid(`'${stage}' is no stage. Stages: ${STAGES.join(', ')}.`, { reason: 'stage-unknown', argument: 'stage', stage, stages: STAGES });
+  }
   return known;
 }
 
 export const isLatest = (alias: string): boolean => alias.toLowerCase() === 'latest';
 
 export function checkAlias(alias: string): void {
-  if (alias === '') throw invalid('Registered model alias name cannot be empty.', { argument: 'alias' });
+  if (alias === '') throw invalid('Give the alias a name.', { reason: 'alias-empty', argument: 'alias' });
   if (!/^[\p{L}\p{N}_-]*$/u.test(alias)) {
-    throw invalid(`Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`, { argument: 'alias' });
+    throw invalid(`'${alias}' can't be an alias: use letters, digits, '_' and '-' alone.`, { reason: 'alias-invalid', argument: 'alias', alias });
   }
-  checkLength('Registered model alias name', ALIAS_LENGTH, alias);
+  checkLength('alias', ALIAS_LENGTH, alias);
 }
 
 /** For aliases that are to be set: `latest` and `v1` would shadow what these words already mean. */
 export function checkNewAlias(alias: string): void {
   checkAlias(alias);
-  if (isLatest(alias)) throw invalid("'latest' alias name (case insensitive) is reserved.", { argument: 'alias' });
-  if (/^[vV]\d+$/.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`, { argument: 'alias' });
+  if (isLatest(alias) || /^[vV]\d+$/.test(alias)) {
+    throw invalid(`'${alias}' can't be an alias: it means a version already. Choose another.`, {
+      reason: 'alias-reserved',
+      argument: 'alias',
+      alias,
+    });
+  }
 }
 
 export function checkTag({ key, value }: Tag): void {

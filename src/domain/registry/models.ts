@@ -3,7 +3,8 @@ import { requireCan } from '../../auth/policy.ts';
 import type { Db, TeamCtx } from '../../context.ts';
 import * as db from '../../db/registry/models.ts';
 import { deleteAlias, setAlias } from '../../db/registry/versionChanges.ts';
-import { alreadyExists, notFound } from '../../lib/errors.ts';
+import { alreadyExists } from '../../lib/errors.ts';
+import { registeredModelNotFound, versionNotFound } from '../faults.ts';
 import { checkKey } from '../limits.ts';
 import { change } from './changes.ts';
 import {
@@ -21,10 +22,7 @@ import {
 
 export type RegisteredModel = db.ModelRow;
 
-export const modelNotFound = (name: string) => notFound(`Registered Model with name=${name} not found`);
-export const versionNotFound = (name: string, version: string | number) => notFound(`Model Version (name=${name}, version=${version}) not found`);
-
-/** Throws ALREADY_EXISTS: `mlflow.register_model` goes on when, and only when, it is told so. */
+/** Throws ALREADY_EXISTS: clients that register a model go on when, and only when, they are told so. */
 export async function createRegisteredModel(
   ctx: TeamCtx,
   input: { name: string; description?: string | null | undefined; tags?: Tag[] | undefined },
@@ -43,19 +41,20 @@ export async function createRegisteredModel(
   return requireModel(ctx, name);
 }
 
-function nameTaken(name: string, newIsPrompt: boolean, oldIsPrompt: boolean) {
-  const made = newIsPrompt ? 'Prompt' : 'Registered Model';
-  if (newIsPrompt === oldIsPrompt) return alreadyExists(`${made} (name=${name}) already exists.`, { argument: 'name' });
-  return alreadyExists(
-    `Tried to create a ${made.toLowerCase()} with name '${name}', but the name is already taken by a ${oldIsPrompt ? 'prompt' : 'registered model'}. ` +
-      'MLflow does not allow creating a model and a prompt with the same name.',
-    { argument: 'name' },
-  );
+/** Models and prompts share their names. */
+function nameTaken(name: string, isPrompt: boolean, takenByPrompt: boolean, argument = 'name') {
+  return alreadyExists(`A ${takenByPrompt ? 'prompt' : 'registered model'} '${name}' exists already. Choose another name.`, {
+    reason: 'registered-model-exists',
+    argument,
+    name,
+    isPrompt,
+    takenByPrompt,
+  });
 }
 
 async function requireModel(ctx: TeamCtx, name: string): Promise<RegisteredModel> {
   const model = await db.findModel(ctx.db, ctx.team.teamId, name);
-  if (!model) throw modelNotFound(name);
+  if (!model) throw registeredModelNotFound(name);
   return model;
 }
 
@@ -73,12 +72,12 @@ export async function registeredModelsByIds(ctx: TeamCtx, ids: number[]): Promis
 
 export async function renameRegisteredModel(ctx: TeamCtx, name: string, newName: string): Promise<RegisteredModel> {
   requireCan(ctx, 'model:promote');
-  checkModelName(newName, 'new_name');
+  checkModelName(newName, 'newName');
   checkModelName(name);
   await change(ctx, async (tx) => {
     const done = await db.renameModel(tx, ctx.team.teamId, name, newName, ctx.now());
-    if (done === 'missing') throw modelNotFound(name);
-    if (done === 'taken') throw alreadyExists(`Registered Model (name=${newName}) already exists.`, { argument: 'new_name' });
+    if (done === 'missing') throw registeredModelNotFound(name);
+    if (done === 'taken') throw nameTaken(newName, false, false, 'newName');
     return { event: 'registered_model.renamed', name: newName, oldName: name };
   });
   return requireModel(ctx, newName);
@@ -90,7 +89,7 @@ export async function updateRegisteredModel(ctx: TeamCtx, name: string, descript
   checkModelName(name);
   checkDescription(description);
   await change(ctx, async (tx) => {
-    if (!(await db.setModelDescription(tx, ctx.team.teamId, name, description, ctx.now()))) throw modelNotFound(name);
+    if (!(await db.setModelDescription(tx, ctx.team.teamId, name, description, ctx.now()))) throw registeredModelNotFound(name);
     return { event: 'registered_model.updated', name };
   });
   return requireModel(ctx, name);
@@ -101,7 +100,7 @@ export async function deleteRegisteredModel(ctx: TeamCtx, name: string): Promise
   requireCan(ctx, 'model:delete');
   checkModelName(name);
   await change(ctx, async (tx) => {
-    if (!(await db.deleteModel(tx, ctx.team.teamId, name))) throw modelNotFound(name);
+    if (!(await db.deleteModel(tx, ctx.team.teamId, name))) throw registeredModelNotFound(name);
     return { event: 'registered_model.deleted', name };
   });
 }
@@ -111,7 +110,7 @@ export async function setRegisteredModelTag(ctx: TeamCtx, name: string, tag: Tag
   checkModelName(name);
   checkTag(tag);
   await change(ctx, async (tx) => {
-    if (!(await db.setModelTag(tx, ctx.team.teamId, name, tag.key, tag.value))) throw modelNotFound(name);
+    if (!(await db.setModelTag(tx, ctx.team.teamId, name, tag.key, tag.value))) throw registeredModelNotFound(name);
     return { event: 'registered_model_tag.set', name, ...tag };
   });
 }
@@ -122,7 +121,7 @@ export async function deleteRegisteredModelTag(ctx: TeamCtx, name: string, key: 
   checkModelName(name);
   checkKey(key, 'key');
   await change(ctx, async (tx) => {
-    if (!(await db.deleteModelTag(tx, ctx.team.teamId, name, key))) throw modelNotFound(name);
+    if (!(await db.deleteModelTag(tx, ctx.team.teamId, name, key))) throw registeredModelNotFound(name);
     return { event: 'registered_model_tag.deleted', name, key };
   });
 }
@@ -154,7 +153,7 @@ export async function deleteModelAlias(ctx: TeamCtx, name: string, alias: string
   checkComment(comment);
   await change(ctx, async (tx) => {
     const before = await aliasTarget(ctx, tx, name, alias);
-    if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, moverOf(ctx, comment)))) throw modelNotFound(name);
+    if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, moverOf(ctx, comment)))) throw registeredModelNotFound(name);
     return { event: 'model_version_alias.deleted', name, alias, before };
   });
 }

@@ -2,7 +2,7 @@
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { listPromotionRows, type PromotionPlace, type PromotionRow } from '../../db/registry/promotions.ts';
-import { invalid } from '../../lib/errors.ts';
+import { cursorInvalid } from '../faults.ts';
 import type { RegisteredModel } from './models.ts';
 
 export type Promotion = PromotionRow;
@@ -12,7 +12,7 @@ export const printPlace = ({ moment, kind, changeId }: PromotionPlace): string =
 /** Throws INVALID_ARGUMENT. */
 function readPlace(text: string): PromotionPlace {
   const [, moment, kind, changeId] = /^(\d{1,17}) (alias|stage) (\d{1,17})$/.exec(text) ?? [];
-  if (!moment || !kind || !changeId) throw invalid("This isn't a cursor of this list.", { argument: 'after' });
+  if (!moment || !kind || !changeId) throw cursorInvalid('after');
   return { moment: BigInt(moment), kind: kind as PromotionPlace['kind'], changeId: BigInt(changeId) };
 }
 

@@ -7,6 +7,7 @@ import { findNewestVersion, findVersion, findVersionByAlias, latestPerStage, typ
 import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
+import { loggedModelNotFound, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';
 import { checkAlias, isLatest, parseStage, parseVersion } from './checks.ts';
 
@@ -18,11 +19,11 @@ export type SourceRequest = { source: string; runId: string | null; modelId: str
 /** `modelId` is the logged model's, 32 hex digits. */
 export type ResolvedSource = { storageLocation: string; runId: string | null; modelId: string | null };
 
-/** Throws INVALID_ARGUMENT for a source that MLflow refuses, NOT_FOUND for a run, logged model or version that the team doesn't have. */
+/** Throws INVALID_ARGUMENT for a source that this server must not follow, NOT_FOUND for a run, logged model or version that the team doesn't have. */
 export async function resolveSource(ctx: TeamCtx, request: SourceRequest): Promise<ResolvedSource> {
   const { source, runId, isPrompt } = request;
   checkLength('source', SOURCE_LENGTH, source);
-  checkLength('run_id', 256, runId ?? '');
+  checkLength('runId', 256, runId ?? '');
   const scheme = SCHEME.exec(source)?.[1]?.toLowerCase() ?? '';
   if (isPrompt) checkPromptSource(source, scheme);
   else checkSource(source, scheme, request);
@@ -70,7 +71,7 @@ async function locateModel(ctx: TeamCtx, source: string): Promise<ResolvedSource
     return { storageLocation: model.artifactUri, runId: model.sourceRunId, modelId: model.modelId };
   }
   const version = await versionOfUri(ctx, uri);
-  if (!version) throw notFound(`Unable to fetch model from model URI source artifact location '${source}'. No such model version exists.`);
+  if (!version) throw notFound(`'${source}' names no model version.`, { reason: 'source-not-found', source });
   return { storageLocation: version.storageLocation, runId: version.runId, modelId: version.modelId };
 }
 
@@ -90,11 +91,11 @@ export function parseModelUri(source: string): ModelUri {
 }
 
 const improperModelUri = (source: string) =>
-  invalid(
-    `Not a proper models:/ URI: ${source}. Models URIs must be of the form 'models:/name/suffix' or 'models:/name@alias' where suffix is a version, ` +
-      "stage, or the string 'latest' and where alias is a registered model alias. Only one of suffix or alias can be defined at a time.",
-    { argument: 'source' },
-  );
+  invalid(`'${source}' is no address of a model. Write models:/<name>/<version, stage or latest>, models:/<name>@<alias> or models:/<model id>.`, {
+    reason: 'model-uri-invalid',
+    argument: 'source',
+    source,
+  });
 
 async function versionOfUri(ctx: TeamCtx, uri: Exclude<ModelUri, { modelId: string }>): Promise<VersionRow | undefined> {
   const { teamId } = ctx.team;
@@ -113,7 +114,7 @@ async function versionOfUri(ctx: TeamCtx, uri: Exclude<ModelUri, { modelId: stri
 async function loggedModel(ctx: TeamCtx, modelId: string): Promise<db.LoggedModelSource> {
   const hex = HEX_MODEL_ID.exec(modelId)?.[1];
   const model = hex && (await db.findLoggedModel(ctx.db, ctx.team.teamId, hex));
-  if (!model) throw notFound(`Logged model with ID '${modelId}' not found.`);
+  if (!model) throw loggedModelNotFound(modelId);
   return model;
 }
 
@@ -121,7 +122,7 @@ async function loggedModel(ctx: TeamCtx, modelId: string): Promise<db.LoggedMode
 
 async function runFolder(ctx: TeamCtx, runId: string): Promise<string> {
   const folder = isHexId(runId) ? await db.findRunFolder(ctx.db, ctx.team.teamId, runId) : undefined;
-  if (folder === undefined) throw notFound(`Run with id=${runId} not found`);
+  if (folder === undefined) throw runNotFound(runId);
   return folder;
 }
 
@@ -150,29 +151,34 @@ async function locateArtifacts(ctx: TeamCtx, source: string): Promise<ResolvedSo
   return { storageLocation: root + path, runId: null, modelId: null };
 }
 
-// What MLflow refuses (mlflow/server/handlers.py, _validate_source_run and _validate_source_model) ---------------------------------------
+// What is refused (as in mlflow/server/handlers.py, _validate_source_run and _validate_source_model) ---------------------------------------
 
 function checkSource(source: string, scheme: string, { modelId }: SourceRequest): void {
   if (scheme === 'file' && /^file:\/\/(?!localhost|127\.0\.0\.1|\.?\/)[^/]/i.test(source)) {
-    throw invalid(
-      `${source} is not a valid remote uri. For remote access on windows, please consider using a different scheme such as SMB (e.g. smb://<hostname>/<path>).`,
-      { argument: 'source' },
-    );
+    throw invalid(`'${source}' is a file of another machine. Give an address that every client can reach, such as smb://<host>/<path>.`, {
+      reason: 'source-of-another-machine',
+      argument: 'source',
+      source,
+    });
   }
   if (scheme.length <= 1 || scheme === 'file') {
-    const given = modelId ? 'model_id' : 'run_id';
-    throw invalid(
-      `Invalid model version source: '${source}'. To use a local path as a model version source, the ${given} request parameter has to be specified ` +
-        `and the local path has to be contained within the artifact directory of the run specified by the ${given}.`,
-      { argument: 'source' },
-    );
+    throw invalid(`'${source}' is a local path, which other clients can't read. Log the model to a run, and give its runs:/ or models:/ address.`, {
+      reason: 'source-local',
+      argument: 'source',
+      source,
+      ofModel: Boolean(modelId),
+    });
   }
   checkAbsolute(source);
 }
 
 function checkPromptSource(source: string, scheme: string): void {
   if (scheme === 'file' || source.startsWith('/')) {
-    throw invalid(`Invalid prompt source: '${source}'. Local source paths are not allowed for prompts.`, { argument: 'source' });
+    throw invalid(`'${source}' is a local path, which can't be the source of a prompt.`, {
+      reason: 'prompt-source-local',
+      argument: 'source',
+      source,
+    });
   }
   if (scheme !== '') checkAbsolute(source);
 }
@@ -195,10 +201,10 @@ function checkAbsolute(source: string): void {
   const parts = path.split('/');
   const climbs = decoded.split('/').includes('..') || parts.includes('.') || decoded.includes('\0');
   if (climbs || parts[0] !== '' || parts.every((part) => part === '')) {
-    throw invalid(
-      `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, ` +
-        'an absolute path must be provided without relative path references present. Please provide an absolute path.',
-      { argument: 'source' },
-    );
+    throw invalid(`The path of the source '${source}' must be absolute, without '.' and '..'.`, {
+      reason: 'source-not-absolute',
+      argument: 'source',
+      source,
+    });
   }
 }

@@ -5,6 +5,7 @@ import { findModel } from '../../db/registry/models.ts';
 import * as writes from '../../db/registry/versionChanges.ts';
 import * as db from '../../db/registry/versions.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
+import { registeredModelNotFound, versionNotFound } from '../faults.ts';
 import { checkKey, checkLength } from '../limits.ts';
 import { change } from './changes.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type Stage,
   type Tag,
 } from './checks.ts';
-import { modelNotFound, versionNotFound } from './models.ts';
 import { holdSource, resolveSource } from './sources.ts';
 
 export type ModelVersion = db.VersionRow;
@@ -49,9 +49,10 @@ export async function createModelVersion(ctx: TeamCtx, input: VersionRequest): P
   const { name } = input;
   checkModelName(name);
   const source = input.source || (input.modelId ? `models:/${input.modelId}` : '');
-  if (source === '') throw invalid("Missing value for required parameter 'source'.", { argument: 'source' });
+  if (source === '')
+    throw invalid("Say where the version's files are: give 'source' or 'modelId'.", { reason: 'source-missing', argument: 'source' });
   checkDescription(input.description);
-  checkLength('run_link', RUN_LINK_LENGTH, input.runLink ?? '');
+  checkLength('runLink', RUN_LINK_LENGTH, input.runLink ?? '');
   const tags = checkTags(input.tags ?? []);
   const isPrompt = tags.some((tag) => tag.key === PROMPT_TAG);
   const found = await resolveSource(ctx, { source, isPrompt, runId: input.runId || null, modelId: input.modelId || null });
@@ -67,7 +68,7 @@ export async function createModelVersion(ctx: TeamCtx, input: VersionRequest): P
       createdBy: ctx.viewer.userId,
       now: ctx.now(),
     });
-    if (version === undefined) throw modelNotFound(name);
+    if (version === undefined) throw registeredModelNotFound(name);
     return { event: 'model_version.created', name, version, source, tags, runId: found.runId, description: input.description ?? null };
   });
   return requireVersion(ctx, name, version);
@@ -96,7 +97,7 @@ export async function getDownloadUri(ctx: TeamCtx, name: string, version: string
   return (await getModelVersion(ctx, name, version)).storageLocation;
 }
 
-/** `latest` means the newest version. An unknown alias is INVALID_ARGUMENT, as in MLflow. */
+/** `latest` means the newest version. An unknown alias is INVALID_ARGUMENT, on which clients rely. */
 export async function getVersionByAlias(ctx: TeamCtx, name: string, alias: string): Promise<ModelVersion> {
   requireCan(ctx, 'team:read');
   checkModelName(name);
@@ -104,9 +105,9 @@ export async function getVersionByAlias(ctx: TeamCtx, name: string, alias: strin
   const { teamId } = ctx.team;
   const found = isLatest(alias) ? await db.findNewestVersion(ctx.db, teamId, name) : await db.findVersionByAlias(ctx.db, teamId, name, alias);
   if (found) return found;
-  if (!(await findModel(ctx.db, teamId, name))) throw modelNotFound(name);
-  if (isLatest(alias)) throw notFound(`Latest version not found for model ${name}.`);
-  throw invalid(`Registered model alias ${alias} not found.`, { argument: 'alias' });
+  if (!(await findModel(ctx.db, teamId, name))) throw registeredModelNotFound(name);
+  if (isLatest(alias)) throw notFound(`The model '${name}' has no versions yet.`, { reason: 'no-versions', name });
+  throw invalid(`The model '${name}' has no alias '${alias}'.`, { reason: 'alias-not-found', argument: 'alias', alias });
 }
 
 /** The newest version in each of `stages` (any case); in every stage if none are given. */
@@ -115,7 +116,7 @@ export async function getLatestVersions(ctx: TeamCtx, name: string, stages: stri
   checkModelName(name);
   const wanted = stages.length > 0 ? stages.map(parseStage) : STAGES;
   const model = await findModel(ctx.db, ctx.team.teamId, name);
-  if (!model) throw modelNotFound(name);
+  if (!model) throw registeredModelNotFound(name);
   const latest = await db.latestPerStage(ctx.db, ctx.team.teamId, [model.registeredModelId]);
   return latest.filter((version) => wanted.includes(version.stage));
 }
@@ -147,10 +148,11 @@ export async function transitionStage(
   checkComment(comment);
   const to = parseStage(stage);
   if (archiveExisting && !ACTIVE_STAGES.includes(to)) {
-    throw invalid(
-      `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
-      { argument: 'archive_existing_versions' },
-    );
+    throw invalid(`Others are archived only by a move to Staging or Production, not to '${stage}'.`, {
+      reason: 'stage-not-active',
+      argument: 'archiveExisting',
+      stage,
+    });
   }
   const number = parseVersion(version);
   const move = { stage: to, archiveOthers: archiveExisting, now: ctx.now(), by: ctx.viewer.userId, comment: comment?.trim() || null };

@@ -1,4 +1,4 @@
-// What runs read and made: dataset inputs, model inputs, model outputs, and MLflow 2.x's history of logged models (a tag).
+// What runs read and made: dataset inputs, model inputs, model outputs, and lists of them that clients keep in a tag.
 import { requireCan } from '../../auth/policy.ts';
 import type { Db, TeamCtx } from '../../context.ts';
 import {
@@ -19,16 +19,17 @@ import {
 import { invalid } from '../../lib/errors.ts';
 import { internKeys } from '../../points/keys.ts';
 import * as points from '../../points/points.ts';
+import { loggedModelNotFound, runDeleted, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';
 import { parseExperimentId } from './experiments.ts';
-import { modelNotFound, readModelId, showModelId } from './loggedModels.ts';
-import { noRun, requireActiveRun, runDeleted } from './runs.ts';
+import { readModelId, showModelId } from './loggedModels.ts';
+import { requireActiveRun } from './runs.ts';
 
 export type { Dataset, DatasetInput, DatasetSummary, ModelOutput };
 /** Model ids with their `m-`. */
 export type RunInputs = { datasets: DatasetInput[]; models: { modelId: string }[] };
 
-/** MLflow's limits in characters (mlflow/utils/validation.py). `sourceType` is ours: upstream's column holds 36. */
+/** In characters. */
 const DATASET_LIMITS: Record<keyof Dataset, number> = {
   name: 500,
   digest: 36,
@@ -43,12 +44,10 @@ const MAX_PER_REQUEST = 1_000;
 const MAX_EXPERIMENTS = 20;
 const MAX_SUMMARIES = 1_000;
 
-const SHOWN: Partial<Record<keyof Dataset, string>> = { sourceType: 'source_type' };
-
 function checkInput({ dataset, tags }: DatasetInput): void {
   for (const [field, limit] of Object.entries(DATASET_LIMITS) as [keyof Dataset, number][]) {
     const value = dataset[field];
-    if (value !== null) checkLength(SHOWN[field] ?? field, limit, value);
+    if (value !== null) checkLength(field, limit, value);
   }
   for (const tag of tags) {
     checkLength('key', MAX_TAG_KEY, tag.key);
@@ -63,12 +62,12 @@ function checkCount(what: string, length: number): void {
 
 async function requireModels(ctx: TeamCtx, tx: Db, uuids: string[]): Promise<void> {
   const missing = await findMissingModel(tx, ctx.team.teamId, uuids);
-  if (missing) throw modelNotFound(showModelId(missing));
+  if (missing) throw loggedModelNotFound(showModelId(missing));
 }
 
 /**
  * Adds datasets and models that a run reads, all or nothing. A dataset is the experiment's by name and digest; one that the run already
- * has is left as it is, tags included, like in MLflow. Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT.
+ * has is left as it is, tags included. Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT.
  */
 export async function logInputs(ctx: TeamCtx, runId: string, inputs: RunInputs): Promise<void> {
   requireCan(ctx, 'run:write');
@@ -132,68 +131,41 @@ export async function outputsByRuns(ctx: TeamCtx, runIds: string[]): Promise<Map
 /** The datasets that runs of these experiments (1 to 20) read, once for each context; at most 1,000. Experiments that don't exist have none. */
 export async function searchDatasets(ctx: TeamCtx, experimentIds: string[]): Promise<DatasetSummary[]> {
   requireCan(ctx, 'team:read');
-  const argument = 'experiment_ids';
-  if (experimentIds.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.', { argument });
+  const argument = 'experimentIds';
+  if (experimentIds.length === 0) throw invalid('Name at least one experiment.', { reason: 'no-experiments', argument });
   if (experimentIds.length > MAX_EXPERIMENTS) {
-    throw invalid(
-      `SearchDatasets request cannot specify more than ${MAX_EXPERIMENTS} experiment_ids. Received ${experimentIds.length} experiment_ids.`,
-      { argument },
-    );
+    const [limit, asked] = [MAX_EXPERIMENTS, experimentIds.length];
+    throw invalid(`Datasets of at most ${limit} experiments can be searched at once, not of ${asked}.`, {
+      reason: 'too-many-experiments',
+      argument,
+      limit,
+      asked,
+    });
   }
   const numbers = experimentIds.flatMap((id) => parseExperimentId(id) ?? []);
   return findDatasetSummaries(ctx.db, ctx.team.teamId, numbers, MAX_SUMMARIES);
 }
 
-const HISTORY_TAG = 'mlflow.log-model.history';
-const MUST_HAVE = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'];
-const KEPT = ['run_id', 'artifact_path', 'utc_time_created', 'model_uuid'];
-
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What MLflow keeps of a model's description (Model.get_tags_dict): flavors without their `config`, and where it is. */
-function readModelJson(text: string): Json {
-  let model: unknown;
-  try {
-    model = JSON.parse(text);
-  } catch {}
-  if (!isObject(model)) throw invalid(`Malformed model info. \n ${text.slice(0, 1_000)} \n is not a valid JSON.`, { argument: 'model_json' });
-  const { flavors } = model;
-  const missing = MUST_HAVE.filter((field) => !Object.hasOwn(model, field));
-  if (missing.length > 0) {
-    throw invalid(`Model json is missing mandatory fields: {${missing.map((field) => `'${field}'`).join(', ')}}`, { argument: 'model_json' });
-  }
-  if (!isObject(flavors)) throw invalid("Model json: 'flavors' must be an object.", { argument: 'model_json' });
-  const kept = Object.fromEntries(KEPT.filter((field) => Object.hasOwn(model, field)).map((field) => [field, model[field]]));
-  const withoutConfig = (flavor: unknown) =>
-    isObject(flavor) ? Object.fromEntries(Object.entries(flavor).filter(([key]) => key !== 'config')) : flavor;
-  return { ...kept, flavors: Object.fromEntries(Object.entries(flavors).map(([name, flavor]) => [name, withoutConfig(flavor)])) };
-}
-
-function readHistory(value: string | null): unknown[] {
-  try {
-    const history: unknown = JSON.parse(value ?? '[]');
-    if (Array.isArray(history)) return history;
-  } catch {}
-  throw invalid(`The tag '${HISTORY_TAG}' of this run isn't a JSON list any more, so nothing can be added to it. Delete the tag.`);
-}
-
-/**
- * MLflow 2.x's way to note a model: its description is added to a list in a tag of the run, whatever its length.
- * Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT.
- */
-export async function recordLogModel(ctx: TeamCtx, runId: string, modelJson: string): Promise<void> {
+/** Adds an entry to the JSON list in a tag of the run, whatever its length. Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT. */
+export async function appendToTag(ctx: TeamCtx, runId: string, key: string, entry: unknown): Promise<void> {
   requireCan(ctx, 'run:write');
   const { teamId } = ctx.team;
-  const model = readModelJson(modelJson);
   await requireActiveRun(ctx, runId);
-  const keyId = (await internKeys(ctx.db, teamId, [HISTORY_TAG])).get(HISTORY_TAG)!;
+  const keyId = (await internKeys(ctx.db, teamId, [key])).get(key)!;
   await ctx.db.tx(async (tx) => {
     const tag = await lockRunTag(tx, teamId, runId, keyId);
-    if (!tag) throw noRun(runId);
+    if (!tag) throw runNotFound(runId);
     if (tag.deleted) throw runDeleted(runId);
-    const history = JSON.stringify([...readHistory(tag.value), model]);
-    await points.log(tx, teamId, runId, { metrics: [], params: [], tags: [{ key: HISTORY_TAG, value: history }] });
+    const value = JSON.stringify([...readList(key, tag.value), entry]);
+    await points.log(tx, teamId, runId, { metrics: [], params: [], tags: [{ key, value }] });
   });
   ctx.bus.publish(teamId, 'run', runId);
+}
+
+function readList(key: string, value: string | null): unknown[] {
+  try {
+    const list: unknown = JSON.parse(value ?? '[]');
+    if (Array.isArray(list)) return list;
+  } catch {}
+  throw invalid(`The tag '${key}' of this run isn't a JSON list any more, so nothing can be added to it. Delete the tag.`);
 }

@@ -11,9 +11,10 @@ import {
   setExperimentDeleted,
   setExperimentTagRow,
 } from '../../db/tracking/experiments.ts';
-import { AppError, alreadyExists, failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
+import { alreadyExists, invalid, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
 import type { KeyValue } from '../../points/values.ts';
+import { experimentDeleted, experimentNotFound } from '../faults.ts';
 import { checkKey, checkLength, LIMITS } from '../limits.ts';
 import { record } from '../people/audit.ts';
 
@@ -23,30 +24,26 @@ const ID_SHAPE = /^[a-zA-Z0-9][\w-]{0,63}$/;
 
 /** The number that text names, or undefined for text that can name none. Throws INVALID_ARGUMENT for what is no id at all. */
 export function parseExperimentId(text: string): number | undefined {
-  if (!ID_SHAPE.test(text)) throw invalid(`Invalid experiment ID: '${text}'`, { argument: 'experiment_id' });
+  if (!ID_SHAPE.test(text)) {
+    throw invalid(`'${text}' is no experiment: give its number.`, { reason: 'experiment-id-invalid', argument: 'experimentId', experimentId: text });
+  }
   const number = Number(text);
   return /^\d+$/.test(text) && number <= 2_147_483_647 ? number : undefined;
 }
-
-/** What to say of an id that names nothing: MLflow tells text that can't be a number from numbers that aren't there. */
-export const noExperiment = (id: string) =>
-  /^\d+$/.test(id)
-    ? notFound(`No Experiment with id=${id} exists`)
-    : invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`, { argument: 'experiment_id' });
 
 /** Deleted ones too. Throws NOT_FOUND. */
 export async function getExperiment(ctx: TeamCtx, id: string): Promise<Experiment> {
   requireCan(ctx, 'team:read');
   const number = parseExperimentId(id);
   const [found] = number === undefined ? [] : await experimentsByIds(ctx.db, ctx.team.teamId, [number]);
-  if (!found) throw noExperiment(id);
+  if (!found) throw experimentNotFound(id);
   return found;
 }
 
 /** Throws NOT_FOUND, or FAILED_PRECONDITION when the experiment is deleted. */
 export async function requireActiveExperiment(ctx: TeamCtx, id: string): Promise<Experiment> {
   const found = await getExperiment(ctx, id);
-  if (found.deletedAt) throw failedPrecondition(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
+  if (found.deletedAt) throw experimentDeleted(id);
   return found;
 }
 
@@ -60,24 +57,28 @@ export function getExperimentsByIds(ctx: TeamCtx, ids: number[]): Promise<Experi
 export async function getExperimentByName(ctx: TeamCtx, name: string): Promise<Experiment> {
   requireCan(ctx, 'team:read');
   const found = await experimentByName(ctx.db, ctx.team.teamId, name);
-  if (!found) throw notFound(`Could not find experiment with name '${name}'`);
+  if (!found) throw notFound(`No experiment is named '${name}'.`, { reason: 'experiment-name-not-found', name });
   return found;
 }
 
 function checkName(name: string): void {
-  if (name.trim() === '') throw invalid(`Invalid experiment name: '${name}'`, { argument: 'name' });
+  if (name.trim() === '') throw invalid('Give the experiment a name.', { reason: 'experiment-name-empty', argument: 'name', name });
   checkLength('name', LIMITS.experimentNameLength, name);
 }
 
 /** Where its runs keep artifacts. What isn't `mlflow-artifacts:` is for clients that reach it themselves: this server never opens it, its own disk least. */
 function checkLocation(location: string): void {
-  checkLength('artifact_location', LIMITS.artifactLocationLength, location);
+  checkLength('artifactLocation', LIMITS.artifactLocationLength, location);
   if (/[#;]/.test(location))
-    throw invalid('Invalid artifact location: fragments and parameters (#, ;) are not allowed.', { argument: 'artifact_location' });
+    throw invalid('Invalid artifact location: fragments and parameters (#, ;) are not allowed.', { argument: 'artifactLocation' });
   if (/\?.*\.\./.test(location) || /(^|[/\\])\.\.([/\\]|$)/.test(decodeAll(location))) {
-    throw invalid(`Invalid artifact location: '..' is not allowed.`, { argument: 'artifact_location' });
+    throw invalid(`Invalid artifact location: '..' is not allowed.`, { argument: 'artifactLocation' });
   }
-  if (/^runs:/.test(location)) throw invalid('Artifact location cannot be a runs:/ URI.', { argument: 'artifact_location' });
+  if (/^runs:/.test(location))
+    throw invalid("An artifact location can't be a runs:/ address.", {
+      reason: 'location-in-run',
+      argument: 'artifactLocation',
+    });
 }
 
 function decodeAll(text: string): string {
@@ -137,7 +138,7 @@ async function setDeleted(ctx: TeamCtx, id: string, deleted: boolean): Promise<v
     if (!(await setExperimentDeleted(tx, ctx.team.teamId, experimentId, deleted, ctx.now()))) {
       // It was so already, unless it was deleted for good meanwhile.
       const [there] = await experimentsByIds(tx, ctx.team.teamId, [experimentId]);
-      if (!there) throw noExperiment(id);
+      if (!there) throw experimentNotFound(id);
       return;
     }
     await record(ctx, tx, { action: deleted ? 'EXPERIMENT_DELETED' : 'EXPERIMENT_RESTORED', target: `experiment ${id}`, after: { name } });
@@ -167,5 +168,5 @@ export async function deleteExperimentTag(ctx: TeamCtx, id: string, key: string)
   requireCan(ctx, 'experiment:write');
   const { experimentId } = await requireActiveExperiment(ctx, id);
   const gone = await deleteExperimentTagRow(ctx.db, ctx.team.teamId, experimentId, key);
-  if (!gone) throw new AppError('NOT_FOUND', `No tag with name: ${key}`);
+  if (!gone) throw notFound(`The experiment has no tag '${key}'.`, { reason: 'experiment-tag-not-found', key });
 }

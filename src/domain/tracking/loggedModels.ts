@@ -20,6 +20,7 @@ import {
 } from '../../db/tracking/loggedModels.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
+import { loggedModelNotFound } from '../faults.ts';
 import { checkBatchSize, checkLength, LIMITS } from '../limits.ts';
 import { requireActiveExperiment } from './experiments.ts';
 import { generateName } from './generatedNames.ts';
@@ -36,18 +37,16 @@ const MAX_POINT_KEY_BYTES = 2_500;
 const PARAM_VALUE_LENGTH = 65_535;
 const TAG_VALUE_LENGTH = 100_000;
 const NAME_LENGTH = 500;
-/** Points of one model in an answer: all that MLflow's history gives, and fewer where many models are read at once. */
+/** Points of one model in an answer: as many as a page of a metric's history has, and fewer where many models are read at once. */
 const MAX_POINTS = 25_000;
 const MAX_POINTS_EACH = 1_000;
-
-export const modelNotFound = (modelId: string) => notFound(`Logged model with ID '${modelId}' not found.`);
 
 export const showModelId = (uuid: string): string => `m-${uuid}`;
 
 /** The id as the database knows it. Throws NOT_FOUND for what can't be one. */
 export function readModelId(modelId: string): string {
   const uuid = modelId.startsWith('m-') ? modelId.slice(2) : '';
-  if (!isHexId(uuid)) throw modelNotFound(modelId);
+  if (!isHexId(uuid)) throw loggedModelNotFound(modelId);
   return uuid;
 }
 
@@ -60,22 +59,21 @@ function announce(ctx: TeamCtx, sourceRunId: string | null): void {
 
 async function readModel(ctx: TeamCtx, db: Db, uuid: string): Promise<LoggedModel> {
   const [row] = await findLoggedModels(db, ctx.team.teamId, [uuid], MAX_POINTS);
-  if (!row) throw modelNotFound(showModelId(uuid));
+  if (!row) throw loggedModelNotFound(showModelId(uuid));
   return show(row);
 }
 
 async function lockModel(ctx: TeamCtx, tx: Db, modelId: string) {
   const uuid = readModelId(modelId);
   const model = await lockLoggedModel(tx, ctx.team.teamId, uuid);
-  if (!model) throw modelNotFound(modelId);
+  if (!model) throw loggedModelNotFound(modelId);
   return { uuid, ...model };
 }
 
-/** MLflow's rule (_validate_logged_model_name): such characters would break `models:/` addresses and artifact paths. */
+/** Such characters would break `models:/` addresses and artifact paths. */
 function checkModelName(name: string): void {
   if (/[/:.%"']/.test(name)) {
-    const hint = `Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`;
-    throw invalid(`Invalid model name ('${name}') provided. ${hint}`, { argument: 'name' });
+    throw invalid(`'${name}' can't name a logged model: leave out / : . % " and '.`, { reason: 'logged-model-name-invalid', argument: 'name', name });
   }
   checkLength('name', NAME_LENGTH, name);
 }
@@ -83,8 +81,9 @@ function checkModelName(name: string): void {
 function checkEntries(what: 'params' | 'tags', entries: Entry[]): void {
   checkBatchSize(what, LIMITS.entitiesPerBatch, entries.length);
   entries.forEach(({ key, value }, index) => {
-    if (key === '') throw invalid(`Missing value for required parameter '${what}[${index}].key'. A key name must be provided.`, { argument: what });
-    checkLength(`${what}[${index}].key`, KEY_LENGTH, key);
+    const argument = `${what}[${index}].key`;
+    if (key === '') throw invalid(`'${argument}' is empty. Give a key.`, { reason: 'key-empty', argument });
+    checkLength(argument, KEY_LENGTH, key);
     checkLength(`${what}[${index}].value`, what === 'params' ? PARAM_VALUE_LENGTH : TAG_VALUE_LENGTH, value);
   });
 }
@@ -95,7 +94,7 @@ async function addParams(ctx: TeamCtx, tx: Db, uuid: string, params: Entry[]): P
   const given = new Map<string, string>();
   for (const { key, value } of params) {
     if (given.has(key) && given.get(key) !== value)
-      throw invalid(`Param with key='${key}' is given twice, with different values.`, { argument: 'params' });
+      throw invalid(`The param '${key}' is given twice, with different values.`, { reason: 'param-given-twice', argument: 'params', key });
     given.set(key, value);
   }
   const distinct = [...given].map(([key, value]) => ({ key, value }));
@@ -103,10 +102,14 @@ async function addParams(ctx: TeamCtx, tx: Db, uuid: string, params: Entry[]): P
   const changed = await insertModelParams(tx, ctx.team.teamId, uuid, distinct);
   if (changed) {
     const { key, old, new: now } = changed;
-    throw invalid(
-      `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for model ID='${showModelId(uuid)}'. Attempted logging new value '${now}'.`,
-      { argument: 'params' },
-    );
+    throw invalid(`The param '${key}' of this model is '${old}', and params keep their value: it can't become '${now}'.`, {
+      reason: 'param-differs',
+      argument: 'params',
+      modelId: showModelId(uuid),
+      key,
+      value: old,
+      attempted: now,
+    });
   }
 }
 
@@ -124,8 +127,8 @@ export async function createLoggedModel(ctx: TeamCtx, input: NewModel): Promise<
   requireCan(ctx, 'model:write');
   const name = input.name || generateName();
   checkModelName(name);
-  checkLength('model_type', NAME_LENGTH, input.modelType ?? '');
-  checkLength('source_run_id', 256, input.sourceRunId ?? '');
+  checkLength('type', NAME_LENGTH, input.modelType ?? '');
+  checkLength('sourceRunId', 256, input.sourceRunId ?? '');
   checkEntries('params', input.params);
   checkEntries('tags', input.tags);
   const uuid = ctx.newId();
@@ -153,7 +156,7 @@ export async function createLoggedModel(ctx: TeamCtx, input: NewModel): Promise<
 /** The upload is over: READY or UPLOAD_FAILED, whatever it was before. Throws NOT_FOUND, INVALID_ARGUMENT. */
 export async function finalizeLoggedModel(ctx: TeamCtx, modelId: string, status: ModelStatus): Promise<LoggedModel> {
   requireCan(ctx, 'model:write');
-  if (status === 'PENDING') throw invalid(`A model is finalized as LOGGED_MODEL_READY or LOGGED_MODEL_UPLOAD_FAILED.`, { argument: 'status' });
+  if (status === 'PENDING') throw invalid('A model is finalized as READY or UPLOAD_FAILED, not as PENDING.', { argument: 'status' });
   const model = await ctx.db.tx(async (tx) => {
     const { uuid } = await lockModel(ctx, tx, modelId);
     await updateModelStatus(tx, ctx.team.teamId, uuid, status, ctx.now());
@@ -167,15 +170,15 @@ export async function finalizeLoggedModel(ctx: TeamCtx, modelId: string, status:
 export async function getLoggedModel(ctx: TeamCtx, modelId: string, options: { allowDeleted?: boolean } = {}): Promise<LoggedModel> {
   requireCan(ctx, 'team:read');
   const model = await readModel(ctx, ctx.db, readModelId(modelId));
-  if (model.deletedAt && !options.allowDeleted) throw modelNotFound(modelId);
+  if (model.deletedAt && !options.allowDeleted) throw loggedModelNotFound(modelId);
   return model;
 }
 
-/** Marks it as deleted, like MLflow also when it was before. Its files and the versions made from it stay. Throws NOT_FOUND. */
+/** Marks it as deleted, also when it was before. Its files and the versions made from it stay. Throws NOT_FOUND. */
 export async function deleteLoggedModel(ctx: TeamCtx, modelId: string): Promise<void> {
   requireCan(ctx, 'model:write');
   const deleted = await markModelDeleted(ctx.db, ctx.team.teamId, readModelId(modelId), ctx.now());
-  if (!deleted) throw modelNotFound(modelId);
+  if (!deleted) throw loggedModelNotFound(modelId);
   announce(ctx, deleted.sourceRunId);
 }
 
@@ -196,7 +199,7 @@ export async function deleteLoggedModelTag(ctx: TeamCtx, modelId: string, key: s
   await ctx.db.tx(async (tx) => {
     const { uuid } = await lockModel(ctx, tx, modelId);
     const found = await deleteModelTag(tx, ctx.team.teamId, uuid, key);
-    if (!found) throw notFound(`No tag with key '${key}' found for model with ID '${modelId}'.`);
+    if (!found) throw notFound(`The logged model '${modelId}' has no tag '${key}'.`, { reason: 'logged-model-tag-not-found', modelId, key });
   });
 }
 
@@ -211,10 +214,10 @@ export async function logLoggedModelParams(ctx: TeamCtx, modelId: string, params
 }
 
 function checkDataset({ key, datasetName, datasetDigest }: ModelPoint): void {
-  checkLength('dataset_name', DATASET_NAME_LENGTH, datasetName);
-  checkLength('dataset_digest', DATASET_DIGEST_LENGTH, datasetDigest);
+  checkLength('datasetName', DATASET_NAME_LENGTH, datasetName);
+  checkLength('datasetDigest', DATASET_DIGEST_LENGTH, datasetDigest);
   if (Buffer.byteLength(key) + Buffer.byteLength(datasetName) + Buffer.byteLength(datasetDigest) > MAX_POINT_KEY_BYTES) {
-    throw invalid(`The names of metric and dataset have together at most ${MAX_POINT_KEY_BYTES} bytes in UTF-8.`, { argument: 'dataset_name' });
+    throw invalid(`The names of metric and dataset have together at most ${MAX_POINT_KEY_BYTES} bytes in UTF-8.`, { argument: 'datasetName' });
   }
 }
 
@@ -232,7 +235,7 @@ export async function logModelMetrics(tx: Db, teamId: number, runId: string, poi
     runId,
     points.map((point) => ({ ...point, modelId: readModelId(point.modelId) })),
   );
-  if (missing) throw modelNotFound(showModelId(missing));
+  if (missing) throw loggedModelNotFound(showModelId(missing));
 }
 
 /** Living models by id (with their `m-`); unknown ids are left out. Each has at most its newest 1,000 points. */

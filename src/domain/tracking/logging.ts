@@ -6,9 +6,10 @@ import { isHexId } from '../../lib/ids.ts';
 import type { Long } from '../../lib/long.ts';
 import * as points from '../../points/points.ts';
 import type { KeyValue } from '../../points/values.ts';
+import { runDeleted, runNotFound } from '../faults.ts';
 import { checkBatchSize, checkInt64, checkKey, checkLength, isKnownKey, LIMITS, truncate } from '../limits.ts';
 import { logModelMetrics } from './loggedModels.ts';
-import { noRun, RUN_NAME_TAG, requireActiveRun, runDeleted } from './runs.ts';
+import { RUN_NAME_TAG, requireActiveRun } from './runs.ts';
 
 export type MetricInput = {
   key: string;
@@ -29,14 +30,18 @@ function checkMetrics(metrics: MetricInput[]): void {
   metrics.forEach((metric, index) => {
     if (isKnownKey(metric.key) && Number.isSafeInteger(metric.step) && Number.isSafeInteger(metric.timestamp) && metric.timestamp >= 0) return;
     const path = `metrics[${index}]`;
-    checkKey(metric.key, `${path}.name`);
+    checkKey(metric.key, `${path}.key`);
     checkInt64(metric.step, `${path}.step`);
     checkInt64(metric.timestamp, `${path}.timestamp`);
     if (metric.timestamp < 0) {
-      throw invalid(
-        `Invalid value ${metric.timestamp} for parameter '${path}.timestamp' supplied: metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer) `,
-        { argument: `${path}.timestamp` },
-      );
+      const { key, value, timestamp } = metric;
+      throw invalid(`The timestamp of the metric '${key}' is ${timestamp}: give milliseconds since 1970, not below 0.`, {
+        reason: 'timestamp-negative',
+        argument: `${path}.timestamp`,
+        key,
+        value: String(value),
+        timestamp: String(timestamp),
+      });
     }
   });
 }
@@ -51,10 +56,10 @@ export async function logBatch(ctx: TeamCtx, runId: string, batch: Batch): Promi
   await logColumns(ctx, runId, { metrics, params, tags });
 }
 
-/** logBatch without MLflow's batch limits, for doors that have limits of their own. */
+/** logBatch without its limits, for doors that have limits of their own. */
 export async function logColumns(ctx: TeamCtx, runId: string, { metrics = [], params = [], tags = [] }: Batch): Promise<void> {
   requireCan(ctx, 'run:write');
-  if (!isHexId(runId)) throw noRun(runId);
+  if (!isHexId(runId)) throw runNotFound(runId);
   checkMetrics(metrics);
   const cutParams = params.map(({ key, value }, index) => {
     checkKey(key, `params[${index}].key`);
@@ -65,7 +70,7 @@ export async function logColumns(ctx: TeamCtx, runId: string, { metrics = [], pa
     return { key, value: truncate(value, LIMITS.tagValueLength) };
   });
   const name = cutTags.findLast((tag) => tag.key === RUN_NAME_TAG)?.value;
-  if (name !== undefined) checkLength('run_name', LIMITS.runNameLength, name);
+  if (name !== undefined) checkLength('name', LIMITS.runNameLength, name, 'run');
   checkUnique(cutParams);
 
   const { teamId } = ctx.team;
@@ -74,7 +79,7 @@ export async function logColumns(ctx: TeamCtx, runId: string, { metrics = [], pa
   );
   const alongside = ofModels.length > 0 ? (tx: Db) => logModelMetrics(tx, teamId, runId, ofModels) : undefined;
   const logged = await points.log(ctx.db, teamId, runId, { metrics, params: cutParams, tags: cutTags, name, alongside });
-  if (logged.outcome === 'no run') throw noRun(runId);
+  if (logged.outcome === 'no run') throw runNotFound(runId);
   if (logged.outcome === 'deleted') throw runDeleted(runId);
   if (logged.outcome === 'full') throw new AppError('UNAVAILABLE', 'More is being logged than the database takes right now. Try again in a moment.');
   if (logged.outcome === 'param differs') throw paramDiffers(runId, cutParams, logged);
@@ -83,26 +88,31 @@ export async function logColumns(ctx: TeamCtx, runId: string, { metrics = [], pa
 
 function checkUnique(params: KeyValue[]): void {
   const seen = new Set<string>();
-  const twice = params.filter(({ key }) => seen.size === seen.add(key).size).map(({ key }) => `'${key}'`);
-  if (twice.length > 0) {
-    throw invalid(
-      `Duplicate parameter keys have been submitted: [${twice.join(', ')}]. Please ensure the request contains only one param value per param key.`,
-    );
+  const keys = params.filter(({ key }) => seen.size === seen.add(key).size).map(({ key }) => key);
+  if (keys.length > 0) {
+    const names = keys.map((key) => `'${key}'`).join(', ');
+    throw invalid(`These params are given twice: ${names}. Give each param once.`, { reason: 'duplicate-params', argument: 'params', keys });
   }
 }
 
 function paramDiffers(runId: string, params: KeyValue[], { key, value }: { key: string; value: string }): AppError {
   const attempted = params.find((param) => param.key === key)!.value;
-  return invalid(
-    `Changing param values is not allowed. Param with key='${key}' was already logged with value='${value}' for run ID='${runId}'. Attempted logging new value '${attempted}'.`,
-    { argument: 'params' },
-  );
+  return invalid(`The param '${key}' of this run is '${value}', and params keep their value: it can't become '${attempted}'.`, {
+    reason: 'param-differs',
+    argument: 'params',
+    runId,
+    key,
+    value,
+    attempted,
+  });
 }
 
 /** Throws NOT_FOUND when the run has no such tag. */
 export async function deleteTag(ctx: TeamCtx, runId: string, key: string): Promise<void> {
   requireCan(ctx, 'run:write');
   await requireActiveRun(ctx, runId);
-  if (!(await points.deleteTag(ctx.db, ctx.team.teamId, runId, key))) throw notFound(`No tag with name: ${key} in run with id ${runId}`);
+  if (!(await points.deleteTag(ctx.db, ctx.team.teamId, runId, key))) {
+    throw notFound(`The run '${runId}' has no tag '${key}'.`, { reason: 'run-tag-not-found', runId, key });
+  }
   ctx.bus.publish(ctx.team.teamId, 'run', runId);
 }

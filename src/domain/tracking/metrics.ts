@@ -17,6 +17,7 @@ import {
   sample,
   sampleCommonSteps,
 } from '../../points/points.ts';
+import { cursorInvalid } from '../faults.ts';
 import { getRun, getRuns, type Run } from './runs.ts';
 
 export type { Point, RunPoint, SampleMethod };
@@ -27,7 +28,7 @@ function readToken(token: string): Point {
   const [step, timestamp, value] = Buffer.from(token, 'base64url').toString('utf8').split(' ');
   const long = /^-?\d{1,19}$/;
   const ok = long.test(step ?? '') && long.test(timestamp ?? '') && value !== undefined && (value === 'NaN' || !Number.isNaN(Number(value)));
-  if (!ok) throw invalid('Invalid page token, could not base64-decode', { argument: 'page_token' });
+  if (!ok) throw cursorInvalid('after');
   return { step: BigInt(step!), timestamp: BigInt(timestamp!), value: Number(value) };
 }
 
@@ -57,7 +58,7 @@ export async function metricHistoryOfRuns(ctx: TeamCtx, runIds: string[], key: s
 }
 
 /**
- * About `limit` steps, evenly taken from the steps of all the runs, with every run's first and last (as MLflow samples). Of more than `most`
+ * About `limit` steps, evenly taken from the steps of all the runs, with every run's first and last. Of more than `most`
  * points, each run's own extremes between its first and its last instead.
  */
 export async function sampledHistory(

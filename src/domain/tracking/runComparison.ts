@@ -3,8 +3,9 @@ import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { invalid, limitExceeded } from '../../lib/errors.ts';
 import type { Stat } from '../../search/tree.ts';
+import { runNotFound } from '../faults.ts';
 import { type Choice, type RunMetric, runMetrics, runParams, runTags } from './runData.ts';
-import { getRuns, noRun, type Run } from './runs.ts';
+import { getRuns, type Run } from './runs.ts';
 
 export const COMPARE_LIMITS = { runs: 500, values: 100_000 } as const;
 
@@ -27,7 +28,7 @@ export async function runsToCompare(ctx: TeamCtx, runIds: string[]): Promise<Run
   const runs = await getRuns(ctx, wanted);
   const known = new Set(runs.map((run) => run.runId));
   const missing = wanted.find((runId) => !known.has(runId));
-  if (missing !== undefined) throw noRun(missing);
+  if (missing !== undefined) throw runNotFound(missing);
   return runs;
 }
 

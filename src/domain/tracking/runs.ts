@@ -2,24 +2,22 @@
 import { can, requireCan } from '../../auth/policy.ts';
 import type { Db, TeamCtx } from '../../context.ts';
 import { insertRun, type Run, type RunStatus, runsByIds, setRunsDeleted, updateRunRow } from '../../db/tracking/runs.ts';
-import { alreadyExists, failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
+import { alreadyExists, invalid } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import type { Long } from '../../lib/long.ts';
 import { findKeys, internKeys } from '../../points/keys.ts';
 import type { KeyValue } from '../../points/values.ts';
+import { experimentDeleted, experimentNotFound, runDeleted, runNotFound } from '../faults.ts';
 import { checkBatchSize, checkInt64, checkKey, checkLength, LIMITS, truncate } from '../limits.ts';
 import { record } from '../people/audit.ts';
 import { enqueueWebhook } from '../webhooks/outbox.ts';
-import { noExperiment, parseExperimentId, requireActiveExperiment } from './experiments.ts';
+import { parseExperimentId, requireActiveExperiment } from './experiments.ts';
 import { generateName } from './generatedNames.ts';
 
 export type { Run, RunStatus };
 
 export const RUN_NAME_TAG = 'mlflow.runName';
 const USER_TAG = 'mlflow.user';
-
-export const noRun = (runId: string) => notFound(`Run with id=${runId} not found`);
-export const runDeleted = (runId: string) => failedPrecondition(`The run ${runId} must be in the 'active' state. Current state is deleted.`);
 
 /** The runs of the team among these ids, in their order; unknown ones are left out. */
 export async function getRuns(ctx: TeamCtx, runIds: string[]): Promise<Run[]> {
@@ -32,14 +30,14 @@ export async function getRuns(ctx: TeamCtx, runIds: string[]): Promise<Run[]> {
 /** Deleted ones too. Throws NOT_FOUND. */
 export async function getRun(ctx: TeamCtx, runId: string): Promise<Run> {
   const [run] = await getRuns(ctx, [runId]);
-  if (!run) throw noRun(runId);
+  if (!run) throw runNotFound(runId);
   return run;
 }
 
 /** Throws NOT_FOUND, or FAILED_PRECONDITION when the run is deleted. For acts on what hangs on a run. */
 export async function requireActiveRun(ctx: TeamCtx, runId: string, db: Db = ctx.db): Promise<Run> {
   const [run] = isHexId(runId) ? await runsByIds(db, ctx.team.teamId, [runId]) : [];
-  if (!run) throw noRun(runId);
+  if (!run) throw runNotFound(runId);
   if (run.deletedAt) throw runDeleted(runId);
   return run;
 }
@@ -67,16 +65,19 @@ export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run &
   }
   const tagged = tags.get(RUN_NAME_TAG);
   if (given.name && tagged && given.name !== tagged) {
-    throw invalid(
-      `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${given.name}', mlflow.runName='${tagged}').`,
-    );
+    throw invalid(`The run is named '${given.name}', and its tag '${RUN_NAME_TAG}' says '${tagged}'. Give one of them, or the same name twice.`, {
+      reason: 'run-names-differ',
+      argument: 'name',
+      name: given.name,
+      tagged,
+    });
   }
   const name = given.name || tagged || generateName();
-  checkLength('run_name', LIMITS.runNameLength, name);
+  checkLength('name', LIMITS.runNameLength, name, 'run');
   tags.set(RUN_NAME_TAG, name);
   if (given.runId !== undefined && !isHexId(given.runId)) throw invalid('runId must be 32 lower-case hexadecimal digits.', { argument: 'runId' });
-  checkLength('user_id', LIMITS.userLength, given.userId ?? '');
-  if (given.startTime !== undefined) checkInt64(given.startTime, 'start_time');
+  checkLength('user', LIMITS.userLength, given.userId ?? '');
+  if (given.startTime !== undefined) checkInt64(given.startTime, 'startedAt');
   const experimentId = parseExperimentId(given.experimentId);
   const runId = given.runId ?? ctx.newId();
   // Names are added to the dictionary for experiments that exist only, so that failing requests leave nothing behind.
@@ -98,11 +99,9 @@ export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run &
           tagKeyIds: [...tags.keys()].map((key) => keyIds.get(key)!),
           tagValues: [...tags.values()],
         });
-  if (made === 'no experiment') throw noExperiment(given.experimentId);
-  if (made === 'experiment deleted') {
-    throw failedPrecondition(`The experiment ${given.experimentId} must be in the 'active' state. Current state is deleted.`);
-  }
-  if (made === 'exists') throw alreadyExists(`Run with id=${runId} already exists`, { argument: 'run_id' });
+  if (made === 'no experiment') throw experimentNotFound(given.experimentId);
+  if (made === 'experiment deleted') throw experimentDeleted(given.experimentId);
+  if (made === 'exists') throw alreadyExists(`A run '${runId}' exists already.`, { reason: 'run-exists', argument: 'runId', runId });
   ctx.bus.publish(ctx.team.teamId, 'runState', runId);
   return { ...made, tags: [...tags].map(([key, value]) => ({ key, value })) };
 }
@@ -112,8 +111,8 @@ const FINAL_EVENTS: Partial<Record<RunStatus, 'FINISHED' | 'FAILED'>> = { FINISH
 /** Status, end time (milliseconds) and name; what is left out stays. Throws NOT_FOUND; FAILED_PRECONDITION when deleted. */
 export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: RunStatus; endTime?: Long; name?: string }): Promise<Run> {
   requireCan(ctx, 'run:write');
-  if (change.endTime !== undefined) checkInt64(change.endTime, 'end_time');
-  if (change.name) checkLength('run_name', LIMITS.runNameLength, change.name);
+  if (change.endTime !== undefined) checkInt64(change.endTime, 'endedAt');
+  if (change.name) checkLength('name', LIMITS.runNameLength, change.name, 'run');
   // A name is interned for runs that exist only; else the statement that writes finds out.
   if (change.name) await requireActiveRun(ctx, runId);
   const keyIds = change.name ? await internKeys(ctx.db, ctx.team.teamId, [RUN_NAME_TAG]) : undefined;
@@ -146,7 +145,7 @@ export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: 
 async function requireRuns(db: Db, teamId: number, runIds: string[]): Promise<void> {
   const there = new Set((await runsByIds(db, teamId, runIds)).map((run) => run.runId));
   const gone = runIds.find((runId) => !there.has(runId));
-  if (gone !== undefined) throw noRun(gone);
+  if (gone !== undefined) throw runNotFound(gone);
 }
 
 /** Contributors may delete and restore what they made; others' runs take a maintainer. All or nothing. */
@@ -155,7 +154,7 @@ async function setDeleted(ctx: TeamCtx, runIds: string[], deleted: boolean): Pro
   const runs = await runsByIds(ctx.db, ctx.team.teamId, runIds.filter(isHexId));
   const known = new Set(runs.map((run) => run.runId));
   const unknown = runIds.find((runId) => !known.has(runId));
-  if (unknown !== undefined) throw noRun(unknown);
+  if (unknown !== undefined) throw runNotFound(unknown);
   if (!can(ctx.team.role, 'run:delete-any') && runs.some((run) => run.createdBy !== ctx.viewer.userId)) requireCan(ctx, 'run:delete-any');
   await ctx.db.tx(async (tx) => {
     const changed = (await setRunsDeleted(tx, ctx.team.teamId, [...known], deleted)).map((run) => run.runId);

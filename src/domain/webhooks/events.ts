@@ -31,13 +31,21 @@ export function parseEvent(text: string): WebhookEvent {
 /** Throws INVALID_ARGUMENT, naming what goes together. */
 export function checkEvent({ entity, action }: { entity: string; action: string }): WebhookEvent {
   if (!Object.hasOwn(ACTIONS, entity)) {
-    throw invalid(`Invalid entity '${entity}' of a webhook event. Valid entities are: ${WEBHOOK_ENTITIES.join(', ')}.`, { argument: 'events' });
+    throw invalid(`Nothing called '${entity}' has webhook events. Choose one of ${WEBHOOK_ENTITIES.join(', ')}.`, {
+      reason: 'webhook-entity-unknown',
+      argument: 'events',
+      entity,
+      entities: WEBHOOK_ENTITIES,
+    });
   }
   const actions: readonly string[] = ACTIONS[entity as WebhookEntity];
   if (!actions.includes(action)) {
-    const valid = actions.map((one) => `'${one.toLowerCase()}'`).join(', ');
-    throw invalid(`Invalid action '${action.toLowerCase()}' for entity '${entity.toLowerCase()}'. Valid actions are: [${valid}]`, {
+    throw invalid(`${entity} has no event '${action}'. Choose one of ${actions.join(', ')}.`, {
+      reason: 'webhook-action-unknown',
       argument: 'events',
+      entity,
+      action,
+      actions,
     });
   }
   return { entity: entity as WebhookEntity, action: action as WebhookAction };

@@ -17,13 +17,14 @@ import { invalid, limitExceeded, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { stringifyJson } from '../../lib/json.ts';
 import type { Long } from '../../lib/long.ts';
+import { cursorInvalid } from '../faults.ts';
 import { checkLength, checkPageSize } from '../limits.ts';
 import { record } from '../people/audit.ts';
 import { checkEvent, examplePayload, parseEvent, printEvent, type WebhookEvent } from './events.ts';
 import { openSecret, sealSecret, sendMessage } from './message.ts';
 
 export type { WebhookEvent, WebhookStatus };
-/** `webhookId` in the form with dashes, as MLflow's. The secret is never shown; `signed` says that there is one. */
+/** `webhookId` in the form with dashes. The secret is never shown; `signed` says that there is one. */
 export type Webhook = Omit<WebhookRow, 'secret' | 'events'> & { events: WebhookEvent[]; signed: boolean };
 export type WebhookTest = { success: boolean; responseStatus: number | null; responseBody: string | null; errorMessage: string | null };
 
@@ -32,7 +33,7 @@ const URL_LENGTH = 2_048;
 const TEXT_LENGTH = 1_000;
 
 const dashed = (id: string) => id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-const webhookNotFound = (webhookId: string) => notFound(`Webhook with ID ${webhookId} not found.`);
+const webhookNotFound = (webhookId: string) => notFound(`No webhook '${webhookId}' exists.`, { reason: 'webhook-not-found', webhookId });
 
 function readWebhookId(webhookId: string): string {
   const hex = webhookId.replaceAll('-', '').toLowerCase();
@@ -52,36 +53,48 @@ const owner = (teamId: number, hex: string) => `${teamId}:${hex}`;
 function checkWebhookName(name: string): void {
   if (NAME.test(name)) return;
   throw invalid(
-    `Webhook name '${name}' is invalid. It must start and end with a letter or digit, be less than 63 characters long, and contain only letters, digits, dots (.), underscores (_), and hyphens (-).`,
-    { argument: 'name' },
+    `A webhook's name is 1 to 63 letters, digits, dots, underscores and hyphens, with a letter or digit at both ends; '${name}' is not.`,
+    {
+      reason: 'webhook-name-invalid',
+      argument: 'name',
+      name,
+    },
   );
 }
 
 /** http or https, no credentials inside, and (unless the configuration allows private ones) a host whose every address is public. */
 async function checkWebhookUrl(ctx: TeamCtx, text: string): Promise<string> {
-  const fail = (message: string) => invalid(message, { argument: 'url' });
-  if (text.trim() === '') throw fail(`Webhook URL cannot be empty or just whitespace: '${text}'`);
+  const fail = (message: string, facts: Record<string, unknown> = {}) => invalid(message, { argument: 'url', ...facts });
+  if (text.trim() === '') throw fail('Give the address that messages are sent to.', { reason: 'webhook-url-empty', url: text });
   checkLength('url', URL_LENGTH, text);
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase() ?? '';
-  if (scheme !== 'http' && scheme !== 'https') throw fail(`Invalid webhook URL scheme: '${scheme}'. Allowed schemes are: https, http.`);
-  if (!URL.canParse(text)) throw fail(`Invalid webhook URL '${text}'. It must include a hostname: 'https://host/path'.`);
+  if (scheme !== 'http' && scheme !== 'https')
+    throw fail('A webhook address begins with https:// or http://.', { reason: 'webhook-url-scheme', scheme });
+  if (!URL.canParse(text)) throw fail(`'${text}' names no host. Write it like https://host/path.`, { reason: 'webhook-url-without-host', url: text });
   const url = new URL(text);
+  const host = hostOf(url);
   if (url.username !== '' || url.password !== '')
     throw fail('A webhook URL must not hold credentials. Give a secret: each message is signed with it.');
   if (ctx.config.webhookAllowPrivate) return url.href;
   try {
-    await requirePublicHost(hostOf(url));
+    await requirePublicHost(host);
   } catch (error) {
     if (error instanceof PrivateAddress) {
-      throw fail(`Webhook URL must not resolve to a non-public IP address. '${hostOf(url)}' resolves to ${error.address}.`);
+      const { address } = error;
+      throw fail(`'${host}' is the private address ${address}. Webhooks are sent to public ones alone.`, {
+        reason: 'webhook-url-private',
+        host,
+        address,
+      });
     }
-    throw fail(`Cannot resolve webhook URL hostname '${hostOf(url)}': ${(error as Error).message}`);
+    const why = (error as Error).message;
+    throw fail(`The host '${host}' can't be found: ${why}`, { reason: 'webhook-url-unresolved', host, why });
   }
   return url.href;
 }
 
 function checkEvents(events: { entity: string; action: string }[]): string[] {
-  if (events.length === 0) throw invalid('Webhook events must be a non-empty list of webhook events.', { argument: 'events' });
+  if (events.length === 0) throw invalid('Name at least one event.', { reason: 'webhook-events-empty', argument: 'events' });
   return [...new Set(events.map((event) => printEvent(checkEvent(event))))];
 }
 
@@ -134,7 +147,7 @@ const printCursor = (row: { creationTime: Long; webhookId: string }) => Buffer.f
 
 function readCursor(token: string, argument: string): { creationTime: Long; webhookId: string } {
   const [, creationTime, webhookId] = /^(\d{1,15}) ([0-9a-f]{32})$/.exec(Buffer.from(token, 'base64url').toString('utf8')) ?? [];
-  if (!creationTime || !webhookId) throw invalid('Invalid page token, could not base64-decode', { argument });
+  if (!creationTime || !webhookId) throw cursorInvalid(argument);
   return { creationTime: Number(creationTime), webhookId };
 }
 
@@ -145,7 +158,7 @@ export async function listWebhooks(
 ): Promise<{ webhooks: Webhook[]; nextPageToken: string | null }> {
   requireCan(ctx, 'webhook:manage');
   const limit = checkPageSize(page.maxResults, 100, 1_000);
-  const after = page.pageToken ? readCursor(page.pageToken, 'page_token') : null;
+  const after = page.pageToken ? readCursor(page.pageToken, 'after') : null;
   const rows = await listWebhookRows(ctx.db, ctx.team.teamId, { after, limit: limit + 1 });
   const shown = rows.slice(0, limit);
   return { webhooks: shown.map(show), nextPageToken: rows.length > limit ? printCursor(shown.at(-1)!) : null };

@@ -21,6 +21,7 @@ import { message } from '../codec.ts';
 import { encodeExperiment } from '../encode.ts';
 import type { Route } from '../route.ts';
 import { routes } from '../routes.ts';
+import { sentenceOf } from '../sentences.ts';
 
 export type MlflowDocument = { query: string; variables?: Record<string, unknown> | null; operationName?: string | null };
 /** Errors are plain strings here, as MLflow sends them. */
@@ -128,6 +129,12 @@ function overLimits(document: DocumentNode): string | undefined {
   return undefined;
 }
 
+/** Whether every field asked for is of this schema's: nothing else has such names. */
+export function isMlflowDocument(document: DocumentNode): boolean {
+  const roots = document.definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? one.selectionSet.selections : []));
+  return roots.length > 0 && roots.every((one) => one.kind === Kind.FIELD && /^(mlflow|test$)/.test(one.name.value));
+}
+
 /** Always an answer, never a throw: faults stand in `errors`. */
 export async function executeMlflowGraphql(ctx: TeamCtx, { query, variables, operationName }: MlflowDocument): Promise<MlflowResult> {
   made ??= makeSchema();
@@ -147,7 +154,7 @@ export async function executeMlflowGraphql(ctx: TeamCtx, { query, variables, ope
   const errors = result.errors?.map((error) => {
     const known = toAppError(error.originalError ?? error);
     if (known.code === 'INTERNAL' && error.originalError) ctx.log.error({ err: error.originalError }, known.message);
-    return error.originalError ? known.message : error.message;
+    return error.originalError ? sentenceOf(known) : error.message;
   });
   return { data: result.data ?? null, errors: errors ?? null };
 }
