@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { World } from './act.ts';
-import type { Cell } from './cell.ts';
+import { type Cell, percentile } from './cell.ts';
 import { type Cpu, countCpu } from './cpu.ts';
 import { PYTHON } from './targets.ts';
 
