@@ -8,7 +8,7 @@ import { PrismaClient } from './prisma/client.ts';
 export type Prisma = Omit<PrismaClient, '$on' | '$connect' | '$disconnect' | '$transaction' | '$extends' | '$use'>;
 
 export function openPrisma(db: DbPool): PrismaClient {
-  const client = new PrismaClient({ adapter: new PrismaPg(db.pool) });
+  const client = new PrismaClient({ adapter: new PrismaPg(db.pool), transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
   const extended = client.$extends({
     query: {
       async $allOperations({ args, query }) {
