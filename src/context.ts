@@ -2,6 +2,7 @@
 
 import type { Role } from './auth/policy.ts';
 import type { Config } from './config.ts';
+import type { WebhookFormat } from './domain/webhooks/format.ts';
 import type { Log } from './lib/log.ts';
 import type { Bus } from './live/bus.ts';
 import type { Db } from './postgres/pool.ts';
@@ -16,6 +17,8 @@ export type Deps = {
   store: Store;
   bus: Bus;
   log: Log;
+  /** How webhook messages are worded. */
+  webhookFormat: WebhookFormat;
   /** Milliseconds since 1970. Tests put their own clock here. */
   now: () => number;
   /** A new UUIDv7 as 32 hex digits: unguessable enough to name a run, ordered enough for a B-tree. */

@@ -7,6 +7,7 @@ import { announcer } from './db/live/announce.ts';
 import { uuidv7 } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import { openBus } from './live/bus.ts';
+import { mlflowWebhookMessage } from './mlflow/webhookMessages.ts';
 import { startEmbedded } from './postgres/embedded.ts';
 import { openListener } from './postgres/listener.ts';
 import { migrate } from './postgres/migrate.ts';
@@ -33,6 +34,7 @@ export async function openDeps(config: Config, databaseUrl: string, log: Log): P
     store,
     bus,
     log,
+    webhookFormat: mlflowWebhookMessage,
     now,
     newId: () => uuidv7(now()),
     async close() {

@@ -9,7 +9,6 @@ import type { Invitation as InvitationRow } from '../domain/people/invitations.t
 import type { Member as MemberRow } from '../domain/people/teams.ts';
 import type { ApiToken as ApiTokenRow } from '../domain/people/tokens.ts';
 import type { User as UserRow } from '../domain/people/users.ts';
-import type { AliasChange as AliasChangeRow } from '../domain/registry/aliasChanges.ts';
 import type { Code, Lineage as LineageRow } from '../domain/registry/lineage.ts';
 import type { RegisteredModel as RegisteredModelRow } from '../domain/registry/models.ts';
 import type { Promotion as PromotionRow } from '../domain/registry/promotions.ts';
@@ -76,7 +75,8 @@ export type LoggedModelPage = CountedPage<LoggedModel>;
 export type Environment = { team: TeamCtx; modelId: string };
 export type RegisteredModel = Of<RegisteredModelRow>;
 export type RegisteredModelPage = CountedPage<RegisteredModel>;
-export type AliasChange = Of<AliasChangeRow & { name: string }>;
+/** A move of an alias. `name`: the model's. */
+export type AliasChange = Of<PromotionRow & { alias: string; name: string }>;
 export type Promotion = PromotionRow;
 export type ModelVersion = Of<ModelVersionRow>;
 export type ModelVersionPage = CountedPage<ModelVersion>;

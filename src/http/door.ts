@@ -30,7 +30,8 @@ export type SharedDocuments = {
   execute(ctx: TeamCtx, sent: { query: string; variables?: unknown; operationName?: unknown }): Promise<unknown>;
 };
 
-export const pathOf = (url: string): string => url.split('?', 1)[0]!;
+/** Without host (proxies send it along) and query. */
+export const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0]!;
 
 export const doorOf = (doors: readonly Door[], url: string): Door | undefined => {
   const path = pathOf(url);

@@ -9,9 +9,9 @@ import { noteDenied } from '../domain/people/audit.ts';
 async function contextOf(deps: Deps, request: FastifyRequest): Promise<TeamCtx> {
   const viewer = await authenticate(deps, request.headers, request.raw.socket);
   const team = requireMembership(viewer, request.namedTeam);
-  const { config, db, prisma, store, bus, now, newId } = deps;
+  const { config, db, prisma, store, bus, webhookFormat, now, newId } = deps;
   const origin = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
-  return { config, db, prisma, store, bus, now, newId, viewer, requestId: request.id, origin, log: request.log, team };
+  return { config, db, prisma, store, bus, webhookFormat, now, newId, viewer, requestId: request.id, origin, log: request.log, team };
 }
 
 /** Every route registered on `app` after this has `request.ctx`, in the team that the request names. */

@@ -8,6 +8,12 @@ import type { Long } from '../lib/long.ts';
 export const encodeDouble = (value: number): number | string =>
   Number.isNaN(value) ? 'NaN' : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
+const INFINITE = /"value":"(-?)Infinity","timestamp":/g;
+
+/** The text of a run's values (src/points/codec/summaryText.ts) as MLflow prints it. No quote of a text is without a backslash, so that none looks like this. */
+export const encodeValues = (text: string): string =>
+  text.includes('Infinity"') ? text.replace(INFINITE, '"value":$11.7976931348623157e+308,"timestamp":') : text;
+
 /** Protobuf's JSON leaves out empty lists. */
 export const unlessEmpty = <T>(list: T[] | undefined): T[] | undefined => (list && list.length > 0 ? list : undefined);
 

@@ -9,7 +9,7 @@ import { Written } from '../http/streamedJson.ts';
 import { invalid } from '../lib/errors.ts';
 import { stringifyJson } from '../lib/json.ts';
 import { double, int, int64, list, message, mostly, oneOf, present, type Read, required, string } from './codec.ts';
-import { encodeNewRun, encodeRunInfo } from './encode.ts';
+import { encodeNewRun, encodeRunInfo, encodeValues } from './encode.ts';
 import { tagList, toLifecycle, VIEW_TYPES } from './experiments.ts';
 import { encodeInputs, encodeOutputs } from './inputs.ts';
 import { type Route, route } from './route.ts';
@@ -72,7 +72,7 @@ const RUNS_A_PIECE = 250;
 /** A run as `runs/get` and `runs/search` print it, in pieces: what is joined once is copied once. */
 function runTexts({ run, values, inputs, outputs }: WholeRun): string[] {
   const links = stringifyJson({ inputs: encodeInputs(inputs), outputs: encodeOutputs(outputs) ?? {} });
-  return ['{"info":', stringifyJson(encodeRunInfo(run)), ',"data":', values, ',', links.slice(1)];
+  return ['{"info":', stringifyJson(encodeRunInfo(run)), ',"data":', encodeValues(values), ',', links.slice(1)];
 }
 
 async function* searchPieces(ctx: TeamCtx, runs: Run[], nextToken: string | undefined): AsyncGenerator<string> {

@@ -3,7 +3,6 @@
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
 import { checkTagChanges } from '../domain/limits.ts';
-import { getAliasChanges } from '../domain/registry/aliasChanges.ts';
 import {
   createRegisteredModel,
   deleteModelAlias,
@@ -60,10 +59,12 @@ export const registeredModel: Resolvers = {
     createdAt: (it) => it.creationTime,
     updatedAt: (it) => it.lastUpdateTime,
     aliasChanges: async (it, { alias, first }) =>
-      (await getAliasChanges(it.team, it, { alias, limit: pageSize(first) })).map((row) => ofTeam(it.team, { ...row, name: it.name })),
+      (await getPromotions(it.team, it, { kind: 'alias', alias, limit: pageSize(first) })).map((row) =>
+        ofTeam(it.team, { ...row, alias: row.alias!, name: it.name }),
+      ),
     promotions: async (it, { version, first, after }) => {
       const size = pageSize(first);
-      const rows = await getPromotions(it.team, it, { version: version ?? null, after: after ?? null, limit: size + 1 });
+      const rows = await getPromotions(it.team, it, { version, after, limit: size + 1 });
       return cutPage(rows, size, after, printPlace, (row) => row);
     },
     latestVersions: async (it, _, { loaders }) =>

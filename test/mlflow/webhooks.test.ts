@@ -186,6 +186,21 @@ describe('delivery', () => {
     expect(receiver.received).toHaveLength(9);
   });
 
+  test('what waited in the outbox with its finished payload goes out as it is', async () => {
+    const hook = await create();
+    const payload = '{"name":"waited","tags":{"a":"b"},"description":null}';
+    await app.deps.db.rows(
+      {
+        text: `insert into webhook_deliveries (team_id, webhook_id, event, data)
+               select team_id, webhook_id, 'REGISTERED_MODEL.CREATED', $2 from webhooks where webhook_id = $1::uuid`,
+      },
+      [hook.webhook_id, payload],
+    );
+    const [message] = await receiver.messages(1);
+    expect(message!.body).toMatch(/^{"entity":"registered_model","action":"created","timestamp":"[^"]+","data":/);
+    expect(message!.body.endsWith(`"data":${payload}}`)).toBe(true);
+  });
+
   test('a disabled webhook hears nothing, and its test call still works', async () => {
     const hook = await create({ status: 'DISABLED' });
     await createModel('unheard');

@@ -30,7 +30,7 @@ const finish = (runId: string) => updateRun(ctx, runId, { status: 'FINISHED' });
 /** The same from the rows, by other statements. */
 async function rowsOf(runId: string): Promise<Text> {
   const [metrics, params, tags] = [await runMetrics(ctx, [runId]), await runParams(ctx, [runId]), await runTags(ctx, [runId])];
-  const shown = (value: number) => (Number.isNaN(value) ? 'NaN' : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));
+  const shown = (value: number) => (Number.isFinite(value) ? value : String(value));
   return {
     ...(metrics.has(runId) && {
       metrics: metrics.get(runId)!.map(({ key, value, step, timestamp }) => ({

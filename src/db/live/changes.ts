@@ -3,10 +3,7 @@
 import type { Long } from '../../lib/long.ts';
 import { type Db, dynamicSql, sql } from '../../postgres/pool.ts';
 
-const SNAPSHOT = sql('/* changes.snapshot */ select pg_current_snapshot()::text as snapshot');
-
-/** What is committed now, as text: "since then" is exact, in whatever order transactions commit. */
-export const snapshotNow = async (db: Db): Promise<string> => (await db.row<{ snapshot: string }>(SNAPSHOT))!.snapshot;
+export { currentSnapshot } from '../../postgres/snapshot.ts';
 
 /**
  * A step `marked` of a statement: notes that runs have logged something. The parameters, arrays of one length, are teams and runs. Like the

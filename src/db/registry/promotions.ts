@@ -35,6 +35,7 @@ const LIST = sql(`/* promotions.of_model */
          changed_by as "changedBy", changed_at as "changedAt", moment
   from placed
   where ($3::integer is null or version = $3::integer or previous_version = $3::integer)
+    and ($8::text is null or kind = $8::text) and ($9::text is null or alias = $9::text)
     and ($4::bigint is null or (moment, kind, change_id) < ($4::bigint, $5::text, $6::bigint))
   order by moment desc, kind desc, change_id desc limit $7`);
 
@@ -42,8 +43,9 @@ export const listPromotionRows = (
   db: Db,
   teamId: number,
   registeredModelId: number,
-  page: { version: number | null; before: PromotionPlace | null; limit: number },
+  page: { version: number | null; kind: PromotionRow['kind'] | null; alias: string | null; before: PromotionPlace | null; limit: number },
 ): Promise<PromotionRow[]> => {
-  const { version, before, limit } = page;
-  return db.rows(LIST, [teamId, registeredModelId, version, before?.moment ?? null, before?.kind ?? null, before?.changeId ?? null, limit]);
+  const { version, kind, alias, before, limit } = page;
+  const place = [before?.moment ?? null, before?.kind ?? null, before?.changeId ?? null];
+  return db.rows(LIST, [teamId, registeredModelId, version, ...place, limit, kind, alias]);
 };

@@ -3,20 +3,23 @@ import { type Db, sql } from '../../postgres/pool.ts';
 import type { WebhookStatus } from './webhooks.ts';
 
 const ENQUEUE = sql(`/* webhookDeliveries.enqueue */
-insert into webhook_deliveries (team_id, webhook_id, event, data)
+insert into webhook_deliveries (team_id, webhook_id, event, facts)
 select team_id, webhook_id, $2::text, $3::text from webhooks where team_id = $1::int and status = 'ACTIVE' and events @> array[$2::text]
 returning delivery_id`);
 
 /** One delivery for each active webhook of the event; returns how many. */
-export const insertDeliveries = async (tx: Db, teamId: number, event: string, data: string): Promise<number> =>
-  (await tx.rows(ENQUEUE, [teamId, event, data])).length;
+export const insertDeliveries = async (tx: Db, teamId: number, event: string, facts: string): Promise<number> =>
+  (await tx.rows(ENQUEUE, [teamId, event, facts])).length;
 
 export type Delivery = {
   teamId: number;
   deliveryId: string;
   webhookId: string;
   event: string;
-  data: string;
+  /** What happened, as JSON text. */
+  facts: string | null;
+  /** The finished payload, of rows from before facts were kept. */
+  data: string | null;
   /** This one included. */
   attempts: number;
   createdAt: Date;
@@ -37,7 +40,7 @@ from due
 join webhook_deliveries same on same.team_id = due.team_id and same.delivery_id = due.delivery_id
 join webhooks w on w.team_id = same.team_id and w.webhook_id = same.webhook_id
 where d.team_id = due.team_id and d.delivery_id = due.delivery_id
-returning d.team_id as "teamId", d.delivery_id as "deliveryId", d.webhook_id as "webhookId", d.event, d.data, d.attempts,
+returning d.team_id as "teamId", d.delivery_id as "deliveryId", d.webhook_id as "webhookId", d.event, d.facts, d.data, d.attempts,
   d.created_at as "createdAt", w.url, w.secret, w.status`);
 
 /** Takes up to `limit` deliveries that are due, for `leaseSeconds`; who dies meanwhile loses them to another. `busy`: webhooks to leave alone. */

@@ -1,7 +1,7 @@
 // Changes of a team's model registry as they happen, each exactly once. They are written down by modelEvents.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
-import { type ModelChangeRow, modelChangesBetween, snapshotNow } from '../../db/live/changes.ts';
+import { currentSnapshot, type ModelChangeRow, modelChangesBetween } from '../../db/live/changes.ts';
 import { type Followed, followJournal, type Journal, MAX_CHANGES, shared, tooMany } from '../../live/journal.ts';
 import { Rounds } from '../../live/rounds.ts';
 import type { ModelEvent } from '../registry/events.ts';
@@ -22,7 +22,7 @@ function journalOf(ctx: TeamCtx): Journal<ModelChange> {
       return rows.map((row) => ({ ...row, event: row.event as ModelEvent['event'], position: String(row.changeId).padStart(20, '0') }));
     };
     const read = async (since: string | null) => {
-      const cursor = await snapshotNow(db);
+      const cursor = await currentSnapshot(db);
       return { items: since === null ? [] : await between(since, cursor), cursor };
     };
     const unhear = bus.on(teamId, 'model', () => rounds.ring());

@@ -1,7 +1,7 @@
 // Changes of a team's runs as they happen: created, logged to, ended, deleted, restored.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
-import { matchingRuns, type RunChangeRow, runChangesBetween, snapshotNow } from '../../db/live/changes.ts';
+import { currentSnapshot, matchingRuns, type RunChangeRow, runChangesBetween } from '../../db/live/changes.ts';
 import { type Followed, followJournal, type Journal, MAX_CHANGES, shared, tooMany } from '../../live/journal.ts';
 import { Rounds } from '../../live/rounds.ts';
 import { findKeys } from '../../points/keys.ts';
@@ -42,7 +42,7 @@ function journalOf(ctx: TeamCtx): Journal<RunChange> {
       return rows.flatMap((row) => kindsOf(row).map((kind, index) => ({ runId: row.runId, kind, position: `${row.runId}${index}` })));
     };
     const read = async (since: string | null) => {
-      const cursor = await snapshotNow(db);
+      const cursor = await currentSnapshot(db);
       return { items: since === null ? [] : await between(since, cursor), cursor };
     };
     const unhear = [bus.on(teamId, 'run', () => rounds.ring()), bus.on(teamId, 'runState', () => rounds.ring())];

@@ -3,7 +3,7 @@ import type { Db, TeamCtx } from '../../context.ts';
 import { insertModelChange, type NewModelChange } from '../../db/live/changes.ts';
 import { type Act, record } from '../people/audit.ts';
 import { enqueueWebhook } from '../webhooks/outbox.ts';
-import { webhookMessage } from '../webhooks/registryMessages.ts';
+import { webhookFacts } from '../webhooks/registryFacts.ts';
 import type { ModelEvent } from './events.ts';
 
 /** Ids on the bus hold no spaces, and names of models do. */
@@ -21,8 +21,8 @@ export async function change<E extends ModelEvent>(ctx: TeamCtx, write: (tx: Db)
     await insertModelChange(tx, teamId, journalled(event, ctx.viewer.userId));
     const act = auditOf(event);
     if (act) await record(ctx, tx, act);
-    const message = await webhookMessage(tx, teamId, event);
-    return { event, queued: message ? await enqueueWebhook(tx, teamId, message.event, message.payload) : false };
+    const told = await webhookFacts(tx, teamId, event);
+    return { event, queued: told ? await enqueueWebhook(tx, teamId, told.event, told.facts) : false };
   });
   ctx.bus.publish(teamId, 'model', busIdOfModel(event.name));
   if (event.event === 'registered_model.renamed') ctx.bus.publish(teamId, 'model', busIdOfModel(event.oldName));

@@ -1,7 +1,7 @@
 // What can happen to registered models and their versions.
 import type { Tag } from './checks.ts';
 
-/** `name` is the registered model's name after the act. The fields are those of MLflow's webhook payloads. */
+/** `name` is the registered model's name after the act.  */
 export type ModelEvent =
   | { event: 'registered_model.created'; name: string; description: string | null; tags: Tag[] }
   | { event: 'registered_model.renamed'; name: string; oldName: string }

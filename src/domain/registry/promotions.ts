@@ -16,13 +16,26 @@ function readPlace(text: string): PromotionPlace {
   return { moment: BigInt(moment), kind: kind as PromotionPlace['kind'], changeId: BigInt(changeId) };
 }
 
-/** Newest first. `version`: only moves to it or away from it. Stages are known since this is kept, aliases from their beginning. */
+export type PromotionSearch = {
+  /** Only moves to it or away from it. */
+  version?: number | null;
+  kind?: PromotionRow['kind'] | null;
+  /** Only moves of this alias. */
+  alias?: string | null;
+  after?: string | null;
+  limit: number;
+};
+
+/**
+ * Newest first. Stages are known since this is kept, aliases from their beginning. Deleting a version takes its aliases along without a move of
+ * its own. Throws INVALID_ARGUMENT for a cursor that isn't one.
+ */
 export async function getPromotions(
   ctx: TeamCtx,
   { registeredModelId }: Pick<RegisteredModel, 'registeredModelId'>,
-  { version, after, limit }: { version: number | null; after: string | null; limit: number },
+  { version = null, kind = null, alias = null, after, limit }: PromotionSearch,
 ): Promise<Promotion[]> {
   requireCan(ctx, 'team:read');
-  const before = after === null ? null : readPlace(after);
-  return listPromotionRows(ctx.db, ctx.team.teamId, registeredModelId, { version, before, limit });
+  const before = after == null ? null : readPlace(after);
+  return listPromotionRows(ctx.db, ctx.team.teamId, registeredModelId, { version, kind, alias, before, limit });
 }

@@ -130,7 +130,7 @@ export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: 
         db,
         ctx.team.teamId,
         { entity: 'RUN', action: event },
-        { run_id: runId, run_name: run.name, experiment_id: String(run.experimentId), status: run.status },
+        { runId, name: run.name, experimentId: run.experimentId, status: run.status },
       );
     return { run, event };
   };

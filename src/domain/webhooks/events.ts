@@ -1,4 +1,4 @@
-// What webhooks can be told of: MLflow's registry events, and ours for runs. Names as in MLflow's protocol, examples as in its test call.
+// What webhooks can be told of: events of the registry and of runs, what is told of each, and an example of it for test calls.
 import { invalid } from '../../lib/errors.ts';
 
 const ACTIONS = {
@@ -51,37 +51,54 @@ export function checkEvent({ entity, action }: { entity: string; action: string 
   return { entity: entity as WebhookEntity, action: action as WebhookAction };
 }
 
+/** What happened, in the order in which it is told. `name` is the model's, the prompt's or the run's. */
+export type WebhookFacts = {
+  runId?: string | null;
+  name: string;
+  alias?: string;
+  version?: number;
+  source?: string;
+  /** A prompt's text. */
+  template?: string | null;
+  tags?: { key: string; value: string }[];
+  description?: string | null;
+  key?: string;
+  value?: string;
+  experimentId?: number;
+  status?: string;
+};
+
 const NAME = { name: 'example_model' };
 const PROMPT = { name: 'example_prompt' };
 const TAG = { key: 'example_key', value: 'example_value' };
-const TAGS = { tags: { example_key: 'example_value' } };
+const TAGS = { tags: [TAG] };
 const ALIAS = { alias: 'example_alias' };
-const RUN = { run_id: 'abcd1234abcd5678abcd1234abcd5678', run_name: 'example-run-1', experiment_id: '0' };
+const RUN = { runId: 'abcd1234abcd5678abcd1234abcd5678', name: 'example-run-1', experimentId: 0 };
 
-const EXAMPLES: Record<string, Record<string, unknown>> = {
+const EXAMPLES: Record<string, WebhookFacts> = {
   'REGISTERED_MODEL.CREATED': { ...NAME, ...TAGS, description: 'An example registered model' },
   'MODEL_VERSION.CREATED': {
     ...NAME,
-    version: '1',
+    version: 1,
     source: 'models:/123',
-    run_id: 'abcd1234abcd5678',
+    runId: 'abcd1234abcd5678',
     ...TAGS,
     description: 'An example model version',
   },
-  'MODEL_VERSION_TAG.SET': { ...NAME, version: '1', ...TAG },
-  'MODEL_VERSION_TAG.DELETED': { ...NAME, version: '1', key: TAG.key },
-  'MODEL_VERSION_ALIAS.CREATED': { ...NAME, ...ALIAS, version: '1' },
+  'MODEL_VERSION_TAG.SET': { ...NAME, version: 1, ...TAG },
+  'MODEL_VERSION_TAG.DELETED': { ...NAME, version: 1, key: TAG.key },
+  'MODEL_VERSION_ALIAS.CREATED': { ...NAME, ...ALIAS, version: 1 },
   'MODEL_VERSION_ALIAS.DELETED': { ...NAME, ...ALIAS },
   'PROMPT.CREATED': { ...PROMPT, ...TAGS, description: 'An example prompt' },
-  'PROMPT_VERSION.CREATED': { ...PROMPT, version: '1', template: 'Hello {{name}}!', ...TAGS, description: 'An example prompt version' },
+  'PROMPT_VERSION.CREATED': { ...PROMPT, version: 1, template: 'Hello {{name}}!', ...TAGS, description: 'An example prompt version' },
   'PROMPT_TAG.SET': { ...PROMPT, ...TAG },
   'PROMPT_TAG.DELETED': { ...PROMPT, key: TAG.key },
-  'PROMPT_VERSION_TAG.SET': { ...PROMPT, version: '1', ...TAG },
-  'PROMPT_VERSION_TAG.DELETED': { ...PROMPT, version: '1', key: TAG.key },
-  'PROMPT_ALIAS.CREATED': { ...PROMPT, ...ALIAS, version: '1' },
+  'PROMPT_VERSION_TAG.SET': { ...PROMPT, version: 1, ...TAG },
+  'PROMPT_VERSION_TAG.DELETED': { ...PROMPT, version: 1, key: TAG.key },
+  'PROMPT_ALIAS.CREATED': { ...PROMPT, ...ALIAS, version: 1 },
   'PROMPT_ALIAS.DELETED': { ...PROMPT, ...ALIAS },
   'RUN.FINISHED': { ...RUN, status: 'FINISHED' },
   'RUN.FAILED': { ...RUN, status: 'FAILED' },
 };
 
-export const examplePayload = (event: WebhookEvent): Record<string, unknown> => EXAMPLES[printEvent(event)]!;
+export const exampleFacts = (event: WebhookEvent): WebhookFacts => EXAMPLES[printEvent(event)]!;

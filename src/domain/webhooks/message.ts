@@ -1,10 +1,10 @@
-// A webhook message as MLflow sends it (mlflow/webhooks/delivery.py): envelope, headers, signature; and the sealing of secrets at rest.
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+// Sending one webhook message, and the sealing of the secrets that messages are signed with.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deriveKey, deriveKeys } from '../../auth/keys.ts';
 import type { Config } from '../../config.ts';
-import { stringifyJson } from '../../lib/json.ts';
-import { type PostOptions, post } from '../../lib/post.ts';
-import type { WebhookEvent } from './events.ts';
+import type { Deps } from '../../context.ts';
+import { post } from '../../lib/post.ts';
+import type { Occasion } from './format.ts';
 
 const PURPOSE = 'webhook-secrets';
 const NONCE_BYTES = 12;
@@ -34,44 +34,19 @@ export function openSecret(config: Config, owner: string, sealed: Buffer): strin
   return undefined;
 }
 
-export const sign = (secret: string, deliveryId: string, timestamp: string, body: string): string =>
-  `v1,${createHmac('sha256', secret).update(`${deliveryId}.${timestamp}.${body}`).digest('base64')}`;
-
-const asUuid = (id: string) => id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-export type Message = {
-  url: string;
-  secret: string | null;
-  event: WebhookEvent;
-  /** The payload as JSON text. */
-  data: string;
-  /** 32 hex digits; the same for every attempt at one delivery, so that receivers can drop repetitions. */
-  deliveryId: string;
-  /** When it happened. */
-  at: Date;
-  /** When it is sent, in milliseconds since 1970; receivers refuse what is old. */
-  now: number;
-};
-
-/** Sends once. Throws as `post` does. */
-export function sendMessage(config: Config, message: Message, signal?: AbortSignal) {
-  const { entity, action } = message.event;
-  const head = stringifyJson({ entity: entity.toLowerCase(), action: action.toLowerCase(), timestamp: message.at.toISOString() });
-  const body = `${head.slice(0, -1)},"data":${message.data}}`;
-  const timestamp = String(Math.floor(message.now / 1000));
-  const deliveryId = asUuid(message.deliveryId);
-  const options: PostOptions = {
+/** Sends once, as `format` words it. Throws as `post` does. */
+export function sendMessage(
+  { config, webhookFormat }: Pick<Deps, 'config' | 'webhookFormat'>,
+  url: string,
+  occasion: Occasion,
+  signal?: AbortSignal,
+): ReturnType<typeof post> {
+  const { body, headers } = webhookFormat(occasion);
+  return post(url, {
     body,
-    headers: {
-      'Content-Type': 'application/json',
-      'User-Agent': 'runledger',
-      'X-MLflow-Delivery-Id': deliveryId,
-      'X-MLflow-Timestamp': timestamp,
-      ...(message.secret !== null && { 'X-MLflow-Signature': sign(message.secret, deliveryId, timestamp, body) }),
-    },
+    headers: { 'Content-Type': 'application/json', 'User-Agent': 'runledger', ...headers },
     timeoutMs: TIMEOUT_MS,
     allowPrivate: config.webhookAllowPrivate,
     signal,
-  };
-  return post(message.url, options);
+  });
 }

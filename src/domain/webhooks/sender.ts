@@ -3,7 +3,7 @@
 import type { Deps } from '../../context.ts';
 import { claimDeliveries, type Delivery, finishDelivery, type Outcome, postponeDelivery, trimDeliveries } from '../../db/webhooks/deliveries.ts';
 import { PrivateAddress } from '../../lib/addresses.ts';
-import { parseEvent } from './events.ts';
+import { parseEvent, type WebhookFacts } from './events.ts';
 import { openSecret, sendMessage } from './message.ts';
 import { SECRET_LOST } from './webhooks.ts';
 
@@ -49,10 +49,11 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
     if (delivery.status !== 'ACTIVE') return fail('The webhook was disabled before this was sent.');
     const secret = delivery.secret && openSecret(deps.config, `${delivery.teamId}:${delivery.webhookId}`, delivery.secret);
     if (secret === undefined) return fail(SECRET_LOST);
-    const { url, data, deliveryId } = delivery;
+    const { url, data, facts, deliveryId } = delivery;
     try {
-      const message = { url, secret, event: parseEvent(delivery.event), data, deliveryId, at: delivery.createdAt, now: deps.now() };
-      const { status, retryAfter } = await sendMessage(deps.config, message);
+      const told = facts === null ? { payload: data! } : { facts: JSON.parse(facts) as WebhookFacts };
+      const occasion = { event: parseEvent(delivery.event), told, deliveryId, at: delivery.createdAt, now: deps.now(), secret };
+      const { status, retryAfter } = await sendMessage(deps, url, occasion);
       if (status < 300) return await finishDelivery(deps.db, delivery, 'DELIVERED', { status, error: null });
       const outcome = { status, error: `The receiver answered ${status}.` };
       await (mayPass(status) ? retryOrGiveUp(delivery, outcome, retryAfter) : finishDelivery(deps.db, delivery, 'FAILED', outcome));

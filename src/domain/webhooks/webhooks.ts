@@ -1,4 +1,4 @@
-// Webhooks: who is told of what. Messages are queued by webhookQueue.ts and sent by webhookWorker.ts.
+// Webhooks: who is told of what. What happened is queued by outbox.ts and sent by sender.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type DeliveryRow, listDeliveryRows } from '../../db/webhooks/deliveries.ts';
@@ -14,12 +14,11 @@ import {
 import { hostOf, PrivateAddress, requirePublicHost } from '../../lib/addresses.ts';
 import { invalid, limitExceeded, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { stringifyJson } from '../../lib/json.ts';
 import type { Long } from '../../lib/long.ts';
 import { cursorInvalid } from '../faults.ts';
 import { checkLength, checkPageSize } from '../limits.ts';
 import { record } from '../people/audit.ts';
-import { checkEvent, examplePayload, parseEvent, printEvent, type WebhookEvent } from './events.ts';
+import { checkEvent, exampleFacts, parseEvent, printEvent, type WebhookEvent } from './events.ts';
 import { openSecret, sealSecret, sendMessage } from './message.ts';
 
 export type { WebhookEvent, WebhookStatus };
@@ -231,8 +230,8 @@ export async function testWebhook(ctx: TeamCtx, webhookId: string, event?: { ent
     const secret = row.secret && openSecret(ctx.config, owner(ctx.team.teamId, hex), row.secret);
     if (secret === undefined) throw new Error(SECRET_LOST);
     const now = ctx.now();
-    const data = stringifyJson(examplePayload(chosen));
-    const answer = await sendMessage(ctx.config, { url: row.url, secret, event: chosen, data, deliveryId: ctx.newId(), at: new Date(now), now });
+    const told = { facts: exampleFacts(chosen) };
+    const answer = await sendMessage(ctx, row.url, { event: chosen, told, deliveryId: ctx.newId(), at: new Date(now), now, secret });
     return { success: answer.status < 400, responseStatus: answer.status, responseBody: answer.body || null, errorMessage: null };
   } catch (error) {
     return { success: false, responseStatus: null, responseBody: null, errorMessage: `Failed to test webhook: ${(error as Error).message}` };

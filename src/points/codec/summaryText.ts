@@ -1,5 +1,10 @@
-// All that a run's pages show, as the text that MLflow's protocol prints: {"metrics":[…],"params":[…],"tags":[…]}, each by key, empty ones left out.
+// All that a run's pages show, as JSON: {"metrics":[…],"params":[…],"tags":[…]}, each by key, empty ones left out. Items have a fixed shape, which
+// doors rely on: {"key":…,"value":…,"timestamp":…,"step":…} of metrics, {"key":…,"value":…} of the rest. NaN and the infinities are the texts "NaN",
+// "Infinity" and "-Infinity". Until 0.3 the infinities were kept as the largest doubles; such texts are told by that number and read from the rows.
 // Numbers arrive as Postgres prints them (shortest exact form) and go through unread; values of params and tags arrive as JSON already.
+
+import { parseJson } from '../../lib/json.ts';
+import type { Long } from '../../lib/long.ts';
 
 /** Parallel lists, null where there are none. Text, as arrays and `values` leave Postgres: {1,2}; JSON strings, one a line. */
 export type SummaryRow = {
@@ -22,8 +27,10 @@ export function* summaryKeyIds(rows: readonly SummaryRow[]): Iterable<number> {
   }
 }
 
-/** MLflow shows the infinities as the largest doubles, and clients compare with that. */
-const ODD: Record<string, string> = { NaN: '"NaN"', Infinity: '1.7976931348623157e+308', '-Infinity': '-1.7976931348623157e+308' };
+/** What no JSON number is. */
+const ODD: Record<string, string> = { NaN: '"NaN"', Infinity: '"Infinity"', '-Infinity': '"-Infinity"' };
+/** As Postgres prints the largest double. */
+const LARGEST = '1.7976931348623157e+308';
 
 /** A key as the beginning of its item, remembered: few keys name many values. */
 export type KeyText = { name: string; start: string };
@@ -58,17 +65,25 @@ export function summaryText(row: SummaryRow, textOf: (keyId: string) => KeyText)
 
 type KeyValue = { key: string; value: string };
 /** What a summary tells, read again. Metrics have no statistics there. */
-export type SummaryValues = { metrics: { key: string; value: number; step: number; timestamp: number }[]; params: KeyValue[]; tags: KeyValue[] };
+export type SummaryValues = { metrics: { key: string; value: number; step: Long; timestamp: Long }[]; params: KeyValue[]; tags: KeyValue[] };
 
-type Printed = { metrics?: { key: string; value: number | 'NaN'; step: number; timestamp: number }[]; params?: KeyValue[]; tags?: KeyValue[] };
+type Printed = {
+  metrics?: { key: string; value: number | string; step: Long | string; timestamp: Long | string }[];
+  params?: KeyValue[];
+  tags?: KeyValue[];
+};
 
-/** Null where the text doesn't tell a value exactly: the infinities look like the largest doubles, and integers beyond 2^53 need care. */
+/** Integers beyond 2^53 are read as texts. */
+const long = (value: Long | string): Long => (typeof value === 'string' ? BigInt(value) : value);
+
+/** Null where the text may be one from before the infinities were kept. */
 export function readSummary(text: string): SummaryValues | null {
-  const { metrics = [], params = [], tags = [] } = JSON.parse(text) as Printed;
+  if (text.includes(LARGEST)) return null;
+  const { metrics = [], params = [], tags = [] } = parseJson(text) as Printed;
   for (const metric of metrics) {
-    if (metric.value === 'NaN') metric.value = Number.NaN;
-    const isExact = Math.abs(metric.value) !== Number.MAX_VALUE && Number.isSafeInteger(metric.step) && Number.isSafeInteger(metric.timestamp);
-    if (!isExact) return null;
+    if (typeof metric.value === 'string') metric.value = Number(metric.value);
+    metric.step = long(metric.step);
+    metric.timestamp = long(metric.timestamp);
   }
   return { metrics: metrics as SummaryValues['metrics'], params, tags };
 }

@@ -1,11 +1,12 @@
 // Reading by the names of metrics. A name that the team has never used has no points.
 import type { Long } from '../../lib/long.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { currentSnapshot } from '../../postgres/snapshot.ts';
 import { largestTriangles } from '../codec/sampling.ts';
 import { findKeys, keyNames } from '../keys.ts';
 import { type PlacedPoint, sampleCurves } from './curves.ts';
 import { type Point, pointsAfter, pointsOfRuns, type RunPoint } from './history.ts';
-import { currentSnapshot, pointsBetweenSnapshots } from './newPoints.ts';
+import { pointsBetweenSnapshots } from './newPoints.ts';
 
 const keyIdOf = async (db: Db, teamId: number, key: string) => (await findKeys(db, teamId, [key])).get(key);
 
@@ -60,8 +61,8 @@ function fewest(points: PlacedPoint[], maxPoints: number): PlacedPoint[] {
   return kept.map((index) => points[index]!);
 }
 
-/** A mark after which "new" is exact, in whatever order transactions commit. Of digits, colons and commas. */
-export const now = (db: Db): Promise<string> => currentSnapshot(db);
+/** A mark after which "new" is exact. */
+export { currentSnapshot as now };
 
 export type NewPoint = Point & { runId: string; key: string };
 export type NewPoints = { points: NewPoint[]; until: string };

@@ -9,13 +9,6 @@ import { type Point, pointAt } from './history.ts';
 /** A point with where it belongs. */
 export type SeriesPoint = Point & { runId: string; keyId: number };
 
-const SNAPSHOT = sql('/* newPoints.snapshot */ select pg_current_snapshot()::text as snapshot');
-
-/** What is committed now, as text: a cursor after which "new" is exact, whatever order transactions commit in. */
-export async function currentSnapshot(db: Db): Promise<string> {
-  return (await db.row<{ snapshot: string }>(SNAPSHOT))!.snapshot;
-}
-
 /** Postgres's form: transactions below `xmin` have ended, those from `xmax` on had not begun, those listed were under way. */
 function visibleIn(snapshot: string): { xmin: Long; sees: (txid: Long) => boolean } {
   const [xmin, xmax, listed] = snapshot.split(':');
