@@ -21,7 +21,7 @@ export async function buildServer(): Promise<Built> {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  for (const name of ['schema', 'mlflow/graphql']) {
+  for (const name of ['schema', 'mlflow/documents']) {
     await cp(path.join(ROOT, 'src', name), path.join(dist, name), { recursive: true, filter: (file) => !file.endsWith('.ts') });
   }
   return { main: path.join(dist, 'main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
