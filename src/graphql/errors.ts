@@ -1,6 +1,6 @@
 // Any fault as a GraphQL error: code, argument and position from AppError, never a stack. What is our bug is logged with the request id.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { toAppError } from '../http/errors.ts';
+import { shortened, toAppError } from '../http/errors.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -33,11 +33,17 @@ function asArgument(name: string, field: unknown): string {
 export function formatError(formatted: Partial<GraphQLFormattedError>, error: unknown): GraphQLFormattedError {
   const fault = known(error);
   const { argument } = fault.detail;
+  // Facts repeat what was asked for, as messages do.
+  const facts = Object.entries(fault.detail).map(([name, fact]) => [name, typeof fact === 'string' ? shortened(fact) : fact]);
   return {
-    message: fault.message,
+    message: shortened(fault.message),
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
-    extensions: { ...fault.detail, ...(argument === undefined ? {} : { argument: asArgument(argument, formatted.path?.[0]) }), code: fault.code },
+    extensions: {
+      ...Object.fromEntries(facts),
+      ...(argument === undefined ? {} : { argument: asArgument(argument, formatted.path?.[0]) }),
+      code: fault.code,
+    },
   };
 }
 

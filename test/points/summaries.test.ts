@@ -4,8 +4,9 @@ import { runsByIds } from '../../src/db/tracking/runs.ts';
 import { deleteTag, logColumns } from '../../src/domain/tracking/logging.ts';
 import { readRuns, runMetrics, runParams, runTags } from '../../src/domain/tracking/runData.ts';
 import { updateRun } from '../../src/domain/tracking/runs.ts';
+import { encodeValues } from '../../src/mlflow/encode.ts';
 import { summarizeAll } from '../../src/points/summaries/building.ts';
-import { summariesOfRuns } from '../../src/points/summaries/summaries.ts';
+import { keptValues, summariesOfRuns } from '../../src/points/summaries/summaries.ts';
 import { openScene, type Process, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -61,6 +62,28 @@ test('a run that has ended is summarized once, with any text and any number, and
   await summarizeAll(ctx.db);
   expect(await kept(runId)).toMatchObject({ stale: false, data: expect.any(String) });
   expect(await textOf(runId)).toEqual(live);
+});
+
+test('a kept text tells every value exactly, and clips nothing', async () => {
+  const runId = await scene.newRun();
+  const values = [Number.NaN, Infinity, -Infinity, 0.1, 1e300, Number.MIN_VALUE];
+  await logColumns(ctx, runId, {
+    metrics: [...values.map((value, index) => point(`m ${index}`, index, value)), { ...point('n', 0, 1), step: 2n ** 60n }],
+    params: [{ key: 'told', value: '"value":"Infinity","timestamp":' }],
+  });
+  await finish(runId);
+  await summarizeAll(ctx.db);
+  const text = (await summariesOfRuns(ctx.db, ctx.team.teamId, [runId])).get(runId)!.text;
+  const read = (await keptValues(ctx.db, ctx.team.teamId, [runId])).get(runId)!;
+  expect(read.metrics.map(({ value }) => value)).toEqual([...values, 1]);
+  expect(read.metrics.at(-1)!.step).toBe(2n ** 60n);
+  // As MLflow prints it: the infinities as the largest doubles, and no text taken for one.
+  const printed = JSON.parse(encodeValues(text)) as Text;
+  expect(printed.metrics!.map(({ value }) => value)).toEqual(['NaN', Number.MAX_VALUE, -Number.MAX_VALUE, 0.1, 1e300, Number.MIN_VALUE, 1]);
+  expect(printed.params).toEqual(read.params);
+  // Texts from before hold the largest doubles; what they stand for is read from the rows.
+  await ctx.db.rows({ text: 'update run_summaries set data = $2 where run_id = $1::uuid' }, [runId, encodeValues(text)]);
+  expect((await keptValues(ctx.db, ctx.team.teamId, [runId])).has(runId)).toBe(false);
 });
 
 test('every kind of write takes it back', async () => {
