@@ -233,7 +233,7 @@ describe('order', () => {
   ])('%s %j is refused', (noun, orderBy, message) => {
     const found = fault(() => search(noun, { orderBy }));
     expect(found.message).toContain(message);
-    expect(found.argument).toBe('order_by');
+    expect(found.argument).toBe('orderBy');
   });
 
   test('the widened language orders by statistics, and every noun by its tags', () => {
@@ -331,7 +331,7 @@ describe('page tokens', () => {
       { ...same, dialect: 'widened' as const },
     ]) {
       expect(fault(() => search('runs', { ...other, after: token })).message).toContain(
-        'the filter, the order or the scope of the search has changed',
+        'The filter, the order or the scope of the search has changed',
       );
     }
   });
@@ -348,7 +348,7 @@ describe('page tokens', () => {
     ['a number for text', forged((content) => content.k.splice(0, 1, 5))],
   ])('refused: %s', (_, after) => {
     const found = fault(() => search('runs', { filter: 'metrics.a > 1', scope: [1], after }));
-    expect(found.message).toContain('Invalid page token, could not base64-decode');
-    expect(found.argument).toBe('page_token');
+    expect(found.message).toContain("This isn't a cursor of this list");
+    expect(found.argument).toBe('after');
   });
 });
