@@ -26,7 +26,12 @@ beforeAll(async () => {
   }
   const keys = ['loss', 'rare', 'wide', 'model', 'seed', 'owner'];
   await ctx.db.rows({ text: 'insert into keys (team_id, name) select $1, n from unnest($2::text[]) n' }, [teamId, keys]);
-  await ctx.db.rows({ text: 'insert into experiments (team_id, experiment_id, name, artifact_location, creation_time, last_update_time) values ($1, 1, $2, $2, 0, 0)' }, [teamId, 'newer']);
+  await ctx.db.rows(
+    {
+      text: 'insert into experiments (team_id, experiment_id, name, artifact_location, creation_time, last_update_time) values ($1, 1, $2, $2, 0, 0)',
+    },
+    [teamId, 'newer'],
+  );
   await load(0);
 });
 afterAll(() => scene.close());
