@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import AxeBuilder from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Demo, seedDemo } from '../../scripts/demo.mjs';
+import { buildPage } from '../../scripts/page.mjs';
 import { ADMIN_EMAIL, ADMIN_PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -31,7 +32,7 @@ if (!chromiumPath)
 export function ensureBuilt(): void {
   if (existsSync(path.join(root, 'web/dist/graphiql.html'))) return;
   execFileSync(process.execPath, ['scripts/generate.mjs'], { cwd: root });
-  execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'error'], { cwd: root, stdio: 'inherit' });
+  buildPage();
 }
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath!, args: FLAGS });
