@@ -41,8 +41,8 @@ function zoomOf(text: string): Zoom {
 
 /** Without a mouse in between: the chart under the pointer, else the first. */
 function enlarge(): void {
-  const chart = document.querySelector('.chart:hover') ?? document.querySelector('.chart');
-  chart?.querySelector<HTMLButtonElement>('[aria-label^="Enlarge"]')?.click();
+  const button = '[aria-label^="Enlarge "]';
+  (document.querySelector<HTMLElement>(`section:hover > header > ${button}`) ?? document.querySelector<HTMLElement>(button))?.click();
 }
 
 type Props = {

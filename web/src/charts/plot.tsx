@@ -302,6 +302,7 @@ export const Plot = memo(function Plot(props: Props) {
       {tip && tip.values.length > 0 && (
         <div
           className="plot-tip"
+          role="tooltip"
           style={{
             top: tip.top + 14,
             left: Math.max(-4, Math.min(tip.left > wide / 2 ? tip.left - TIP_WIDTH - 12 : tip.left + 12, wide - TIP_WIDTH)),

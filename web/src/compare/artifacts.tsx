@@ -58,10 +58,10 @@ export function ComparedArtifacts({ rows, grouping }: { rows: RunRow[]; grouping
             <nav className="tree" aria-label="Artifacts of these runs">
               <Folder runIds={runIds} path="" depth={0} chosen={path} choose={(next) => setPath(next, { replace: true })} />
             </nav>
-            <div className="preview">
+            <section className="preview" aria-label="Preview">
               {rows.length > MOST_RUNS && <p className="dim">The first {MOST_RUNS} runs.</p>}
               {path ? <Side rows={shown} path={path} grouping={grouping} /> : <Empty title="Choose a file to see it for each run" />}
-            </div>
+            </section>
           </div>
         )
       }

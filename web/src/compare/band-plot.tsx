@@ -102,6 +102,7 @@ export const BandPlot = memo(function BandPlot(props: Props) {
       {tip && tip.rows.length > 0 && (
         <div
           className="plot-tip band-tip"
+          role="tooltip"
           style={{
             top: tip.top + 14,
             left: Math.max(-4, Math.min(tip.left > wide / 2 ? tip.left - TIP_WIDTH - 12 : tip.left + 12, wide - TIP_WIDTH)),

@@ -79,6 +79,7 @@ export function Scatter({ rows, grouping }: { rows: RunRow[]; grouping: Grouping
           {tip && (
             <div
               className="plot-tip scatter-tip"
+              role="tooltip"
               style={{ left: `${(tip.left / WIDTH) * 100}%`, top: `${(tip.top / HEIGHT) * 100}%` }}
               data-side={tip.left > WIDTH / 2 ? 'left' : 'right'}
               data-above={tip.top > HEIGHT / 2 ? '' : undefined}

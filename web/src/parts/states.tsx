@@ -75,7 +75,7 @@ export function Loaded<T>({ of, rows = 8, children }: { of: Asked<T>; rows?: num
 export function Toasts() {
   const toasts = useToasts();
   return (
-    <div className="toasts">
+    <div className="toasts" role="region" aria-label="Messages">
       <Works />
       <div className="toasts-said" role="status" aria-live="polite">
         {toasts.map(({ id, text, bad, action }) => (

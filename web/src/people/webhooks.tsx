@@ -98,7 +98,7 @@ function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
     setTested((await act(() => ask(TestWebhookDocument, { id: hook.id })))?.testWebhook ?? null);
   };
   return (
-    <li className="hook">
+    <li className="hook" aria-label={hook.name}>
       <div className="hook-head">
         <button type="button" className="quiet" aria-expanded={open} aria-label={`Deliveries of ${hook.name}`} onClick={() => setOpen(!open)}>
           <Icon name={open ? 'down' : 'right'} size={12} />

@@ -100,9 +100,9 @@ export function Artifacts({ of, root }: { of: Owner; root: string }) {
           </Copyable>
         </p>
       </nav>
-      <div className="preview">
+      <section className="preview" aria-label="Preview">
         {path ? <Chosen of={of} path={path} gone={() => setChosen(null, { replace: true })} /> : <Empty title="Choose a file" />}
-      </div>
+      </section>
     </div>
   );
 }

@@ -64,7 +64,7 @@ export function Bar(props: Props) {
   return (
     <div className="runs-bar">
       <ExperimentSwitch {...{ title, experimentIds, experiments: props.experiments }} />
-      <span className="runs-count dim" aria-live="polite">
+      <span className="runs-count dim" role="status" aria-label="How many runs">
         {total !== null && `${count(total)} ${deleted ? 'deleted ' : ''}${total === 1 ? 'run' : 'runs'}`}
         {filter && tookMs !== null && total !== null && ` · ${took(tookMs)}`}
       </span>
