@@ -1,12 +1,16 @@
 // Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
+
 import { ActionIcon, Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
+import clsx from 'clsx';
 import { useCallback, useMemo, useState } from 'react';
 import type { XKind, Zoom } from '../api/series.ts';
-import { Icon } from '../parts/icons.tsx';
-import { useKeys } from '../parts/keys.ts';
-import { Empty } from '../parts/states.tsx';
 import { patchQuery, useParam } from '../router.ts';
-import { ChartCard, type ChartRun, type ChartSettings } from './card.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { PanelEmpty } from '../ui/panel.tsx';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty } from '../ui/states.tsx';
+import css from './board.module.css';
+import { ChartCard, type ChartRun, type ChartSettings } from './line-card.tsx';
 
 type Group = { name: string; metrics: string[] };
 const AXES = [
@@ -86,10 +90,10 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
   useKeys({ e: enlarge, l: () => setLog(log === '1' ? null : '1', { replace: true }) });
 
   return (
-    <div className={compact ? 'board board-compact' : 'board'}>
-      <div className="board-bar">
+    <div className={clsx(css.board, compact && css.compact)}>
+      <div className={css.bar}>
         <TextInput
-          className="board-search"
+          className={css.search}
           placeholder="Metrics"
           aria-label="Filter charts"
           leftSection={<Icon name="search" size={13} />}
@@ -105,7 +109,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
             patchQuery({ zoom: null, x: value === 'step' ? null : value }, { replace: true });
           }}
         />
-        <div className="board-smooth">
+        <div className={css.smooth}>
           <span>Smooth</span>
           <Slider
             size="xs"
@@ -120,7 +124,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
         </div>
         <Switch label="Log" checked={settings.log} onChange={(event) => setLog(event.currentTarget.checked ? '1' : null, { replace: true })} />
         {zoom && (
-          <span className="board-zoom">
+          <span className={css.zoom}>
             <ActionIcon aria-label="Earlier" title="Earlier; or drag a chart with Shift" onClick={() => pan(-0.5)}>
               <Icon name="left" size={13} />
             </ActionIcon>
@@ -138,11 +142,11 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
           <p>Curves appear here as soon as a run logs a metric.</p>
         </Empty>
       )}
-      {metrics.length > 0 && groups.length === 0 && <p className="panel-empty">No metric matches “{search}”.</p>}
+      {metrics.length > 0 && groups.length === 0 && <PanelEmpty>No metric matches “{search}”.</PanelEmpty>}
       {groups.map(({ name, metrics: list }) => {
         const open = !closed[name] || search !== '';
         return (
-          <section key={name} className="board-group" aria-label={name || 'Metrics'}>
+          <section key={name} className={css.group} aria-label={name || 'Metrics'}>
             {(name || (groups.length > 1 && metrics.length > FLAT)) && (
               <h2>
                 <button type="button" aria-expanded={open} onClick={() => setClosed({ ...closed, [name]: open })}>
@@ -152,7 +156,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
               </h2>
             )}
             {open && (
-              <div className="board-grid">
+              <div className={css.grid}>
                 {list.map((metric) => (
                   <Card
                     key={metric}

@@ -1,15 +1,20 @@
 // Files of the same path over the runs: pictures in a grid, texts by what differs from the first run's, everything else as it is previewed.
+
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ArtifactsOfRunsDocument, type ArtifactsOfRunsQuery } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import type { RunRow } from '../api/runs.ts';
 import { ask } from '../api/session.ts';
 import { bytes, number, plural } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Empty, ErrorState, Loaded, Rows } from '../parts/states.tsx';
 import { to, useParam } from '../router.ts';
+import artifactsCss from '../run/artifacts.module.css';
 import { kindOf, localUrl, Preview, readText } from '../run/preview.tsx';
 import { useTeam } from '../shell/team.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, ErrorState, Loaded, Rows } from '../ui/states.tsx';
+import { Dot } from '../ui/values.tsx';
+import css from './artifacts.module.css';
 import { diffLines, hunksOf } from './diff.ts';
 import type { Grouping } from './groups.ts';
 
@@ -20,7 +25,7 @@ const MOST_RUNS = 60;
 
 function useFolders(team: string, runIds: string[], path: string) {
   return useQuery({
-    queryKey: ['artifacts-of-runs', team, runIds, path],
+    queryKey: keys.foldersOfRuns(team, runIds, path),
     staleTime: 60_000,
     gcTime: 300_000,
     placeholderData: keepPreviousData,
@@ -54,11 +59,11 @@ export function ComparedArtifacts({ rows, grouping }: { rows: RunRow[]; grouping
             </p>
           </Empty>
         ) : (
-          <div className="artifacts">
-            <nav className="tree" aria-label="Artifacts of these runs">
+          <div className={artifactsCss.artifacts}>
+            <nav className={artifactsCss.tree} aria-label="Artifacts of these runs">
               <Folder runIds={runIds} path="" depth={0} chosen={path} choose={(next) => setPath(next, { replace: true })} />
             </nav>
-            <section className="preview" aria-label="Preview">
+            <section className={artifactsCss.preview} aria-label="Preview">
               {rows.length > MOST_RUNS && <p className="dim">The first {MOST_RUNS} runs.</p>}
               {path ? <Side rows={shown} path={path} grouping={grouping} /> : <Empty title="Choose a file to see it for each run" />}
             </section>
@@ -74,7 +79,7 @@ type FolderProps = { runIds: string[]; path: string; depth: number; chosen: stri
 function Folder({ runIds, path, depth, chosen, choose }: FolderProps) {
   const team = useTeam();
   const folder = useFolders(team.slug, runIds, path);
-  if (folder.error) return <p className="tree-fault">{folder.error.message}</p>;
+  if (folder.error) return <p className={artifactsCss.treeFault}>{folder.error.message}</p>;
   return (
     <ul>
       {folder.data?.map((entry) => (
@@ -97,7 +102,7 @@ function Node({ entry, runIds, depth, chosen, choose }: Omit<FolderProps, 'path'
       <li>
         <button type="button" style={indent} aria-current={entry.path === chosen ? 'true' : undefined} onClick={() => choose(entry.path)}>
           <Icon name="file" size={13} />
-          <span className="tree-name">{entry.name}</span>
+          <span className={artifactsCss.treeName}>{entry.name}</span>
           {share}
         </button>
       </li>
@@ -108,7 +113,7 @@ function Node({ entry, runIds, depth, chosen, choose }: Omit<FolderProps, 'path'
       <button type="button" style={indent} aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={open ? 'down' : 'right'} size={11} />
         <Icon name="folder" size={13} />
-        <span className="tree-name">{entry.name}</span>
+        <span className={artifactsCss.treeName}>{entry.name}</span>
         {share}
       </button>
       {open && <Folder {...{ runIds, chosen, choose }} path={entry.path} depth={depth + 1} />}
@@ -133,26 +138,26 @@ function Side({ rows, path, grouping }: { rows: RunRow[]; path: string; grouping
   const base = first ? found.of.get(first.runId)! : null;
   return (
     <>
-      <header className="preview-head">
+      <header className={artifactsCss.previewHead}>
         <strong>{found.path}</strong>
         <span className="dim">
           in {found.of.size} of {plural(rows.length, 'run')}
         </span>
       </header>
-      <div className={kind === 'image' ? 'side-grid' : 'side-list'}>
+      <div className={kind === 'image' ? css.sideGrid : css.sideList}>
         {rows.map((row) => {
           const entry = found.of.get(row.runId);
           return (
-            <section key={row.runId} className="side" aria-label={row.name}>
+            <section key={row.runId} className={css.side} aria-label={row.name}>
               <header>
-                <span className="dot" style={{ background: grouping.colour(row) }} aria-hidden="true" />
+                <Dot colour={grouping.colour(row)} />
                 <a href={`${to('t', team.slug, 'runs', row.runId, 'artifacts')}?path=${encodeURIComponent(path)}`}>{row.name}</a>
                 {grouping.by && <span className="dim">{grouping.valueOf(row)}</span>}
                 <span className="grow" />
                 {entry && <span className="dim mono">{bytes(entry.sizeBytes)}</span>}
               </header>
               {!entry?.url ? (
-                <p className="side-none">Has no such file.</p>
+                <p className={css.sideNone}>Has no such file.</p>
               ) : kind === 'image' ? (
                 <img src={localUrl(entry.url)} alt={`${found.name} of ${row.name}`} loading="lazy" />
               ) : row === first || !base?.url || !['text', 'json', 'markdown', 'code'].includes(kind) ? (
@@ -170,23 +175,23 @@ function Side({ rows, path, grouping }: { rows: RunRow[]; path: string; grouping
 
 function Diff({ before, after, name }: { before: string; after: string; name: string }) {
   const texts = useQuery({
-    queryKey: ['diff', before, after],
+    queryKey: keys.fileDifference(before, after),
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => Promise.all([readText(before, signal), readText(after, signal)]),
   });
   if (texts.error) return <ErrorState error={texts.error} again={() => void texts.refetch()} />;
   if (!texts.data) return <Rows count={3} />;
   const [a, b] = texts.data;
-  if (a === b) return <p className="side-none">The same as in {name}.</p>;
+  if (a === b) return <p className={css.sideNone}>The same as in {name}.</p>;
   const lines = diffLines(a, b);
-  if (!lines) return <p className="side-none">Differs from {name} in too many lines to show them.</p>;
+  if (!lines) return <p className={css.sideNone}>Differs from {name} in too many lines to show them.</p>;
   return (
-    <pre className="diff" tabIndex={0} role="group" aria-label={`What differs from ${name}`}>
+    <pre className={css.diff} tabIndex={0} role="group" aria-label={`What differs from ${name}`}>
       {hunksOf(lines).map((hunk, at) => (
         <div key={at}>
-          {hunk.skipped > 0 && <div className="diff-skip">… {plural(hunk.skipped, 'line')} the same</div>}
+          {hunk.skipped > 0 && <div className={css.diffSkip}>… {plural(hunk.skipped, 'line')} the same</div>}
           {hunk.lines.map(({ kind, text }, index) => (
-            <div key={index} className={`diff-${kind}`}>
+            <div key={index} data-kind={kind}>
               {kind === 'added' ? '+ ' : kind === 'removed' ? '− ' : '  '}
               {text}
             </div>

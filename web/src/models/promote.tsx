@@ -1,17 +1,26 @@
 // Aliases and stages of a version: shown as flags, moved by whoever may, with a word on why.
+
 import { Button, Checkbox, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import clsx from 'clsx';
 import { type FormEvent, useState } from 'react';
 import { DeleteModelAliasDocument, type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import flagCss from '../ui/flag.module.css';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
 
 const STAGES: ModelStage[] = ['NONE', 'STAGING', 'PRODUCTION', 'ARCHIVED'];
 export const stageName = (stage: string): string => stage.slice(0, 1) + stage.slice(1).toLowerCase();
 
 export function Stage({ stage }: { stage: ModelStage }) {
-  return stage === 'NONE' ? null : <span className={`flag stage-${stage.toLowerCase()}`}>{stageName(stage)}</span>;
+  return stage === 'NONE' ? null : (
+    <span className={flagCss.flag} data-stage={stage.toLowerCase()}>
+      {stageName(stage)}
+    </span>
+  );
 }
 
 type Of = { name: string; version: number; aliases: string[] };
@@ -19,16 +28,16 @@ type Of = { name: string; version: number; aliases: string[] };
 export function AliasFlags({ name, version, aliases }: Of) {
   const team = useTeam();
   const act = useAct();
-  const mayPromote = useCan('MAINTAINER');
+  const mayPromote = useCan('model:promote');
   const at = { team: team.slug, name };
   const remove = (alias: string) =>
     void act(() => ask(DeleteModelAliasDocument, { ...at, alias, comment: null }), {
       done: `Took @${alias} off v${version}`,
       undo: () => ask(SetModelAliasDocument, { ...at, alias, version, comment: 'Undone' }),
-      again: [['models', team.slug]],
+      again: [keys.models(team.slug)],
     });
   return aliases.map((alias) => (
-    <span key={alias} className="flag flag-accent">
+    <span key={alias} className={clsx(flagCss.flag, flagCss.accent)}>
       @{alias}
       {mayPromote && (
         <button type="button" aria-label={`Take alias ${alias} off`} onClick={() => remove(alias)}>
@@ -64,7 +73,7 @@ function PromoteForm({ name, version, stage, close }: Of & { stage: ModelStage; 
   const active = next === 'STAGING' || next === 'PRODUCTION';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const again = [['models', team.slug]];
+    const again = [keys.models(team.slug)];
     const done =
       by === 'alias'
         ? await act<unknown>(() => ask(SetModelAliasDocument, { ...at, alias: bare }), { done: `@${bare} is v${version} now`, again })
@@ -76,7 +85,7 @@ function PromoteForm({ name, version, stage, close }: Of & { stage: ModelStage; 
   };
   return (
     <Modal opened onClose={close} title={`Promote ${name} v${version}`} size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         <SegmentedControl
           aria-label="By what"
           value={by}

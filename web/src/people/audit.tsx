@@ -1,16 +1,26 @@
 // Who did what in a team, newest first, page by page; the filter stands in the address.
+
 import { Button, MultiSelect, Select } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Fragment, useState } from 'react';
+import clsx from 'clsx';
+import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { type AuditAction, AuditActorsDocument, AuditLogDocument, type AuditLogQuery } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { moment, shortId } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Empty, Loaded } from '../parts/states.tsx';
-import { Ago, Copyable } from '../parts/values.tsx';
 import { patchQuery, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import flagCss from '../ui/flag.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { ListTable } from '../ui/list-table.tsx';
+import { Pair, Pairs } from '../ui/pairs.tsx';
+import panelCss from '../ui/panel.module.css';
+import { Panel } from '../ui/panel.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+import { Ago, Copyable } from '../ui/values.tsx';
+import css from './audit.module.css';
 
 type Entry = NonNullable<AuditLogQuery['team']>['auditLog']['nodes'][number];
 
@@ -48,7 +58,7 @@ export function AuditLog() {
   const actions = actionText.split(',').filter((one) => KNOWN.has(one as AuditAction)) as AuditAction[];
   const days = SPANS[span]?.[1];
   const actors = useQuery({
-    queryKey: ['audit-actors', team.slug],
+    queryKey: keys.auditActors(team.slug),
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const found = (await ask(AuditActorsDocument, { team: team.slug }, signal)).team;
@@ -59,7 +69,7 @@ export function AuditLog() {
     },
   });
   const log = useInfiniteQuery({
-    queryKey: ['audit', team.slug, actionText, actor, span],
+    queryKey: keys.auditLog(team.slug, actionText, actor, span),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => {
@@ -78,36 +88,42 @@ export function AuditLog() {
   const filtered = actions.length > 0 || actor !== '' || days !== undefined;
   const set = (patch: Record<string, string | null>) => patchQuery(patch, { replace: true });
   return (
-    <section className="panel" aria-label="Audit log">
-      <header className="panel-head audit-bar">
-        <MultiSelect
-          size="xs"
-          aria-label="What was done"
-          placeholder={actions.length ? undefined : 'Anything'}
-          data={Object.entries(GROUPS).map(([group, items]) => ({ group, items: items.map((value) => ({ value, label: nameOf(value) })) }))}
-          value={actions}
-          searchable
-          clearable
-          onChange={(next) => set({ actions: next.join(',') || null })}
-        />
-        <Select
-          aria-label="By whom"
-          placeholder="By anybody"
-          data={actors.data ?? []}
-          value={actor || null}
-          searchable
-          clearable
-          onChange={(next) => set({ actor: next })}
-        />
-        <Select
-          aria-label="When"
-          placeholder="Ever"
-          data={Object.entries(SPANS).map(([value, [label]]) => ({ value, label }))}
-          value={days ? span : null}
-          clearable
-          onChange={(next) => set({ span: next })}
-        />
-      </header>
+    <Panel
+      title=""
+      label="Audit log"
+      actions={
+        <div className={css.bar}>
+          {' '}
+          <MultiSelect
+            size="xs"
+            aria-label="What was done"
+            placeholder={actions.length ? undefined : 'Anything'}
+            data={Object.entries(GROUPS).map(([group, items]) => ({ group, items: items.map((value) => ({ value, label: nameOf(value) })) }))}
+            value={actions}
+            searchable
+            clearable
+            onChange={(next) => set({ actions: next.join(',') || null })}
+          />
+          <Select
+            aria-label="By whom"
+            placeholder="By anybody"
+            data={actors.data ?? []}
+            value={actor || null}
+            searchable
+            clearable
+            onChange={(next) => set({ actor: next })}
+          />
+          <Select
+            aria-label="When"
+            placeholder="Ever"
+            data={Object.entries(SPANS).map(([value, [label]]) => ({ value, label }))}
+            value={days ? span : null}
+            clearable
+            onChange={(next) => set({ span: next })}
+          />
+        </div>
+      }
+    >
       <Loaded of={log} rows={8}>
         {({ pages }) => {
           const rows = pages.flatMap(({ nodes }) => nodes);
@@ -126,25 +142,12 @@ export function AuditLog() {
           }
           return (
             <>
-              <div className="scroll-x" tabIndex={0} role="group" aria-label="Audit log, table">
-                <table className="list audit">
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What</th>
-                      <th scope="col">To what</th>
-                      <th scope="col">Before and after</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((entry) => (
-                      <Row key={String(entry.entryId)} entry={entry} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <footer className="panel-foot">
+              <ListTable label="Audit log" columns={['When', 'Who', 'What', 'To what', 'Before and after']}>
+                {rows.map((entry) => (
+                  <Row key={String(entry.entryId)} entry={entry} />
+                ))}
+              </ListTable>
+              <footer className={panelCss.foot}>
                 <span className="dim">
                   {rows.length} shown{log.hasNextPage ? '' : ', that is all'}
                 </span>
@@ -158,7 +161,7 @@ export function AuditLog() {
           );
         }}
       </Loaded>
-    </section>
+    </Panel>
   );
 }
 
@@ -180,7 +183,7 @@ function Row({ entry }: { entry: Entry }) {
     <>
       <tr>
         <td>
-          <button type="button" className="quiet" aria-expanded={open} aria-label="More of this entry" onClick={() => setOpen(!open)}>
+          <button type="button" className={buttonsCss.quiet} aria-expanded={open} aria-label="More of this entry" onClick={() => setOpen(!open)}>
             <Icon name={open ? 'down' : 'right'} size={11} />
           </button>{' '}
           <Ago when={entry.at} />
@@ -188,16 +191,16 @@ function Row({ entry }: { entry: Entry }) {
         <td>
           {entry.actorName.replace(/\.service-account\.invalid$/, '')}{' '}
           {entry.tokenId && (
-            <span className="flag" title={`By the API token ${entry.tokenId}`}>
+            <span className={flagCss.flag} title={`By the API token ${entry.tokenId}`}>
               token
             </span>
           )}
         </td>
-        <td className={entry.action === 'DENIED' ? 'audit-denied' : undefined}>{nameOf(entry.action)}</td>
-        <td className="mono audit-target" title={entry.target}>
+        <td className={entry.action === 'DENIED' ? css.denied : undefined}>{nameOf(entry.action)}</td>
+        <td className={clsx('mono', css.target)} title={entry.target}>
           {entry.target}
         </td>
-        <td className="audit-changes">
+        <td className={css.changes}>
           {changed.slice(0, 3).map(({ key, from, to }) => (
             <span key={key} title={`${key}: ${from ?? '–'} → ${to ?? '–'}`}>
               <span className="dim">{key}</span> {from !== null && <del className="mono">{from}</del>}{' '}
@@ -208,44 +211,32 @@ function Row({ entry }: { entry: Entry }) {
         </td>
       </tr>
       {open && (
-        <tr className="audit-more">
+        <tr className={css.more}>
           <td colSpan={5}>
-            <dl className="pairs">
+            <Pairs>
               {[
                 ['When', moment(entry.at)],
                 ['From', entry.address ?? '–'],
                 ['With', entry.userAgent ?? '–'],
               ].map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
+                <Pair key={name} name={name}>
+                  {value}
+                </Pair>
               ))}
-              <div>
-                <dt>Request</dt>
-                <dd>
-                  <Copyable text={entry.requestId} label="the request id" />
-                </dd>
-              </div>
+              <Pair name="Request">
+                <Copyable text={entry.requestId} label="the request id" />
+              </Pair>
               {entry.tokenId && (
-                <div>
-                  <dt>Token</dt>
-                  <dd>
-                    <Copyable text={entry.tokenId}>{shortId(entry.tokenId)}</Copyable>
-                  </dd>
-                </div>
+                <Pair name="Token">
+                  <Copyable text={entry.tokenId}>{shortId(entry.tokenId)}</Copyable>
+                </Pair>
               )}
               {changed.map(({ key, from, to }) => (
-                <Fragment key={key}>
-                  <div>
-                    <dt>{key}</dt>
-                    <dd className="mono">
-                      {from ?? '–'} → {to ?? '–'}
-                    </dd>
-                  </div>
-                </Fragment>
+                <Pair key={key} name={key} mono>
+                  {from ?? '–'} → {to ?? '–'}
+                </Pair>
               ))}
-            </dl>
+            </Pairs>
           </td>
         </tr>
       )}

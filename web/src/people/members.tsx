@@ -1,4 +1,5 @@
 // The members of a team: who, with which role, and adding one.
+
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -11,21 +12,27 @@ import {
   type Role,
   SetMemberRoleDocument,
 } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago } from '../parts/values.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
+import listTableCss from '../ui/list-table.module.css';
+import { ACTIONS, ListTable } from '../ui/list-table.tsx';
+import panelCss from '../ui/panel.module.css';
+import { Panel } from '../ui/panel.tsx';
+import { Loaded } from '../ui/states.tsx';
+import { Ago } from '../ui/values.tsx';
 import { ROLES, roleName } from './tokens.tsx';
 
 export function MembersPanel() {
   const team = useTeam();
-  const admin = useCan('ADMIN');
+  const admin = useCan('member:manage');
   const [adding, setAdding] = useState(false);
   const members = useInfiniteQuery({
-    queryKey: ['members', team.slug],
+    queryKey: keys.members(team.slug),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const { team: found } = await ask(MembersDocument, { team: team.slug, after: pageParam }, signal);
@@ -36,29 +43,29 @@ export function MembersPanel() {
   });
   const total = members.data?.pages[0]?.totalCount;
   return (
-    <section className="panel" aria-label="Members">
-      <header className="panel-head">
-        <h2>Members</h2>
-        <span className="dim">{total === undefined ? '' : plural(total, 'person', 'people')}</span>
-        <span className="grow" />
-        {admin && (
+    <Panel
+      title="Members"
+      note={total === undefined ? '' : plural(total, 'person', 'people')}
+      actions={
+        admin && (
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setAdding(true)}>
             Add a member
           </Button>
-        )}
-      </header>
+        )
+      }
+    >
       <Loaded of={members} rows={3}>
         {({ pages }) => <Members rows={pages.flatMap(({ nodes }) => nodes)} admin={admin} />}
       </Loaded>
       {members.hasNextPage && (
-        <div className="panel-foot">
+        <div className={panelCss.foot}>
           <Button variant="default" loading={members.isFetchingNextPage} onClick={() => void members.fetchNextPage()}>
             More
           </Button>
         </div>
       )}
       {adding && <AddMember close={() => setAdding(false)} />}
-    </section>
+    </Panel>
   );
 }
 
@@ -68,75 +75,60 @@ function Members({ rows, admin }: { rows: Member[]; admin: boolean }) {
   const team = useTeam();
   const { user: me } = useSession().viewer!;
   const act = useAct();
-  const again = [['members', team.slug]];
+  const again = [keys.members(team.slug)];
   return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label="Members, table">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Email</th>
-            <th scope="col">Role</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ user, role, since }) => (
-            <tr key={user.userId}>
-              <td className="strong">
-                {user.name} {user.userId === me.userId && <span className="dim">you</span>}
-              </td>
-              <td>{user.email}</td>
-              <td>
-                {admin ? (
-                  <Select
-                    className="role"
-                    aria-label={`Role of ${user.name}`}
-                    data={ROLES.map(({ value }) => ({ value, label: roleName(value) }))}
-                    value={role}
-                    allowDeselect={false}
-                    onChange={(next) =>
-                      next &&
-                      void act(() => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role: next as Role }), {
-                        done: `${user.name} is ${roleName(next)} now`,
-                        undo: () => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role }),
-                        again,
-                      })
-                    }
-                  />
-                ) : (
-                  roleName(role)
-                )}
-              </td>
-              <td>
-                <Ago when={since} />
-              </td>
-              <td className="actions-cell">
-                {admin && (
-                  <Button
-                    variant="default"
-                    size="compact-xs"
-                    aria-label={`Remove ${user.name}`}
-                    onClick={() =>
-                      void act(() => ask(RemoveMemberDocument, { team: team.slug, userId: user.userId }), {
-                        done: `Removed ${user.name}`,
-                        undo: () => ask(AddMemberDocument, { team: team.slug, email: user.email, role }),
-                        again,
-                      })
-                    }
-                  >
-                    Remove
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable label="Members" columns={['Name', 'Email', 'Role', 'Since', ACTIONS]}>
+      {rows.map(({ user, role, since }) => (
+        <tr key={user.userId}>
+          <td className="strong">
+            {user.name} {user.userId === me.userId && <span className="dim">you</span>}
+          </td>
+          <td>{user.email}</td>
+          <td>
+            {admin ? (
+              <Select
+                className={listTableCss.role}
+                aria-label={`Role of ${user.name}`}
+                data={ROLES.map(({ value }) => ({ value, label: roleName(value) }))}
+                value={role}
+                allowDeselect={false}
+                onChange={(next) =>
+                  next &&
+                  void act(() => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role: next as Role }), {
+                    done: `${user.name} is ${roleName(next)} now`,
+                    undo: () => ask(SetMemberRoleDocument, { team: team.slug, userId: user.userId, role }),
+                    again,
+                  })
+                }
+              />
+            ) : (
+              roleName(role)
+            )}
+          </td>
+          <td>
+            <Ago when={since} />
+          </td>
+          <td className={listTableCss.actionsCell}>
+            {admin && (
+              <Button
+                variant="default"
+                size="compact-xs"
+                aria-label={`Remove ${user.name}`}
+                onClick={() =>
+                  void act(() => ask(RemoveMemberDocument, { team: team.slug, userId: user.userId }), {
+                    done: `Removed ${user.name}`,
+                    undo: () => ask(AddMemberDocument, { team: team.slug, email: user.email, role }),
+                    again,
+                  })
+                }
+              >
+                Remove
+              </Button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 
@@ -161,13 +153,13 @@ function AddMember({ close }: { close: () => void }) {
           return null;
         });
       },
-      { again: [['members', team.slug]] },
+      { again: [keys.members(team.slug)] },
     );
     if (done) close();
   };
   return (
     <Modal opened onClose={close} title={`Add to ${team.name}`} size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         <TextInput
           data-autofocus
           label="Email"

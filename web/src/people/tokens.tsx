@@ -1,14 +1,21 @@
 // API tokens as a table, and making one: its secret is shown once.
+
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { serverUrl } from '../api/client.ts';
 import { CreateApiTokenDocument, RevokeApiTokenDocument, type Role, type TokenRowFragment } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask, useSession } from '../api/session.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Ago, Snippet } from '../parts/values.tsx';
+import { useAct } from '../ui/act.ts';
+import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import flagCss from '../ui/flag.module.css';
+import formCss from '../ui/form.module.css';
+import listTableCss from '../ui/list-table.module.css';
+import { ACTIONS, ListTable } from '../ui/list-table.tsx';
+import { PanelEmpty } from '../ui/panel.tsx';
+import { Ago, Snippet } from '../ui/values.tsx';
 
-const again = [['tokens']];
+const again = [keys.tokens()];
 export const ROLES: { value: Role; label: string }[] = [
   { value: 'VIEWER', label: 'Viewer: reads' },
   { value: 'CONTRIBUTOR', label: 'Contributor: logs runs' },
@@ -21,69 +28,51 @@ export function TokenTable({ tokens, owners = false }: { tokens: TokenRowFragmen
   const act = useAct();
   const confirm = useConfirm();
   const shown = tokens.filter(({ revokedAt }) => revokedAt === null);
-  if (shown.length === 0) return <p className="panel-empty">None.</p>;
+  if (shown.length === 0) return <PanelEmpty>None.</PanelEmpty>;
   return (
     <>
-      <div className="scroll-x" tabIndex={0} role="group" aria-label="API tokens, table">
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              {owners && <th scope="col">Owner</th>}
-              <th scope="col">Team</th>
-              <th scope="col">At most</th>
-              <th scope="col">Made</th>
-              <th scope="col">Used</th>
-              <th scope="col">Ends</th>
-              <th scope="col">
-                <span className="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((token) => (
-              <tr key={token.id}>
-                <td className="strong">{token.name}</td>
-                {owners && (
-                  <td>
-                    {token.serviceAccount?.name ?? token.owner.name} {token.serviceAccount && <span className="flag">program</span>}
-                  </td>
-                )}
-                <td>{token.team ?? <span className="dim">{owners ? 'all of theirs' : 'all of yours'}</span>}</td>
-                <td>
-                  {token.role ? (
-                    roleName(token.role)
-                  ) : (
-                    <span className="dim">{token.serviceAccount ? 'its role' : owners ? 'their role' : 'your role'}</span>
-                  )}
-                </td>
-                <td>
-                  <Ago when={token.createdAt} />
-                </td>
-                <td>{token.lastUsedAt ? <Ago when={token.lastUsedAt} /> : <span className="dim">not yet</span>}</td>
-                <td>{token.expiresAt ? <Ago when={token.expiresAt} /> : <span className="dim">never</span>}</td>
-                <td className="actions-cell">
-                  <Button
-                    variant="default"
-                    size="compact-xs"
-                    aria-label={`Revoke ${token.name}`}
-                    onClick={() =>
-                      confirm.ask({
-                        title: `Revoke ${token.name}?`,
-                        text: 'Whatever uses it stops working at once. This can not be undone.',
-                        verb: 'Revoke',
-                        run: () => act(() => ask(RevokeApiTokenDocument, { id: token.id }), { done: 'Revoked', again }),
-                      })
-                    }
-                  >
-                    Revoke
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable label="API tokens" columns={['Name', ...(owners ? ['Owner'] : []), 'Team', 'At most', 'Made', 'Used', 'Ends', ACTIONS]}>
+        {shown.map((token) => (
+          <tr key={token.id}>
+            <td className="strong">{token.name}</td>
+            {owners && (
+              <td>
+                {token.serviceAccount?.name ?? token.owner.name} {token.serviceAccount && <span className={flagCss.flag}>program</span>}
+              </td>
+            )}
+            <td>{token.team ?? <span className="dim">{owners ? 'all of theirs' : 'all of yours'}</span>}</td>
+            <td>
+              {token.role ? (
+                roleName(token.role)
+              ) : (
+                <span className="dim">{token.serviceAccount ? 'its role' : owners ? 'their role' : 'your role'}</span>
+              )}
+            </td>
+            <td>
+              <Ago when={token.createdAt} />
+            </td>
+            <td>{token.lastUsedAt ? <Ago when={token.lastUsedAt} /> : <span className="dim">not yet</span>}</td>
+            <td>{token.expiresAt ? <Ago when={token.expiresAt} /> : <span className="dim">never</span>}</td>
+            <td className={listTableCss.actionsCell}>
+              <Button
+                variant="default"
+                size="compact-xs"
+                aria-label={`Revoke ${token.name}`}
+                onClick={() =>
+                  confirm.ask({
+                    title: `Revoke ${token.name}?`,
+                    text: 'Whatever uses it stops working at once. This can not be undone.',
+                    verb: 'Revoke',
+                    run: () => act(() => ask(RevokeApiTokenDocument, { id: token.id }), { done: 'Revoked', again }),
+                  })
+                }
+              >
+                Revoke
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </ListTable>
       <Confirm of={confirm} />
     </>
   );
@@ -124,7 +113,7 @@ export function NewToken({ account, close }: { account?: Account; close: () => v
       closeOnClickOutside={!secret}
     >
       {secret ? (
-        <div className="form">
+        <div className={formCss.form}>
           <p>This is the only time the secret is shown. Only its hash is kept.</p>
           <Snippet code={secret} label="the secret" />
           <Snippet
@@ -134,7 +123,7 @@ export function NewToken({ account, close }: { account?: Account; close: () => v
           <Button onClick={close}>Done</Button>
         </div>
       ) : (
-        <form className="form" onSubmit={(event) => void submit(event)}>
+        <form className={formCss.form} onSubmit={(event) => void submit(event)}>
           <TextInput
             data-autofocus
             label="Name"

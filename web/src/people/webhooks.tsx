@@ -1,6 +1,8 @@
 // Webhooks of a team: who is told of what, whether it arrives, and trying one out.
+
 import { Button, Modal, MultiSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { type FormEvent, useState } from 'react';
 import {
   CreateWebhookDocument,
@@ -13,14 +15,24 @@ import {
   WebhooksDocument,
   type WebhooksQuery,
 } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Icon } from '../parts/icons.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago, Copyable } from '../parts/values.tsx';
 import { useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import flagCss from '../ui/flag.module.css';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
+import listTableCss from '../ui/list-table.module.css';
+import { ListTable, numeric } from '../ui/list-table.tsx';
+import markdownCss from '../ui/markdown.module.css';
+import panelCss from '../ui/panel.module.css';
+import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Loaded } from '../ui/states.tsx';
+import { Ago, Copyable } from '../ui/values.tsx';
+import css from './webhooks.module.css';
 
 type Hook = NonNullable<WebhooksQuery['team']>['webhooks']['nodes'][number];
 type Event = { entity: WebhookEntity; action: WebhookAction };
@@ -49,27 +61,27 @@ export function Webhooks() {
   const team = useTeam();
   const [editing, setEditing] = useState<Hook | 'new' | null>(null);
   const hooks = useQuery({
-    queryKey: ['webhooks', team.slug],
+    queryKey: keys.webhooks(team.slug),
     refetchInterval: 10_000,
     queryFn: async ({ signal }) => (await ask(WebhooksDocument, { team: team.slug }, signal)).team?.webhooks.nodes ?? [],
   });
   return (
     <>
-      <section className="panel" aria-label="Webhooks">
-        <header className="panel-head">
-          <h2>Webhooks</h2>
-          <span className="dim">{hooks.data?.length ? plural(hooks.data.length, 'webhook') : ''}</span>
-          <span className="grow" />
+      <Panel
+        title="Webhooks"
+        note={hooks.data?.length ? plural(hooks.data.length, 'webhook') : ''}
+        actions={
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setEditing('new')}>
             New webhook
           </Button>
-        </header>
+        }
+      >
         <Loaded of={hooks} rows={3}>
           {(rows) =>
             rows.length === 0 ? (
-              <p className="panel-empty">None. A webhook tells an address of yours when runs end and when models are registered or promoted.</p>
+              <PanelEmpty>None. A webhook tells an address of yours when runs end and when models are registered or promoted.</PanelEmpty>
             ) : (
-              <ul className="lines">
+              <ul className={panelCss.lines}>
                 {rows.map((hook) => (
                   <Row key={hook.id} hook={hook} edit={() => setEditing(hook)} />
                 ))}
@@ -77,7 +89,7 @@ export function Webhooks() {
             )
           }
         </Loaded>
-      </section>
+      </Panel>
       {editing && <Edit hook={editing === 'new' ? null : editing} close={() => setEditing(null)} />}
     </>
   );
@@ -89,7 +101,7 @@ function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
   const confirm = useConfirm();
   const [open, setOpen] = useState(false);
   const [tested, setTested] = useState<TestWebhookMutation['testWebhook'] | 'waiting' | null>(null);
-  const again = [['webhooks', team.slug]];
+  const again = [keys.webhooks(team.slug)];
   const active = hook.status === 'ACTIVE';
   const failed = hook.deliveries.filter(({ state }) => state === 'FAILED').length;
   const setActive = (on: boolean) => ask(UpdateWebhookDocument, { id: hook.id, status: on ? 'ACTIVE' : 'DISABLED' });
@@ -98,24 +110,30 @@ function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
     setTested((await act(() => ask(TestWebhookDocument, { id: hook.id })))?.testWebhook ?? null);
   };
   return (
-    <li className="hook" aria-label={hook.name}>
-      <div className="hook-head">
-        <button type="button" className="quiet" aria-expanded={open} aria-label={`Deliveries of ${hook.name}`} onClick={() => setOpen(!open)}>
+    <li className={css.hook} aria-label={hook.name}>
+      <div className={css.head}>
+        <button
+          type="button"
+          className={buttonsCss.quiet}
+          aria-expanded={open}
+          aria-label={`Deliveries of ${hook.name}`}
+          onClick={() => setOpen(!open)}
+        >
           <Icon name={open ? 'down' : 'right'} size={12} />
         </button>
-        <div className="hook-what">
+        <div className={css.what}>
           <p>
             <strong>{hook.name}</strong>
-            {!active && <span className="flag">disabled</span>}
-            {hook.signed && <span className="flag">signed</span>}
-            {failed > 0 && <span className="flag flag-bad">{plural(failed, 'failure')} lately</span>}
+            {!active && <span className={flagCss.flag}>disabled</span>}
+            {hook.signed && <span className={flagCss.flag}>signed</span>}
+            {failed > 0 && <span className={clsx(flagCss.flag, flagCss.bad)}>{plural(failed, 'failure')} lately</span>}
           </p>
           <p className="dim">
             <Copyable text={hook.url} label="the address" />
           </p>
           <p className="dim">{hook.events.map(nameOf).join(' · ')}</p>
         </div>
-        <span className="row-actions">
+        <span className={listTableCss.rowActions}>
           <Switch
             aria-label={`${hook.name} is active`}
             checked={active}
@@ -151,12 +169,12 @@ function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
         </span>
       </div>
       {tested && tested !== 'waiting' && (
-        <div className={tested.success ? 'hook-answer' : 'hook-answer hook-bad'} role="status">
+        <div className={clsx(css.answer, tested.success ? undefined : css.bad)} role="status">
           <p>
             <strong>{tested.success ? 'It answered' : tested.responseStatus ? 'It refused the example' : 'No answer came'}</strong>{' '}
             {tested.responseStatus && <span className="mono">HTTP {tested.responseStatus}</span>} {tested.errorMessage}
           </p>
-          {tested.responseBody && <pre className="plain mono">{tested.responseBody}</pre>}
+          {tested.responseBody && <pre className={clsx(markdownCss.plain, 'mono')}>{tested.responseBody}</pre>}
         </div>
       )}
       {open && <Deliveries hook={hook} />}
@@ -168,48 +186,32 @@ function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
 const STATES = { PENDING: 'Waits', DELIVERED: 'Arrived', FAILED: 'Failed' } as const;
 
 function Deliveries({ hook }: { hook: Hook }) {
-  if (hook.deliveries.length === 0) return <p className="panel-empty">Nothing has been sent lately. Messages are listed here for some days.</p>;
+  if (hook.deliveries.length === 0) return <PanelEmpty>Nothing has been sent lately. Messages are listed here for some days.</PanelEmpty>;
   return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label={`Deliveries of ${hook.name}, table`}>
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">What</th>
-            <th scope="col">State</th>
-            <th scope="col" className="numeric">
-              Answer
-            </th>
-            <th scope="col" className="numeric">
-              Tries
-            </th>
-            <th scope="col">Fault</th>
-          </tr>
-        </thead>
-        <tbody>
-          {hook.deliveries.map((one) => (
-            <tr key={one.deliveryId}>
-              <td>
-                <Ago when={one.createdAt} />
-              </td>
-              <td>{nameOf(one.event)}</td>
-              <td className={`delivery-${one.state.toLowerCase()}`}>{STATES[one.state]}</td>
-              <td className="numeric mono">{one.responseStatus ?? '–'}</td>
-              <td className="numeric mono">{one.attempts}</td>
-              <td className="dim delivery-fault" title={one.error ?? undefined}>
-                {one.error}
-                {one.nextAttemptAt && one.attempts > 0 && (
-                  <>
-                    {' '}
-                    Again <Ago when={one.nextAttemptAt} />.
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable label={`Deliveries of ${hook.name}`} columns={['When', 'What', 'State', numeric('Answer'), numeric('Tries'), 'Fault']}>
+      {hook.deliveries.map((one) => (
+        <tr key={one.deliveryId}>
+          <td>
+            <Ago when={one.createdAt} />
+          </td>
+          <td>{nameOf(one.event)}</td>
+          <td className={css.delivery} data-state={one.state.toLowerCase()}>
+            {STATES[one.state]}
+          </td>
+          <td className="numeric mono">{one.responseStatus ?? '–'}</td>
+          <td className="numeric mono">{one.attempts}</td>
+          <td className={clsx('dim', css.deliveryFault)} title={one.error ?? undefined}>
+            {one.error}
+            {one.nextAttemptAt && one.attempts > 0 && (
+              <>
+                {' '}
+                Again <Ago when={one.nextAttemptAt} />.
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 
@@ -224,11 +226,11 @@ function Edit({ hook, close }: { hook: Hook | null; close: () => void }) {
     event.preventDefault();
     const input = { name: name.trim(), url: url.trim(), events: events.map(eventOf), secret: secret || null };
     const work = () => (hook ? ask(UpdateWebhookDocument, { id: hook.id, ...input }) : ask(CreateWebhookDocument, { team: team.slug, ...input }));
-    if (await act<unknown>(work, { done: hook ? 'Changed' : 'Made. Test it to see what it answers.', again: [['webhooks', team.slug]] })) close();
+    if (await act<unknown>(work, { done: hook ? 'Changed' : 'Made. Test it to see what it answers.', again: [keys.webhooks(team.slug)] })) close();
   };
   return (
     <Modal opened onClose={close} title={hook ? `Edit ${hook.name}` : 'New webhook'} size="md">
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput
           label="Address"

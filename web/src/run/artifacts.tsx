@@ -1,6 +1,8 @@
 // The files of a run or model: a tree that opens folder by folder, a preview of the chosen file, downloads of files and folders, and uploads.
+
 import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { useState } from 'react';
 import {
   DeleteArtifactDocument,
@@ -10,15 +12,18 @@ import {
   RunArtifactsDocument,
   type RunArtifactsQuery,
 } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, number, plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Icon } from '../parts/icons.tsx';
-import { Empty, ErrorState, Rows } from '../parts/states.tsx';
-import { Copyable } from '../parts/values.tsx';
 import { useParam } from '../router.ts';
 import { useCan } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, ErrorState, Rows } from '../ui/states.tsx';
+import { Copyable } from '../ui/values.tsx';
+import css from './artifacts.module.css';
 import { localUrl, Preview } from './preview.tsx';
 import { Uploads, useUploads } from './uploads.tsx';
 
@@ -33,7 +38,7 @@ export async function listFolder({ kind, id }: Owner, path: string, signal?: Abo
 /** Links in the answer work for ten minutes, so it is not kept for longer than half of that. */
 const useFolder = (of: Owner, path: string, enabled = true) =>
   useQuery({
-    queryKey: ['artifacts', of.id, path],
+    queryKey: keys.folder(of.id, path),
     enabled,
     staleTime: 60_000,
     gcTime: 300_000,
@@ -63,7 +68,7 @@ function useArchive({ kind, id }: Owner) {
 
 export function Artifacts({ of, root }: { of: Owner; root: string }) {
   const [chosen, setChosen] = useParam('path');
-  const mayUpload = useCan('CONTRIBUTOR') && of.kind === 'run';
+  const mayUpload = useCan('artifact:write') && of.kind === 'run';
   const top = useFolder(of, '');
   const archive = useArchive(of);
   const slash = chosen.lastIndexOf('/');
@@ -85,22 +90,22 @@ export function Artifacts({ of, root }: { of: Owner; root: string }) {
   const first = top.data.find(({ isDirectory }) => !isDirectory)?.path ?? '';
   const path = chosen || first;
   return (
-    <div className={uploads.dragging ? 'artifacts dragging' : 'artifacts'} {...(mayUpload ? uploads.target(into) : {})}>
-      <nav className="tree" aria-label="Artifacts">
-        <div className="tree-bar">
+    <div className={clsx(css.artifacts, uploads.dragging && css.dragging)} {...(mayUpload ? uploads.target(into) : {})}>
+      <nav className={css.tree} aria-label="Artifacts">
+        <div className={css.treeBar}>
           <Button variant="default" size="compact-xs" leftSection={<Icon name="download" size={13} />} onClick={() => void archive('')}>
             Download all
           </Button>
           {upload}
         </div>
         <Folder of={of} path="" depth={0} chosen={path} choose={(next) => setChosen(next, { replace: true })} archive={archive} />
-        <p className="tree-root dim">
+        <p className={clsx(css.treeRoot, 'dim')}>
           <Copyable text={root} label="the address">
             {root}
           </Copyable>
         </p>
       </nav>
-      <section className="preview" aria-label="Preview">
+      <section className={css.preview} aria-label="Preview">
         {path ? <Chosen of={of} path={path} gone={() => setChosen(null, { replace: true })} /> : <Empty title="Choose a file" />}
       </section>
     </div>
@@ -113,7 +118,7 @@ function Folder({ of, path, depth, chosen, choose, archive }: FolderProps) {
   const folder = useFolder(of, path);
   if (folder.error) {
     return (
-      <p className="tree-fault" style={{ paddingLeft: 12 + depth * 14 }}>
+      <p className={css.treeFault} style={{ paddingLeft: 12 + depth * 14 }}>
         {folder.error.message}
       </p>
     );
@@ -136,7 +141,7 @@ function Node({ entry, of, depth, chosen, choose, archive }: Omit<FolderProps, '
       <li>
         <button type="button" style={indent} aria-current={entry.path === chosen ? 'true' : undefined} onClick={() => choose(entry.path)}>
           <Icon name="file" size={13} />
-          <span className="tree-name">{entry.name}</span>
+          <span className={css.treeName}>{entry.name}</span>
           <span className="dim mono">{bytes(entry.sizeBytes)}</span>
         </button>
       </li>
@@ -144,15 +149,15 @@ function Node({ entry, of, depth, chosen, choose, archive }: Omit<FolderProps, '
   }
   return (
     <li>
-      <div className="tree-folder">
+      <div className={css.treeFolder}>
         <button type="button" style={indent} aria-expanded={open} onClick={() => setOpen(!open)}>
           <Icon name={open ? 'down' : 'right'} size={11} />
           <Icon name="folder" size={13} />
-          <span className="tree-name">{entry.name}</span>
+          <span className={css.treeName}>{entry.name}</span>
         </button>
         <button
           type="button"
-          className="tree-download"
+          className={css.treeDownload}
           title="Download the folder"
           aria-label={`Download the folder ${entry.name}`}
           onClick={() => archive(entry.path)}
@@ -168,7 +173,7 @@ function Node({ entry, of, depth, chosen, choose, archive }: Omit<FolderProps, '
 function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void }) {
   const act = useAct();
   const confirm = useConfirm();
-  const mayDelete = useCan('CONTRIBUTOR') && of.kind === 'run';
+  const mayDelete = useCan('artifact:delete') && of.kind === 'run';
   const slash = path.lastIndexOf('/');
   const folder = useFolder(of, slash < 0 ? '' : path.slice(0, slash));
   const entry = folder.data?.find((one) => one.path === path);
@@ -181,12 +186,12 @@ function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void 
       </Empty>
     );
   const remove = async () => {
-    if (await act(() => ask(DeleteArtifactDocument, { runId: of.id, path }), { done: `Deleted ${entry.name}`, again: [['artifacts', of.id]] }))
+    if (await act(() => ask(DeleteArtifactDocument, { runId: of.id, path }), { done: `Deleted ${entry.name}`, again: [keys.artifacts(of.id)] }))
       gone();
   };
   return (
     <>
-      <header className="preview-head">
+      <header className={css.previewHead}>
         <strong>{entry.name}</strong>
         <span className="dim mono">{bytes(entry.sizeBytes)}</span>
         <span className="grow" />
@@ -194,7 +199,7 @@ function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void 
         {mayDelete && (
           <button
             type="button"
-            className="quiet"
+            className={buttonsCss.quiet}
             aria-label={`Delete ${entry.name}`}
             title="Delete"
             onClick={() =>

@@ -1,20 +1,27 @@
 // Runs nested in a run, each of which opens to show its own.
+
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { useState } from 'react';
 import { NestedCountsDocument, RunChildrenDocument, type RunChildrenQuery } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { colourOf, plural } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago, Dot, Num, Status, Took } from '../parts/values.tsx';
 import { to } from '../router.ts';
-import { compare } from '../runs/bulk.tsx';
+import { compare } from '../runs/selection-bar.tsx';
+import buttonsCss from '../ui/buttons.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { ListTable, numeric } from '../ui/list-table.tsx';
+import pageCss from '../ui/page.module.css';
+import { Loaded } from '../ui/states.tsx';
+import { Ago, Dot, Num, Status, Took } from '../ui/values.tsx';
+import css from './children.module.css';
 import type { FullRun } from './room.tsx';
 
 export function Children({ run }: { run: FullRun }) {
   const children = useInfiniteQuery({
-    queryKey: ['run', run.runId, 'children'],
+    queryKey: keys.nestedRuns(run.runId),
     initialPageParam: null as string | null,
     refetchInterval: run.status === 'RUNNING' ? 4_000 : false,
     queryFn: async ({ pageParam, signal }) =>
@@ -31,8 +38,8 @@ export function Children({ run }: { run: FullRun }) {
           .slice(0, 5);
         const params = [...new Set(rows.flatMap((row) => row.params.map(({ key }) => key)))].slice(0, 5);
         return (
-          <div className="page-part">
-            <div className="page-bar">
+          <div className={pageCss.part}>
+            <div className={pageCss.bar}>
               <span className="dim">{plural(Number(pages[0]?.totalCount ?? 0), 'nested run')}</span>
               <span className="grow" />
               <Button
@@ -47,30 +54,11 @@ export function Children({ run }: { run: FullRun }) {
                 Compare them
               </Button>
             </div>
-            <div className="scroll-x" tabIndex={0} role="group" aria-label="Nested runs, table">
-              <table className="list">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Started</th>
-                    <th scope="col" className="numeric">
-                      Took
-                    </th>
-                    {[...metrics, ...params].map((key) => (
-                      <th key={key} scope="col" className="numeric">
-                        {key}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((row) => (
-                    <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <ListTable label="Nested runs" columns={['Name', 'Status', 'Started', numeric('Took'), ...[...metrics, ...params].map(numeric)]}>
+              {rows.map((row) => (
+                <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
+              ))}
+            </ListTable>
             {children.hasNextPage && (
               <Button variant="default" loading={children.isFetchingNextPage} onClick={() => void children.fetchNextPage()}>
                 More
@@ -93,7 +81,7 @@ const MOST_COUNTED = 1_000;
 function useCounts(team: string, rows: Child[]): Map<string, number> {
   const runIds = rows.map(({ runId }) => runId).slice(0, MOST_COUNTED);
   const { data } = useQuery({
-    queryKey: ['runs', team, 'nested', runIds],
+    queryKey: keys.nestedCounts(team, runIds),
     enabled: runIds.length > 0,
     queryFn: async ({ signal }) =>
       (await ask(NestedCountsDocument, { team, runIds, by: ['tags.`mlflow.parentRunId`'], first: runIds.length }, signal)).team?.runGroups.nodes.map(
@@ -106,7 +94,7 @@ function useCounts(team: string, rows: Child[]): Map<string, number> {
 function Row({ row, team, metrics, params, depth, below }: RowProps) {
   const [open, setOpen] = useState(false);
   const children = useQuery({
-    queryKey: ['run', row.runId, 'children', 'below'],
+    queryKey: keys.nestedBelow(row.runId),
     enabled: open,
     queryFn: async ({ signal }) =>
       (await ask(RunChildrenDocument, { runId: row.runId, first: SHOWN_BELOW, after: null }, signal)).run?.children.nodes ?? [],
@@ -119,7 +107,7 @@ function Row({ row, team, metrics, params, depth, below }: RowProps) {
           {below > 0 ? (
             <button
               type="button"
-              className="quiet child-fold"
+              className={clsx(buttonsCss.quiet, css.childFold)}
               aria-expanded={open}
               aria-label={`${plural(below, 'run')} nested in ${row.name}`}
               onClick={() => setOpen(!open)}
@@ -127,7 +115,7 @@ function Row({ row, team, metrics, params, depth, below }: RowProps) {
               <Icon name={open ? 'down' : 'right'} size={11} />
             </button>
           ) : (
-            <span className="child-fold" />
+            <span className={css.childFold} />
           )}
           <Dot colour={colourOf(row.runId)} /> <a href={to('t', team, 'runs', row.runId)}>{row.name}</a>
           {below > 0 && <span className="dim"> {below}</span>}

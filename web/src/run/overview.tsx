@@ -1,16 +1,25 @@
 // What a run was given and what it came to; beside it notes, tags, source and data.
+
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { DeleteTagsDocument, SetTagsDocument, UpdateRunDocument } from '../api/documents.gen.ts';
+import { keys as queryKeys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { full, number } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Fields } from '../parts/fields.tsx';
-import { Icon } from '../parts/icons.tsx';
-import { Note } from '../parts/markdown.tsx';
-import { Ago, Copyable, Id, Num } from '../parts/values.tsx';
 import { to, withQuery } from '../router.ts';
 import { useCan } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import chipsCss from '../ui/chips.module.css';
+import flagCss from '../ui/flag.module.css';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { Fields } from '../ui/key-value-table.tsx';
+import { Note } from '../ui/markdown.tsx';
+import pageCss from '../ui/page.module.css';
+import { Pair, Pairs } from '../ui/pairs.tsx';
+import panelCss from '../ui/panel.module.css';
+import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Ago, Copyable, Id, Num } from '../ui/values.tsx';
 import { Commit } from './commit.tsx';
 import { RegisteredAs } from './registered-as.tsx';
 import type { FullRun } from './room.tsx';
@@ -20,14 +29,14 @@ type Metric = FullRun['metrics'][number];
 const metricText = ({ key, last }: Metric) => `${key}\t${full(last)}`;
 
 export function Overview({ run }: { run: FullRun }) {
-  const mayChange = useCan('CONTRIBUTOR');
+  const mayChange = useCan('run:write');
   const act = useAct();
   const isSystem = ({ key }: Metric) => key.startsWith('system/');
   const own = run.metrics.filter((metric) => !isSystem(metric));
   const system = run.metrics.filter(isSystem);
   return (
-    <div className="overview">
-      <div className="column">
+    <div className={pageCss.overview}>
+      <div className={pageCss.column}>
         <Metrics run={run} title="Metrics" rows={own} />
         <Fields
           title="Params"
@@ -41,35 +50,28 @@ export function Overview({ run }: { run: FullRun }) {
         />
         {system.length > 0 && <Metrics run={run} title="System metrics" rows={system} />}
       </div>
-      <div className="column">
-        <section className="panel" aria-label="Notes">
-          <header className="panel-head">
-            <h2>Notes</h2>
-          </header>
+      <div className={pageCss.column}>
+        <Panel title="Notes">
           <Note
             text={run.notes ?? ''}
             what="Notes"
             placeholder="What was tried, and what came of it?"
             editable={mayChange}
-            save={(notes) => act(() => ask(UpdateRunDocument, { runId: run.runId, notes }), { again: [['run', run.runId]] })}
+            save={(notes) => act(() => ask(UpdateRunDocument, { runId: run.runId, notes }), { again: [queryKeys.run(run.runId)] })}
           />
-        </section>
+        </Panel>
         <Tags run={run} />
         <Source run={run} />
         {run.inputs.datasets.length > 0 && (
-          <section className="panel" aria-label="Datasets">
-            <header className="panel-head">
-              <h2>Datasets</h2>
-              <span className="dim">{run.inputs.datasets.length}</span>
-            </header>
-            <ul className="lines">
+          <Panel title="Datasets" note={run.inputs.datasets.length}>
+            <ul className={panelCss.lines}>
               {run.inputs.datasets.map(({ dataset, tags }) => (
                 <li key={`${dataset.name} ${dataset.digest}`}>
                   <strong>{dataset.name}</strong> <Id id={dataset.digest} />
                   {tags.map(
                     ({ key, value }) =>
                       key === 'mlflow.data.context' && (
-                        <span key={key} className="flag">
+                        <span key={key} className={flagCss.flag}>
                           {value}
                         </span>
                       ),
@@ -80,7 +82,7 @@ export function Overview({ run }: { run: FullRun }) {
                 </li>
               ))}
             </ul>
-          </section>
+          </Panel>
         )}
         <RegisteredAs run={run} />
       </div>
@@ -147,35 +149,28 @@ function Source({ run }: { run: FullRun }) {
     ['Artifacts', <Copyable key="uri" text={run.artifactUri} />],
   ];
   return (
-    <section className="panel" aria-label="Source">
-      <header className="panel-head">
-        <h2>Source</h2>
-      </header>
-      <dl className="pairs">
+    <Panel title="Source">
+      <Pairs>
         {rows.map(
           ([name, value]) =>
             value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
+              <Pair key={name} name={name}>
+                {value}
+              </Pair>
             ),
         )}
-      </dl>
-    </section>
+      </Pairs>
+    </Panel>
   );
 }
 
 function Tags({ run }: { run: FullRun }) {
-  const mayChange = useCan('CONTRIBUTOR');
+  const mayChange = useCan('run:write');
   const act = useAct();
   const [adding, setAdding] = useState(false);
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
-  const again = [
-    ['run', run.runId],
-    ['runs', run.team.slug],
-  ];
+  const again = [queryKeys.run(run.runId), queryKeys.runs(run.team.slug)];
   const tags = run.tags.filter((tag) => !tag.key.startsWith('mlflow.'));
   const add = async (event: FormEvent) => {
     event.preventDefault();
@@ -193,25 +188,26 @@ function Tags({ run }: { run: FullRun }) {
       again,
     });
   return (
-    <section className="panel" aria-label="Tags">
-      <header className="panel-head">
-        <h2>Tags</h2>
-        <span className="grow" />
-        {mayChange && !adding && (
+    <Panel
+      title="Tags"
+      actions={
+        mayChange &&
+        !adding && (
           <Button variant="subtle" size="compact-xs" leftSection={<Icon name="plus" size={12} />} onClick={() => setAdding(true)}>
             Add
           </Button>
-        )}
-      </header>
+        )
+      }
+    >
       {tags.length > 0 && (
-        <ul className="chips">
+        <ul className={chipsCss.chips}>
           {tags.map((tag) => (
-            <li key={tag.key} className="chip" title={`${tag.key} = ${tag.value}`}>
+            <li key={tag.key} className={chipsCss.chip} title={`${tag.key} = ${tag.value}`}>
               <span className="dim">{tag.key}</span>{' '}
               {mayChange ? (
                 <button
                   type="button"
-                  className="chip-value"
+                  className={chipsCss.value}
                   aria-label={`Change tag ${tag.key}: ${tag.value || '–'}`}
                   onClick={() => {
                     setKey(tag.key);
@@ -222,7 +218,7 @@ function Tags({ run }: { run: FullRun }) {
                   {tag.value || '–'}
                 </button>
               ) : (
-                <span className="chip-value">{tag.value}</span>
+                <span className={chipsCss.value}>{tag.value}</span>
               )}
               {mayChange && (
                 <button type="button" aria-label={`Remove tag ${tag.key}`} onClick={() => remove(tag)}>
@@ -233,9 +229,9 @@ function Tags({ run }: { run: FullRun }) {
           ))}
         </ul>
       )}
-      {tags.length === 0 && !adding && <p className="panel-empty">None.</p>}
+      {tags.length === 0 && !adding && <PanelEmpty>None.</PanelEmpty>}
       {adding && (
-        <form className="inline-form" onSubmit={(event) => void add(event)}>
+        <form className={formCss.inlineForm} onSubmit={(event) => void add(event)}>
           <TextInput
             aria-label="Tag key"
             placeholder="Key"
@@ -263,6 +259,6 @@ function Tags({ run }: { run: FullRun }) {
           </Button>
         </form>
       )}
-    </section>
+    </Panel>
   );
 }

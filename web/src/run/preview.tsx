@@ -1,9 +1,11 @@
 // Shows a file as what it is: picture, table, Markdown, JSON, text, PDF, sound, film, or HTML in a sandbox. Reads no more than it shows.
+
 import { useQuery } from '@tanstack/react-query';
-import '../styles/artifacts.css';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { keys } from '../api/keys.ts';
 import { bytes } from '../format.ts';
-import { Empty, ErrorState, Rows } from '../parts/states.tsx';
+import { Empty, ErrorState, Rows } from '../ui/states.tsx';
+import artifactsCss from './artifacts.module.css';
 import { TEXT_BYTES, TextPreview } from './preview-text.tsx';
 
 const ParquetTable = lazy(() => import('./preview-parquet.tsx').then((m) => ({ default: m.ParquetTable })));
@@ -46,7 +48,7 @@ export function Preview({ name, size, url }: { name: string; size: number; url: 
   // biome-ignore lint/a11y/useMediaCaption: it is what a run made
   if (kind === 'audio') return <audio controls preload="metadata" src={url} aria-label={name} />;
   // biome-ignore lint/a11y/useMediaCaption: it is what a run made
-  if (kind === 'video') return <video className="preview-video" controls preload="metadata" src={url} aria-label={name} />;
+  if (kind === 'video') return <video className={artifactsCss.previewVideo} controls preload="metadata" src={url} aria-label={name} />;
   if (kind === 'pdf' || kind === 'html') return size > WHOLE_BYTES ? <TooLarge size={size} /> : <Whole kind={kind} name={name} url={url} />;
   if (kind === 'parquet')
     return (
@@ -85,7 +87,7 @@ export const readText = async (url: string, signal: AbortSignal): Promise<string
 
 function Whole({ kind, name, url }: { kind: 'pdf' | 'html'; name: string; url: string }) {
   const file = useQuery({
-    queryKey: ['file', 'whole', url],
+    queryKey: keys.file(url, 'whole'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => (await read(url, signal)).blob(),
@@ -97,7 +99,7 @@ function Whole({ kind, name, url }: { kind: 'pdf' | 'html'; name: string; url: s
   useEffect(() => () => (src ? URL.revokeObjectURL(src) : undefined), [src]);
   if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;
   if (!file.data) return <Rows count={8} />;
-  return src ? <iframe className="preview-frame" src={src} title={name} /> : <Page html={file.data} name={name} />;
+  return src ? <iframe className={artifactsCss.previewFrame} src={src} title={name} /> : <Page html={file.data} name={name} />;
 }
 
 function Picture({ src, name }: { src: string; name: string }) {
@@ -105,7 +107,7 @@ function Picture({ src, name }: { src: string; name: string }) {
   const [broken, setBroken] = useState(false);
   if (broken) return <ErrorState error={new Error('This is no picture that the browser can show, or the link to it has expired.')} />;
   return (
-    <figure className="preview-image">
+    <figure className={artifactsCss.previewImage}>
       <img
         src={src}
         alt={name}
@@ -129,5 +131,5 @@ function Page({ html, name }: { html: Blob; name: string }) {
     window.addEventListener('message', listen);
     return () => window.removeEventListener('message', listen);
   }, [html]);
-  return <iframe className="preview-frame" ref={frame} sandbox="allow-scripts" src="preview.html" title={name} />;
+  return <iframe className={artifactsCss.previewFrame} ref={frame} sandbox="allow-scripts" src="preview.html" title={name} />;
 }

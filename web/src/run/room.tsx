@@ -1,21 +1,30 @@
 // One run: its header and tabs. Reads the run once; tabs read what only they show.
+
 import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { type FormEvent, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { DeleteRunsDocument, RestoreRunsDocument, RunDocument, type RunQuery, UpdateRunDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { useLivePoints } from '../api/series.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
-import { useKeys } from '../parts/keys.ts';
-import { Empty, Loaded, Rows } from '../parts/states.tsx';
-import { Ago, Dot, Id, Status, Took } from '../parts/values.tsx';
 import { go, to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import flagCss from '../ui/flag.module.css';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
+import pageCss from '../ui/page.module.css';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty, Loaded, Rows } from '../ui/states.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { Ago, Dot, Id, Status, Took } from '../ui/values.tsx';
 import { Commit } from './commit.tsx';
 import { Overview } from './overview.tsx';
+import css from './room.module.css';
 
 const Artifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.Artifacts })));
 const Children = lazy(() => import('./children.tsx').then((m) => ({ default: m.Children })));
@@ -34,7 +43,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   const queries = useQueryClient();
   const team = useTeam();
   const run = useQuery({
-    queryKey: ['run', runId],
+    queryKey: keys.run(runId),
     queryFn: async ({ signal }) => (await ask(RunDocument, { runId }, signal)).run,
     refetchInterval: ({ state }) => (state.data?.status === 'RUNNING' || state.data?.status === 'SCHEDULED' ? 3_000 : false),
   });
@@ -42,7 +51,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   useLivePoints(
     run.data?.team.slug ?? '',
     useMemo(() => (running ? [runId] : []), [running, runId]),
-    useCallback(() => void queries.invalidateQueries({ queryKey: ['run', runId] }), [queries, runId]),
+    useCallback(() => void queries.invalidateQueries({ queryKey: keys.run(runId) }), [queries, runId]),
   );
   useEffect(() => {
     document.title = `${run.data?.name ?? 'Run'} · Runledger`;
@@ -81,23 +90,27 @@ function Found({ run, tab }: { run: FullRun; tab: string }) {
   useKeys({ ArrowRight: () => visit(at + 1), ArrowLeft: () => visit(at - 1) });
   const numbers: Record<string, number> = { charts: run.metrics.length, model: models, children: nested };
   return (
-    <div className="run">
+    <div>
       <Header run={run} />
-      <nav className="tabs" aria-label="Of this run">
-        {tabs.map(([name, label]) => (
-          <a
-            key={name}
-            href={to('t', slug, 'runs', run.runId, ...(name === 'overview' ? [] : [name]))}
-            aria-current={name === tab ? 'page' : undefined}
-          >
-            {label}
-            {numbers[name] ? <span className="dim">{numbers[name]}</span> : null}
-          </a>
-        ))}
-      </nav>
-      <Suspense fallback={<Rows />}>
-        <Tab run={run} tab={tab} />
-      </Suspense>
+      <Tabs
+        label="Of this run"
+        current={tab}
+        tabs={tabs.map(([name, label]) => ({
+          name,
+          href: to('t', slug, 'runs', run.runId, ...(name === 'overview' ? [] : [name])),
+          label: (
+            <>
+              {label}
+              {numbers[name] ? <span className="dim">{numbers[name]}</span> : null}
+            </>
+          ),
+        }))}
+      />
+      <ErrorBoundary address={tab}>
+        <Suspense fallback={<Rows />}>
+          <Tab run={run} tab={tab} />
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }
@@ -119,19 +132,16 @@ function Tab({ run, tab }: { run: FullRun; tab: string }) {
 function Header({ run }: { run: FullRun }) {
   const team = useTeam();
   const act = useAct();
-  const mayChange = useCan('CONTRIBUTOR');
+  const mayChange = useCan('run:write');
   const [renaming, setRenaming] = useState(false);
-  const again = [
-    ['run', run.runId],
-    ['runs', team.slug],
-  ];
+  const again = [keys.run(run.runId), keys.runs(team.slug)];
   const runIds = [run.runId];
   const remove = () => ask(DeleteRunsDocument, { runIds });
   const restore = () => ask(RestoreRunsDocument, { runIds });
   const deleted = run.lifecycle === 'DELETED';
   return (
-    <header className="run-head">
-      <p className="crumbs">
+    <header className={css.runHead}>
+      <p className={pageCss.crumbs}>
         <a href={to('t', run.team.slug, 'experiments', run.experiment.experimentId)}>{run.experiment.name}</a>
         {run.parent && (
           <>
@@ -140,11 +150,11 @@ function Header({ run }: { run: FullRun }) {
           </>
         )}
       </p>
-      <div className="run-title">
+      <div className={css.runTitle}>
         <Dot colour={colourOf(run.runId)} />
         <h1>{run.name}</h1>
         <Status status={run.status} />
-        {deleted && <span className="flag flag-bad">Deleted</span>}
+        {deleted && <span className={clsx(flagCss.flag, flagCss.bad)}>Deleted</span>}
         <span className="grow" />
         {mayChange && deleted && (
           <Button variant="default" onClick={() => void act(restore, { done: 'Restored', again })}>
@@ -168,7 +178,7 @@ function Header({ run }: { run: FullRun }) {
           </Menu.Dropdown>
         </Menu>
       </div>
-      <dl className="facts">
+      <dl className={pageCss.facts}>
         <Fact name="Started">
           <Ago when={run.startedAt} />
         </Fact>
@@ -207,17 +217,14 @@ function Rename({ run, close }: { run: FullRun; close: () => void }) {
     if (
       await act(() => ask(UpdateRunDocument, { runId: run.runId, name: name.trim() }), {
         done: 'Renamed',
-        again: [
-          ['run', run.runId],
-          ['runs', run.team.slug],
-        ],
+        again: [keys.run(run.runId), keys.runs(run.team.slug)],
       })
     )
       close();
   };
   return (
     <Modal opened onClose={close} title="Rename the run" size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Button type="submit">Rename</Button>
       </form>

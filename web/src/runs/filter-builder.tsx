@@ -1,10 +1,13 @@
 // The filter as a form, for those who don't type it: rows of field, operator and value. What it makes is the text that one would have typed.
+
 import { ActionIcon, Autocomplete, Button, Popover, SegmentedControl, Select } from '@mantine/core';
+import clsx from 'clsx';
 import { useMemo, useState } from 'react';
 import { useKeyValues } from '../api/runs.ts';
-import { Icon } from '../parts/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { RunKeys } from './columns.ts';
 import { columnOf } from './columns.ts';
+import css from './filter-builder.module.css';
 import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, parseRows, printRows } from './filter-rows.ts';
 
 const EMPTY: FilterRow = { field: '', operator: '=', value: '' };
@@ -60,15 +63,15 @@ function Form({ team, experimentIds, keys, value, apply }: Props) {
   const text = printRows(form);
   return (
     <form
-      className="builder"
+      className={css.builder}
       aria-label="Filter"
       onSubmit={(event) => {
         event.preventDefault();
         apply(text);
       }}
     >
-      {!read && <p className="builder-note">The filter typed is more than this form can show. What you build here replaces it.</p>}
-      <div className="builder-join">
+      {!read && <p className={css.note}>The filter typed is more than this form can show. What you build here replaces it.</p>}
+      <div className={css.join}>
         <span>Runs that match</span>
         <SegmentedControl
           aria-label="How conditions are joined"
@@ -81,7 +84,7 @@ function Form({ team, experimentIds, keys, value, apply }: Props) {
         />
       </div>
       {form.rows.map((row, index) => (
-        <div key={index} className="builder-row">
+        <div key={index} className={css.row}>
           <Select
             aria-label={`Field ${index + 1}`}
             placeholder="Field"
@@ -122,7 +125,7 @@ function Form({ team, experimentIds, keys, value, apply }: Props) {
       >
         Condition
       </Button>
-      <output className="builder-text mono">{text || 'All runs'}</output>
+      <output className={clsx(css.text, 'mono')}>{text || 'All runs'}</output>
       <footer>
         <Button type="submit">Apply</Button>
         <Button variant="default" onClick={() => apply('')}>

@@ -1,29 +1,33 @@
 // The runs of an experiment, of several, or of the team: filter, table and charts side by side. What is worth sharing stands in the address.
+
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { ExperimentDocument, ExperimentsDocument } from '../api/documents.gen.ts';
+import { keys as queryKeys } from '../api/keys.ts';
 import { useAnyRun, useRunKeys } from '../api/runs.ts';
 import { useLivePoints } from '../api/series.ts';
 import { ask } from '../api/session.ts';
 import { type TableAsk, type TableRow, useRunTable } from '../api/table.ts';
 import { Board } from '../charts/board.tsx';
-import type { ChartRun } from '../charts/card.tsx';
+import type { ChartRun } from '../charts/line-card.tsx';
 import { colourOf, plural } from '../format.ts';
-import { useKeys } from '../parts/keys.ts';
-import { Empty, ErrorState, Rows } from '../parts/states.tsx';
 import { go, patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { Bar } from './bar.tsx';
-import { BulkBar, compare, exportRuns } from './bulk.tsx';
+import buttonsCss from '../ui/buttons.module.css';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import { columnOf, defaultColumns, isKnown } from './columns.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { FirstSteps } from './first-steps.tsx';
-import { Groups } from './groups.tsx';
-import { forgetColumns, useKept, useRememberedColumns, useUsual } from './remembered.ts';
+import { Groups } from './group-table.tsx';
+import { forgetColumns, useKept, useRememberedColumns, useUsual } from './remembered-columns.ts';
+import css from './room.module.css';
+import { BulkBar, compare, exportRuns } from './selection-bar.tsx';
 import { Split } from './split.tsx';
 import { RunsTable } from './table.tsx';
+import { Bar } from './toolbar.tsx';
 
 /** Charts follow the selection, else the first rows; more lines than this nobody tells apart. */
 const CHARTED = 10;
@@ -33,7 +37,7 @@ const DENSITIES = ['compact', 'comfortable'] as const;
 
 function useExperiments(team: string, enabled: boolean) {
   return useQuery({
-    queryKey: ['experiments', team, 'names'],
+    queryKey: queryKeys.experimentNames(team),
     enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) => (await ask(ExperimentsDocument, { team, lifecycle: 'ACTIVE', first: 500 }, signal)).team?.experiments.nodes ?? [],
@@ -62,7 +66,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const room = `${team.slug}.${idText || 'all'}`;
 
   const experiment = useQuery({
-    queryKey: ['experiments', team.slug, experimentId],
+    queryKey: queryKeys.experiment(team.slug, experimentId),
     enabled: experimentId !== undefined,
     queryFn: async ({ signal }) => (await ask(ExperimentDocument, { team: team.slug, id: experimentId! }, signal)).team?.experiment ?? null,
   });
@@ -173,7 +177,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   if (nothing && experimentIds && keys.data?.empty) return <FirstSteps experiment={experimentId && title ? title : undefined} />;
 
   const table = (
-    <div className="runs-pane" aria-busy={runs.isPlaceholderData}>
+    <div className={css.pane} aria-busy={runs.isPlaceholderData}>
       {by.length > 0 && !fault ? (
         <Groups team={team.slug} experimentIds={experimentIds} filter={filter} lifecycle={deleted ? 'DELETED' : 'ACTIVE'} by={by} columns={columns} />
       ) : runs.data === undefined || (nothing && (anyRun.data === undefined || keys.data === undefined)) ? (
@@ -206,7 +210,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
         />
       )}
       {news > 0 && (
-        <button type="button" className="news" onClick={showNews}>
+        <button type="button" className={css.news} onClick={showNews}>
           {plural(news, 'new run')}. Show from the first
         </button>
       )}
@@ -214,8 +218,8 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
     </div>
   );
   const charts = (
-    <div className="charts-pane">
-      <p className="charts-of">
+    <div className={css.chartsPane}>
+      <p className={css.chartsOf}>
         {chartRuns.some(({ runId }) => selected.has(runId))
           ? `The ${chartRuns.length} selected`
           : `The first ${plural(chartRuns.length, 'run')} of the table`}
@@ -226,7 +230,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   );
 
   return (
-    <div className="runs">
+    <div className={css.runs}>
       <Bar
         {...{ title, experimentIds, total, tookMs, filter, deleted, live, setLive, view, by, ids, setColumns, density, setDensity }}
         experiments={experiments.data ?? []}
@@ -237,9 +241,9 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       />
       <FilterBar {...{ fault, field, experimentIds }} team={team.slug} value={filter} apply={setFilter} keys={keys.data} />
       {deleted && (
-        <p className="banner">
+        <p className={css.banner}>
           Deleted runs.{' '}
-          <button type="button" className="link" onClick={() => setShown(null)}>
+          <button type="button" className={buttonsCss.link} onClick={() => setShown(null)}>
             Back to the active ones
           </button>
         </p>

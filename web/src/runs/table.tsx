@@ -1,11 +1,14 @@
 // The runs as a table: its headers, where columns are sorted, resized, moved and pinned. The rows are in rows.tsx; what is shown is the room's business.
+
 import { Checkbox, Menu } from '@mantine/core';
 import { type ColumnSizingState, columnResizingFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import clsx from 'clsx';
 import { type CSSProperties, useMemo, useRef, useState } from 'react';
 import type { TableRow } from '../api/table.ts';
-import { Icon } from '../parts/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { type Column, metricColumn, STATS, widthOf } from './columns.ts';
-import { Body } from './rows.tsx';
+import css from './table.module.css';
+import { Body } from './table-rows.tsx';
 
 /** As in the style sheet. */
 const ROW = { compact: 28, comfortable: 36 };
@@ -93,7 +96,8 @@ export function RunsTable(props: TableProps) {
   const all = rows.length > 0 && rows.every(({ runId }) => selected.has(runId));
   return (
     <div
-      className={`runs-scroll ${density}`}
+      className={css.scroll}
+      data-density={density}
       ref={scroller}
       tabIndex={0}
       role="table"
@@ -101,9 +105,9 @@ export function RunsTable(props: TableProps) {
       aria-rowcount={(total ?? rows.length) + 1}
       aria-colcount={columns.length + 2}
     >
-      <div className="runs-head" role="rowgroup">
-        <div className="runs-row" role="row" aria-rowindex={1} style={grid}>
-          <div className="runs-cell runs-pin-0" role="columnheader">
+      <div className={css.head} role="rowgroup">
+        <div className={css.row} role="row" aria-rowindex={1} style={grid}>
+          <div className={clsx(css.cell, css.pin0)} role="columnheader">
             <Checkbox
               size="xs"
               aria-label={all ? 'Select none' : 'Select all that are loaded'}
@@ -130,7 +134,7 @@ export function RunsTable(props: TableProps) {
         hrefOf={props.hrefOf}
         experimentName={props.experimentName}
       />
-      {props.loadingMore && <div className="runs-more">Loading more…</div>}
+      {props.loadingMore && <div className={css.more}>Loading more…</div>}
     </div>
   );
 }
@@ -159,7 +163,7 @@ function Header({ column, index, columns, sort, setSort, setColumns, pinned, set
   const next = direction === 'ascending' ? `-${id}` : direction === 'descending' ? '' : id;
   return (
     <div
-      className={`runs-cell${column ? (column.numeric ? ' numeric' : '') : ' runs-pin-1'}${left ? ' pinned' : ''}`}
+      className={clsx(css.cell, column ? (column.numeric ? 'numeric' : undefined) : css.pin1, left ? css.pinned : undefined)}
       style={left}
       role="columnheader"
       aria-sort={direction}
@@ -176,17 +180,17 @@ function Header({ column, index, columns, sort, setSort, setColumns, pinned, set
     >
       <button
         type="button"
-        className="runs-sort"
+        className={css.sort}
         onClick={() => setSort(next)}
         title={column?.kind && column.kind !== 'attributes' ? `${column.kind}.${column.title}` : title}
       >
-        <span className="runs-title">{title}</span>
+        <span className={css.title}>{title}</span>
         {direction && <Icon name={direction === 'ascending' ? 'up' : 'down'} size={11} />}
       </button>
       {column && (
         <Menu position="bottom-end">
           <Menu.Target>
-            <button type="button" className="runs-menu" aria-label={`Column ${title}`}>
+            <button type="button" className={css.menu} aria-label={`Column ${title}`}>
               <Icon name="down" size={11} />
             </button>
           </Menu.Target>
@@ -223,7 +227,7 @@ function Header({ column, index, columns, sort, setSort, setColumns, pinned, set
         </Menu>
       )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: widths are a convenience of the pointer */}
-      <span className={resizing ? 'runs-resize active' : 'runs-resize'} onMouseDown={resize} onTouchStart={resize} />
+      <span className={clsx(css.resize, resizing && css.active)} onMouseDown={resize} onTouchStart={resize} />
     </div>
   );
 }

@@ -1,0 +1,205 @@
+// The experiments of a team: find, make, rename, delete and restore.
+
+import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import {
+  CreateExperimentDocument,
+  DeleteExperimentDocument,
+  ExperimentCountsDocument,
+  type ExperimentRowFragment,
+  ExperimentsDocument,
+  RestoreExperimentDocument,
+  UpdateExperimentDocument,
+} from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
+import { ask } from '../api/session.ts';
+import { count } from '../format.ts';
+import { go, to, useParam } from '../router.ts';
+import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import formCss from '../ui/form.module.css';
+import { Icon } from '../ui/icons.tsx';
+import listTableCss from '../ui/list-table.module.css';
+import { ACTIONS, ListTable, numeric } from '../ui/list-table.tsx';
+import pageCss from '../ui/page.module.css';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty, Loaded } from '../ui/states.tsx';
+import { Ago, Copyable } from '../ui/values.tsx';
+
+export function ExperimentsRoom() {
+  const team = useTeam();
+  const mayMake = useCan('experiment:write');
+  const mayDelete = useCan('experiment:delete');
+  const act = useAct();
+  const [search, setSearch] = useParam('search');
+  const [shown, setShown] = useParam('show');
+  const [settled] = useDebouncedValue(search.trim(), 200);
+  const [form, setForm] = useState<{ renaming: ExperimentRowFragment | null } | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const deleted = shown === 'deleted';
+  useKeys({ '/': () => field.current?.focus() });
+  useEffect(() => {
+    document.title = 'Experiments · Runledger';
+  }, []);
+  const experiments = useInfiniteQuery({
+    queryKey: keys.experimentList(team.slug, settled, deleted),
+    initialPageParam: null as string | null,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ pageParam, signal }) =>
+      (
+        await ask(
+          ExperimentsDocument,
+          {
+            team: team.slug,
+            filter: settled ? `name ILIKE '%${settled.replaceAll("'", "''")}%'` : null,
+            lifecycle: deleted ? 'DELETED' : 'ACTIVE',
+            after: pageParam,
+          },
+          signal,
+        )
+      ).team!.experiments,
+    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+  });
+  const again = [keys.experiments(team.slug), keys.runs(team.slug)];
+  const ref = (one: ExperimentRowFragment) => ({ team: team.slug, id: one.experimentId });
+  const remove = (one: ExperimentRowFragment) =>
+    void act(() => ask(DeleteExperimentDocument, ref(one)), {
+      done: `Deleted ${one.name} with its runs`,
+      undo: () => ask(RestoreExperimentDocument, ref(one)),
+      again,
+    });
+  const restore = (one: ExperimentRowFragment) => void act(() => ask(RestoreExperimentDocument, ref(one)), { done: `Restored ${one.name}`, again });
+
+  return (
+    <div className={pageCss.page}>
+      <div className={pageCss.bar}>
+        <h1>Experiments</h1>
+        <span className="grow" />
+        <TextInput
+          ref={field}
+          placeholder="Find by name"
+          aria-label="Find by name"
+          leftSection={<Icon name="search" size={13} />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value, { replace: true })}
+        />
+        <Button variant="default" onClick={() => setShown(deleted ? null : 'deleted')}>
+          {deleted ? 'Show active' : 'Show deleted'}
+        </Button>
+        {mayMake && (
+          <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setForm({ renaming: null })}>
+            New experiment
+          </Button>
+        )}
+      </div>
+      <Loaded of={experiments}>
+        {({ pages }) => {
+          const rows = pages.flatMap(({ nodes }) => nodes);
+          if (rows.length === 0) return <Empty title={settled ? `No experiment is called “${settled}”` : 'No experiments'} />;
+          return (
+            <>
+              <ListTable label="Experiments" columns={['Name', numeric('Runs'), 'Last run', 'Changed', 'Id', ACTIONS]}>
+                {rows.map((one) => (
+                  <tr key={one.id}>
+                    <td>
+                      <a className="strong" href={to('t', team.slug, 'experiments', one.experimentId)}>
+                        {one.name}
+                      </a>
+                      {one.notes && <span className={listTableCss.listNote}>{one.notes.split('\n')[0]}</span>}
+                    </td>
+                    <RunsOf id={one.experimentId} />
+                    <td>
+                      <Ago when={one.updatedAt} />
+                    </td>
+                    <td>
+                      <Copyable text={one.experimentId} />
+                    </td>
+                    <td className={listTableCss.actionsCell}>
+                      <Menu position="bottom-end">
+                        <Menu.Target>
+                          <ActionIcon aria-label={`Actions on ${one.name}`}>
+                            <Icon name="more" />
+                          </ActionIcon>
+                        </Menu.Target>
+                        <Menu.Dropdown>
+                          {mayMake && <Menu.Item onClick={() => setForm({ renaming: one })}>Rename</Menu.Item>}
+                          {mayDelete &&
+                            (deleted ? (
+                              <Menu.Item onClick={() => restore(one)}>Restore</Menu.Item>
+                            ) : (
+                              <Menu.Item onClick={() => remove(one)}>Delete</Menu.Item>
+                            ))}
+                          <Menu.Item onClick={() => go(to('t', team.slug, 'experiments', one.experimentId))}>Open</Menu.Item>
+                        </Menu.Dropdown>
+                      </Menu>
+                    </td>
+                  </tr>
+                ))}
+              </ListTable>
+              {experiments.hasNextPage && (
+                <Button variant="default" loading={experiments.isFetchingNextPage} onClick={() => void experiments.fetchNextPage()}>
+                  More
+                </Button>
+              )}
+            </>
+          );
+        }}
+      </Loaded>
+      {form && <NameForm renaming={form.renaming} close={() => setForm(null)} />}
+    </div>
+  );
+}
+
+/** Counted row by row, so that the list stands at once. */
+function RunsOf({ id }: { id: string }) {
+  const team = useTeam();
+  const { data } = useQuery({
+    queryKey: keys.runCount(team.slug, id),
+    staleTime: 30_000,
+    queryFn: async ({ signal }) => (await ask(ExperimentCountsDocument, { team: team.slug, id }, signal)).team?.experiment?.runs ?? null,
+  });
+  const last = data?.nodes[0];
+  return (
+    <>
+      <td className="numeric mono">{data ? count(data.totalCount) : ''}</td>
+      <td>
+        {last && (
+          <a href={to('t', team.slug, 'runs', last.runId)}>
+            <Ago when={last.startedAt} />
+          </a>
+        )}
+      </td>
+    </>
+  );
+}
+
+function NameForm({ renaming, close }: { renaming: ExperimentRowFragment | null; close: () => void }) {
+  const team = useTeam();
+  const act = useAct();
+  const [name, setName] = useState(renaming?.name ?? '');
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    const again = [keys.experiments(team.slug)];
+    const made = renaming
+      ? await act(() => ask(UpdateExperimentDocument, { team: team.slug, id: renaming.experimentId, name: name.trim() }), { done: 'Renamed', again })
+      : await act(() => ask(CreateExperimentDocument, { team: team.slug, name: name.trim() }), { again });
+    setBusy(false);
+    if (!made) return;
+    close();
+    if ('createExperiment' in made) go(to('t', team.slug, 'experiments', made.createExperiment.experiment.experimentId));
+  };
+  return (
+    <Modal opened onClose={close} title={renaming ? `Rename ${renaming.name}` : 'New experiment'} size="sm">
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
+        <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <Button type="submit" loading={busy}>
+          {renaming ? 'Rename' : 'Create'}
+        </Button>
+      </form>
+    </Modal>
+  );
+}
