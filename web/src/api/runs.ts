@@ -1,5 +1,4 @@
 // Reading runs by id with all they have, which keys there are, and groups. The table of runs reads by table.ts.
-
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { columnOf, type KeyUse, type RunKeys } from '../runs/columns.ts';
 import { ApiError } from './client.ts';

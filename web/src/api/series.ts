@@ -1,5 +1,4 @@
 // Curves: charts ask one by one, requests go out together (up to the server's 200 series), and live points are added to what is held.
-
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { number } from '../format.ts';

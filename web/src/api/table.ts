@@ -1,5 +1,4 @@
 // The rows of the runs table: pages of exactly the columns that are shown, kept up to date by subscription.
-
 import { type InfiniteData, keepPreviousData, type QueryClient, type QueryKey, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Column, columnOf, orderOf } from '../runs/columns.ts';

@@ -1,5 +1,4 @@
 // A chart of one metric where each group of runs is a line (its mean) with a band around it.
-
 import { Skeleton } from '@mantine/core';
 import { lazy, memo, Suspense, useMemo } from 'react';
 import { useCurves } from '../api/series.ts';
@@ -8,7 +7,7 @@ import { useParam } from '../router.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { type Band, bandOf, type Spread } from './bands.ts';
 import chartCardCss from './chart-card.module.css';
-import { type CardProps, useInView } from './line-card.tsx';
+import { type CardProps, useInView } from './chart-settings.ts';
 import { type Line, lineOf, smooth } from './lines.ts';
 import { Bars } from './value-bars.tsx';
 

@@ -1,5 +1,4 @@
 // One uPlot chart of bands: a mean line for each group, and a wash between its low and its high. Loaded when the first shows.
-
 import clsx from 'clsx';
 import { Dot } from '../ui/values.tsx';
 import { axisStyle } from './colours.ts';

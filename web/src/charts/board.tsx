@@ -1,5 +1,4 @@
 // Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
-
 import { ActionIcon, Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useCallback, useMemo, useState } from 'react';
@@ -10,32 +9,15 @@ import { PanelEmpty } from '../ui/panel.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
 import { Empty } from '../ui/states.tsx';
 import css from './board.module.css';
-import { ChartCard, type ChartRun, type ChartSettings } from './line-card.tsx';
+import type { ChartRun, ChartSettings } from './chart-settings.ts';
+import { ChartCard } from './line-card.tsx';
+import { FLAT, groupsOf } from './metric-groups.ts';
 
-type Group = { name: string; metrics: string[] };
 const AXES = [
   { value: 'step', label: 'Step' },
   { value: 'relative', label: 'Relative' },
   { value: 'time', label: 'Time' },
 ];
-
-/** So few charts need no headings. */
-const FLAT = 8;
-
-/** `train/loss` belongs to `train`; what has no prefix comes first, the system's own metrics last. A handful stands together. */
-export function groupsOf(metrics: readonly string[]): Group[] {
-  const own = metrics.filter((metric) => !metric.startsWith('system/'));
-  const system = metrics.filter((metric) => metric.startsWith('system/'));
-  if (own.length <= FLAT)
-    return [{ name: '', metrics: own }, ...(system.length ? [{ name: 'system', metrics: system }] : [])].filter((one) => one.metrics.length > 0);
-  const groups = new Map<string, string[]>();
-  for (const metric of metrics) {
-    const prefix = /^([^/]+)\/.+/.exec(metric)?.[1] ?? '';
-    groups.set(prefix, [...(groups.get(prefix) ?? []), metric]);
-  }
-  const rank = (name: string) => (name === '' ? 0 : name === 'system' ? 2 : 1);
-  return [...groups].map(([name, list]) => ({ name, metrics: list })).sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
-}
 
 /** `120~300` in the address: of steps, seconds or milliseconds, as the x axis has them. */
 function zoomOf(text: string): Zoom {

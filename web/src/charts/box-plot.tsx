@@ -1,5 +1,4 @@
 // Box plots: how a metric is spread over the runs that share a value of a param or tag. Every run is a dot beside its box.
-
 import { Select, Switch } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo } from 'react';
@@ -14,9 +13,9 @@ import { Scroller } from '../ui/scroller.tsx';
 import { Empty } from '../ui/states.tsx';
 import { Dot } from '../ui/values.tsx';
 import { axesOf, share } from './axes.ts';
+import { BoxDot } from './box-dot.tsx';
 import drawingCss from './drawing.module.css';
 import { Frame, xAt, yAt } from './frame.tsx';
-import { hover, useHovered } from './hover.ts';
 import { boxOf, ticksOf } from './statistics.ts';
 
 const MOST = 24;
@@ -144,26 +143,5 @@ export function Boxes({ rows }: { rows: RunRow[] }) {
         </ListTable>
       </div>
     </div>
-  );
-}
-
-type DotProps = { row: RunRow; colour: string; cx: number; cy: number; value: number; open: () => void };
-
-function BoxDot({ row, colour, cx, cy, value, open }: DotProps) {
-  const lit = useHovered(row.runId);
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the list of runs above has the same links
-    <circle
-      className={drawingCss.point}
-      cx={cx}
-      cy={cy}
-      r={lit ? 6 : 3.5}
-      fill={colour}
-      onMouseEnter={() => hover(row.runId)}
-      onMouseLeave={() => hover(null)}
-      onClick={open}
-    >
-      <title>{`${row.name}: ${short(value)}`}</title>
-    </circle>
   );
 }

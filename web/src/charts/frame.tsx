@@ -1,5 +1,4 @@
 // The frame of a drawing: grid, ticks and names of its axes, in the same sizes for all of them.
-
 import type { ReactNode } from 'react';
 import drawingCss from './drawing.module.css';
 

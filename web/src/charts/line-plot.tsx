@@ -1,157 +1,20 @@
 // One uPlot chart: lines, gaps marked, values under the pointer, zoom by dragging. Loaded when the first chart shows.
-
-import clsx from 'clsx';
-import { Dot } from '../ui/values.tsx';
-import { axisStyle, colour } from './colours.ts';
 import css from './plot.module.css';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import type { XKind, Zoom } from '../api/series.ts';
+import type { XKind } from '../api/series.ts';
 import { duration, moment, short } from '../format.ts';
 import { hover, hoveredRun, onHover } from './hover.ts';
-import { type Line, nearest } from './lines.ts';
-
-type Props = { lines: Line[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
-type Tip = {
-  left: number;
-  top: number;
-  head: string;
-  values: { runId: string; label: string; colour: string; value: number; near: boolean }[];
-  more: number;
-};
+import { overlay } from './line-overlay.ts';
+import { bounds, dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
+import { nearest } from './lines.ts';
+import { type Tip, ValueTip } from './value-tip.tsx';
 
 const SHOWN_VALUES = 8;
-/** With more lines the pointed-at one is drawn over the others, which stay as they are: to redraw them all would take longer than a frame. */
-const MANY = 24;
-/** As in the style sheet. */
-const TIP_WIDTH = 196;
+
 const xText = (x: XKind, value: number) => (x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000));
-const faint = (colour: string) => `${colour}40`;
-
-type Press = (u: uPlot, event: MouseEvent) => boolean;
-
-/** `press`: whether it took the press for itself, so that nothing is selected by it. */
-function optionsOf(props: Props, size: { width: number; height: number }, hooks: uPlot.Hooks.Arrays, press: Press): uPlot.Options {
-  const { lines, x, log, group } = props;
-  const axis = axisStyle();
-  const points = (line: Line): uPlot.Series.Points => ({ show: true, size: 6, fill: line.colour, filter: (u, series) => lonely(u.data[series]!) });
-  return {
-    ...size,
-    padding: [6, 8, 0, 0],
-    legend: { show: false },
-    cursor: {
-      sync: { key: group, scales: ['x', null] },
-      drag: { x: true, y: false, setScale: false },
-      points: lines.length <= MANY ? { size: 6 } : { show: false },
-      focus: { prox: lines.length <= MANY ? 1e6 : -1 },
-      bind: { mousedown: (u, _, handler) => (event) => (press(u, event) ? null : handler(event)) },
-    },
-    focus: { alpha: 0.3 },
-    scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
-    axes: [
-      {
-        ...axis,
-        size: 22,
-        ...(x === 'step'
-          ? { values: (_: uPlot, splits: number[]) => splits.map((value) => (Number.isInteger(value) ? compact(value) : '')) }
-          : x === 'relative'
-            ? { values: (_: uPlot, splits: number[]) => splits.map((value) => duration(value * 1000).split(' ')[0] ?? '') }
-            : {}),
-      },
-      { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
-    ],
-    series: [
-      {},
-      ...lines.flatMap((line): uPlot.Series[] => [
-        ...(line.raw ? [{ stroke: faint(line.colour), width: 1, points: { show: false } }] : []),
-        { stroke: line.colour, width: 1.5, points: points(line), label: line.label, ...(line.dash ? { dash: line.dash } : {}) },
-      ]),
-    ],
-    hooks,
-  };
-}
-
-/** A sheet over the chart for one line that stands out. */
-function overlay(u: uPlot): { draw: (u: uPlot, line: Line | null) => void } {
-  const canvas = document.createElement('canvas');
-  canvas.className = css.over!;
-  return {
-    draw(of, line) {
-      if (!canvas.isConnected) u.over.append(canvas);
-      const { clientWidth: width, clientHeight: height } = of.over;
-      const ratio = devicePixelRatio;
-      // Setting the size also wipes it.
-      canvas.width = width * ratio;
-      canvas.height = height * ratio;
-      const ctx = canvas.getContext('2d');
-      if (!line || !ctx) return;
-      ctx.scale(ratio, ratio);
-      ctx.lineJoin = 'round';
-      ctx.beginPath();
-      let drawing = false;
-      for (const [at, x] of line.xs.entries()) {
-        const y = line.ys[at];
-        if (y === null || y === undefined) drawing = false;
-        else {
-          const [left, top] = [of.valToPos(x, 'x'), of.valToPos(y, 'y')];
-          if (drawing) ctx.lineTo(left, top);
-          else ctx.moveTo(left, top);
-          drawing = true;
-        }
-      }
-      for (const [width_, stroke] of [
-        [5, colour('chart-halo')],
-        [2.5, line.colour],
-      ] as const) {
-        ctx.lineWidth = width_;
-        ctx.strokeStyle = stroke;
-        ctx.stroke();
-      }
-    },
-  };
-}
-
-/** Points with a gap or nothing on both sides, which no line would show. */
-function lonely(values: ArrayLike<number | null | undefined>): number[] {
-  const found: number[] = [];
-  let before: number | null = null;
-  let candidate = -1;
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at];
-    // Only another line has a point there.
-    if (value === undefined) continue;
-    if (value === null) {
-      if (candidate >= 0) found.push(candidate);
-      candidate = -1;
-    } else candidate = before === null ? at : -1;
-    before = value;
-  }
-  if (candidate >= 0) found.push(candidate);
-  return found;
-}
-
-const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
-
-/** uPlot's columns. Points that only another line has are undefined, which draws on; a null is a gap. */
-function dataOf(lines: Line[]): uPlot.AlignedData {
-  if (lines.length === 0) return [[], []];
-  return uPlot.join(lines.map((line) => [line.xs, ...(line.raw ? [line.raw] : []), line.ys] as uPlot.AlignedData));
-}
-
-function bounds(lines: Line[], zoom: Zoom, x: XKind): [number, number] | null {
-  if (zoom) return x === 'time' ? [zoom.from / 1000, zoom.to / 1000] : [zoom.from, zoom.to];
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const { xs } of lines) {
-    if (xs.length === 0) continue;
-    low = Math.min(low, xs[0]!);
-    high = Math.max(high, xs.at(-1)!);
-  }
-  if (low > high) return null;
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
 
 export const Plot = memo(function Plot(props: Props) {
   const { lines, x, log, zoom, height, label } = props;
@@ -310,26 +173,7 @@ export const Plot = memo(function Plot(props: Props) {
       data-points={lines.reduce((sum, { xs }) => sum + xs.length, 0)}
       style={{ height }}
     >
-      {tip && tip.values.length > 0 && (
-        <div
-          className={css.tip}
-          role="tooltip"
-          style={{
-            top: tip.top + 14,
-            left: Math.max(-4, Math.min(tip.left > wide / 2 ? tip.left - TIP_WIDTH - 12 : tip.left + 12, wide - TIP_WIDTH)),
-          }}
-        >
-          <div className="dim">{tip.head}</div>
-          {tip.values.map(({ runId, label: name, colour, value, near }) => (
-            <div key={runId + name} className={clsx(css.tipRow, near && css.near)}>
-              <Dot colour={colour} />
-              <span className={css.tipName}>{name}</span>
-              <span className="mono">{short(value)}</span>
-            </div>
-          ))}
-          {tip.more > 0 && <div className="dim">{tip.more} more</div>}
-        </div>
-      )}
+      {tip && tip.values.length > 0 && <ValueTip tip={tip} width={wide} />}
     </div>
   );
 });

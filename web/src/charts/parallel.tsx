@@ -1,6 +1,5 @@
 // Parallel coordinates: each run a line across params and metrics. Dragging along an axis keeps only the runs that pass there; what is kept
 // stands in the address.
-
 import { Button, MultiSelect } from '@mantine/core';
 import clsx from 'clsx';
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
@@ -12,32 +11,16 @@ import pageCss from '../ui/page.module.css';
 import { Scroller } from '../ui/scroller.tsx';
 import { Empty } from '../ui/states.tsx';
 import { type Axis, axesOf, labelOf, share } from './axes.ts';
+import { type Brush, printBrushes, readBrushes } from './brushes.ts';
 import drawingCss from './drawing.module.css';
-import { hover, useHovered } from './hover.ts';
+import { RunLine } from './parallel-line.tsx';
 import { ticksOf } from './statistics.ts';
 
 const HEIGHT = 420;
+
 const TOP = 34;
+
 const FOOT = 26;
-/** Shares of an axis, 0 to 1. */
-type Brush = { from: number; to: number };
-type Brushes = Record<string, Brush>;
-
-/** `params.lr~0.2~0.61`, one for each brushed axis, separated by `|`. */
-export function readBrushes(text: string): Brushes {
-  const found: Brushes = {};
-  for (const part of text.split('|')) {
-    const [id = '', from, to] = part.split('~');
-    const brush = { from: Number(from), to: Number(to) };
-    if (id && brush.from >= 0 && brush.to <= 1 && brush.from < brush.to) found[id] = brush;
-  }
-  return found;
-}
-
-export const printBrushes = (brushes: Brushes): string =>
-  Object.entries(brushes)
-    .map(([id, { from, to }]) => `${id}~${from.toFixed(3)}~${to.toFixed(3)}`)
-    .join('|');
 
 export function Parallel({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const axes = useMemo(() => axesOf(rows), [rows]);
@@ -176,7 +159,9 @@ export function Parallel({ rows, grouping }: { rows: RunRow[]; grouping: Groupin
 }
 
 const between = (a: number, b: number): Brush => ({ from: Math.min(a, b), to: Math.max(a, b) });
+
 const FEW = 7;
+
 /** The values themselves where they are few. */
 function marksOf(axis: Axis): number[] {
   const own = [...new Set(axis.values)].filter((value): value is number => value !== null);
@@ -184,31 +169,3 @@ function marksOf(axis: Axis): number[] {
 }
 
 const clip = (text: string) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
-
-type LineProps = { row: RunRow; colour: string; dim: boolean; points: (readonly [number, number | null, Axis])[]; yOf: (part: number) => number };
-
-function RunLine({ row, colour, dim, points, yOf }: LineProps) {
-  const lit = useHovered(row.runId);
-  let path = '';
-  let pen = 'M';
-  for (const [x, value, axis] of points) {
-    if (value === null || !Number.isFinite(value)) {
-      pen = 'M';
-      continue;
-    }
-    path += `${pen}${x} ${yOf(share(axis, value))}`;
-    pen = 'L';
-  }
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it lights it up, nothing more
-    <path
-      className={clsx(drawingCss.parallelLine, dim ? drawingCss.dimmed : undefined, lit ? drawingCss.lit : undefined)}
-      d={path}
-      stroke={colour}
-      onMouseEnter={() => hover(row.runId)}
-      onMouseLeave={() => hover(null)}
-    >
-      <title>{row.name}</title>
-    </path>
-  );
-}

@@ -1,5 +1,4 @@
 // Any two values against each other, a dot per run; pointing at one says what it is.
-
 import { Select, Switch } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
@@ -14,11 +13,9 @@ import { Empty } from '../ui/states.tsx';
 import { type Axis, axesOf, labelOf, share } from './axes.ts';
 import drawingCss from './drawing.module.css';
 import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from './frame.tsx';
-import { hover, useHovered } from './hover.ts';
 import plotCss from './plot.module.css';
+import { type Dot, Point } from './scatter-point.tsx';
 import { ticksOf } from './statistics.ts';
-
-type Dot = { row: RunRow; x: number; y: number; left: number; top: number };
 
 function tickMarks(axis: Axis, log: boolean): Tick[] {
   if (!axis.numeric) return axis.texts.slice(0, 16).map((label, at) => ({ at: share(axis, at), label }));
@@ -124,26 +121,3 @@ const LogSwitch = ({ axis, on, toggle }: { axis: Axis; on: boolean; toggle: () =
     onChange={toggle}
   />
 );
-
-function Point({ dot, colour, point, open }: { dot: Dot; colour: string; point: (dot: Dot | null) => void; open: () => void }) {
-  const lit = useHovered(dot.row.runId);
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the list of runs above has the same links
-    <circle
-      className={drawingCss.point}
-      cx={dot.left}
-      cy={dot.top}
-      r={lit ? 8 : 5.5}
-      fill={colour}
-      onMouseEnter={() => {
-        hover(dot.row.runId);
-        point(dot);
-      }}
-      onMouseLeave={() => {
-        hover(null);
-        point(null);
-      }}
-      onClick={open}
-    />
-  );
-}

@@ -1,12 +1,11 @@
 // The curves of the runs over each other: one line a run, or of each group the mean with a band.
-
 import { SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { useLivePoints } from '../api/series.ts';
 import { BandCard } from '../charts/band-card.tsx';
 import { Board } from '../charts/board.tsx';
-import type { ChartRun } from '../charts/line-card.tsx';
+import type { ChartRun } from '../charts/chart-settings.ts';
 import { useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import css from './curves.module.css';

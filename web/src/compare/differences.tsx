@@ -1,10 +1,9 @@
 // What differs between runs, row by row; what is the same everywhere is folded away below. Up to twelve runs stand beside each other at a time.
-
 import { Button, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
-import { count, duration, full, short } from '../format.ts';
+import { count } from '../format.ts';
 import { to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import buttonsCss from '../ui/buttons.module.css';
@@ -14,67 +13,11 @@ import pageCss from '../ui/page.module.css';
 import { Scroller } from '../ui/scroller.tsx';
 import { Empty } from '../ui/states.tsx';
 import { copy, Dot, Status } from '../ui/values.tsx';
+import { isNumber, type Line, linesOf } from './difference-lines.ts';
 import css from './differences.module.css';
 import type { Grouping } from './groups.ts';
 
-type Line = { kind: string; key: string; cells: (string | null)[]; show: (cell: string | null) => string; differs: boolean; best: number };
-
 export const COLUMNS = 12;
-/** The lowest where the name says that less is better, else nothing: a table can't know what is good. */
-const LESS_IS_BETTER = /loss|error|rmse|mse|mae|perplexity/i;
-const MORE_IS_BETTER = /acc|auc|f1|precision|recall|r2|score|bleu|rouge|map\b/i;
-
-function bestOf(key: string, cells: (string | null)[]): number {
-  const values = cells.map((cell) => (cell === null ? Number.NaN : Number(cell)));
-  const known = values.filter(Number.isFinite);
-  if (known.length < 2 || new Set(known).size < 2) return -1;
-  if (LESS_IS_BETTER.test(key)) return values.indexOf(Math.min(...known));
-  return MORE_IS_BETTER.test(key) ? values.indexOf(Math.max(...known)) : -1;
-}
-
-export function linesOf(rows: RunRow[]): Line[] {
-  const line = (kind: string, key: string, cells: (string | null)[], show: Line['show'] = (cell) => cell ?? '–'): Line => ({
-    kind,
-    key,
-    cells,
-    show,
-    differs: new Set(cells).size > 1,
-    best: kind === 'Metrics' ? bestOf(key, cells) : -1,
-  });
-  const keys = (of: (row: RunRow) => Map<string, unknown>) => [...new Set(rows.flatMap((row) => [...of(row).keys()]))].sort();
-  const own = (kind: string, key: string, cell: (row: RunRow) => string | null, show?: Line['show']) => line(kind, key, rows.map(cell), show);
-  return [
-    ...keys((row) => row.metrics).map((key) =>
-      own(
-        'Metrics',
-        key,
-        (row) => (row.metrics.has(key) ? full(row.metrics.get(key)!.last) : null),
-        (cell) => (cell === null ? '–' : short(cell)),
-      ),
-    ),
-    ...keys((row) => row.params).map((key) => own('Params', key, (row) => row.params.get(key) ?? null)),
-    ...keys((row) => row.tags)
-      .filter((key) => !key.startsWith('mlflow.'))
-      .map((key) => own('Tags', key, (row) => row.tags.get(key) ?? null)),
-    own(
-      'Run',
-      'Duration',
-      (row) => (row.durationMs === null ? null : String(row.durationMs)),
-      (cell) => (cell === null ? '–' : duration(cell)),
-    ),
-    own('Run', 'User', (row) => row.user),
-    own(
-      'Run',
-      'Commit',
-      (row) => row.source.gitCommit,
-      (cell) => cell?.slice(0, 8) ?? '–',
-    ),
-    own('Run', 'Source', (row) => row.source.name),
-  ];
-}
-
-const isNumber = (cells: (string | null)[]) =>
-  cells.some((cell) => cell !== null) && cells.every((cell) => cell === null || cell === 'NaN' || !Number.isNaN(Number(cell)));
 
 export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const team = useTeam();

@@ -1,5 +1,4 @@
 // Which runs (or groups of them) have which colour; pointing at one lights it up everywhere.
-
 import { Select } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';

@@ -1,10 +1,9 @@
 // Runs side by side: their curves over each other, what differs between them, how values hang together, and their files.
-
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { type RunRow, useFullRuns } from '../api/runs.ts';
 import { plural } from '../format.ts';
 import { to, useParam, usePlace, withQuery } from '../router.ts';
-import { MAX_COMPARED } from '../runs/selection-bar.tsx';
+import { MAX_COMPARED } from '../runs/compare-runs.ts';
 import { useTeam } from '../shell/team.ts';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
 import pageCss from '../ui/page.module.css';

@@ -1,25 +1,14 @@
 // The experiments of a team: find, make, rename, delete and restore.
-
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
-import {
-  CreateExperimentDocument,
-  DeleteExperimentDocument,
-  ExperimentCountsDocument,
-  type ExperimentRowFragment,
-  ExperimentsDocument,
-  RestoreExperimentDocument,
-  UpdateExperimentDocument,
-} from '../api/documents.gen.ts';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { DeleteExperimentDocument, type ExperimentRowFragment, ExperimentsDocument, RestoreExperimentDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { count } from '../format.ts';
 import { go, to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
 import listTableCss from '../ui/list-table.module.css';
 import { ACTIONS, ListTable, numeric } from '../ui/list-table.tsx';
@@ -27,6 +16,8 @@ import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { Ago, Copyable } from '../ui/values.tsx';
+import { NameForm } from './name-form.tsx';
+import { RunsOf } from './run-count.tsx';
 
 export function ExperimentsRoom() {
   const team = useTeam();
@@ -149,57 +140,5 @@ export function ExperimentsRoom() {
       </Loaded>
       {form && <NameForm renaming={form.renaming} close={() => setForm(null)} />}
     </div>
-  );
-}
-
-/** Counted row by row, so that the list stands at once. */
-function RunsOf({ id }: { id: string }) {
-  const team = useTeam();
-  const { data } = useQuery({
-    queryKey: keys.runCount(team.slug, id),
-    staleTime: 30_000,
-    queryFn: async ({ signal }) => (await ask(ExperimentCountsDocument, { team: team.slug, id }, signal)).team?.experiment?.runs ?? null,
-  });
-  const last = data?.nodes[0];
-  return (
-    <>
-      <td className="numeric mono">{data ? count(data.totalCount) : ''}</td>
-      <td>
-        {last && (
-          <a href={to('t', team.slug, 'runs', last.runId)}>
-            <Ago when={last.startedAt} />
-          </a>
-        )}
-      </td>
-    </>
-  );
-}
-
-function NameForm({ renaming, close }: { renaming: ExperimentRowFragment | null; close: () => void }) {
-  const team = useTeam();
-  const act = useAct();
-  const [name, setName] = useState(renaming?.name ?? '');
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    const again = [keys.experiments(team.slug)];
-    const made = renaming
-      ? await act(() => ask(UpdateExperimentDocument, { team: team.slug, id: renaming.experimentId, name: name.trim() }), { done: 'Renamed', again })
-      : await act(() => ask(CreateExperimentDocument, { team: team.slug, name: name.trim() }), { again });
-    setBusy(false);
-    if (!made) return;
-    close();
-    if ('createExperiment' in made) go(to('t', team.slug, 'experiments', made.createExperiment.experiment.experimentId));
-  };
-  return (
-    <Modal opened onClose={close} title={renaming ? `Rename ${renaming.name}` : 'New experiment'} size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit" loading={busy}>
-          {renaming ? 'Rename' : 'Create'}
-        </Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,5 +1,4 @@
 // Who moved aliases and stages, when and why: of a model, or of one of its versions.
-
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
@@ -15,7 +14,7 @@ import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { Loaded } from '../ui/states.tsx';
 import { Ago } from '../ui/values.tsx';
 import css from './history.module.css';
-import { stageName } from './promote.tsx';
+import { stageName } from './stages.ts';
 
 type Move = NonNullable<NonNullable<PromotionsQuery['team']>['registeredModel']>['promotions']['nodes'][number];
 

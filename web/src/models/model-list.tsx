@@ -1,19 +1,16 @@
 // The registered models of a team: newest version, aliases, and the champion with its metrics.
-
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { CreateRegisteredModelDocument, ModelsDocument } from '../api/documents.gen.ts';
+import { useEffect, useRef, useState } from 'react';
+import { ModelsDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { go, to, useParam } from '../router.ts';
+import { to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
 import flagCss from '../ui/flag.module.css';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
 import listTableCss from '../ui/list-table.module.css';
 import { ListTable } from '../ui/list-table.tsx';
@@ -21,6 +18,7 @@ import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { Ago, Num, Snippet } from '../ui/values.tsx';
+import { NewModel } from './new-model.tsx';
 
 const REGISTER = `mlflow.sklearn.log_model(model, name="model", registered_model_name="taxi-duration")`;
 
@@ -155,24 +153,5 @@ export function ModelsRoom() {
       </Loaded>
       {making && <NewModel close={() => setMaking(false)} />}
     </div>
-  );
-}
-
-function NewModel({ close }: { close: () => void }) {
-  const team = useTeam();
-  const act = useAct();
-  const [name, setName] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const made = await act(() => ask(CreateRegisteredModelDocument, { team: team.slug, name: name.trim() }), { again: [keys.models(team.slug)] });
-    if (made) go(to('t', team.slug, 'models', made.createRegisteredModel.registeredModel.name));
-  };
-  return (
-    <Modal opened onClose={close} title="New model" size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit">Create</Button>
-      </form>
-    </Modal>
   );
 }

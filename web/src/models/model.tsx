@@ -1,43 +1,35 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
-
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
-import { type FormEvent, useEffect, useState } from 'react';
-import { DeleteRegisteredModelDocument, ModelDocument, RenameRegisteredModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
+import { useEffect } from 'react';
+import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { go, to } from '../router.ts';
+import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/act.ts';
 import chipsCss from '../ui/chips.module.css';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
 import flagCss from '../ui/flag.module.css';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
-import listTableCss from '../ui/list-table.module.css';
 import { Note } from '../ui/markdown.tsx';
 import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
-import { Ago, Num } from '../ui/values.tsx';
 import { History } from './history.tsx';
-import css from './model.module.css';
-import { AliasFlags, Promote, Stage } from './promote.tsx';
+import { ModelActions } from './model-actions.tsx';
+import { VersionTimeline } from './version-timeline.tsx';
 
 export function ModelRoom({ name }: { name: string }) {
   const team = useTeam();
   const act = useAct();
   const mayChange = useCan('model:write');
-  const mayPromote = useCan('model:promote');
   const mayDelete = useCan('model:delete');
-  const confirm = useConfirm();
   useEffect(() => {
     document.title = `${name} · Runledger`;
   }, [name]);
-  const [renaming, setRenaming] = useState(false);
   const model = useInfiniteQuery({
     queryKey: keys.model(team.slug, name),
     initialPageParam: null as string | null,
@@ -69,33 +61,7 @@ export function ModelRoom({ name }: { name: string }) {
                 <h1>{found.name}</h1>
                 <span className="dim">{plural(total, 'version')}</span>
                 <span className="grow" />
-                {mayDelete && (
-                  <Menu position="bottom-end">
-                    <Menu.Target>
-                      <ActionIcon variant="default" aria-label="Actions on this model">
-                        <Icon name="more" />
-                      </ActionIcon>
-                    </Menu.Target>
-                    <Menu.Dropdown>
-                      <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>
-                      <Menu.Item
-                        onClick={() =>
-                          confirm.ask({
-                            title: `Delete ${found.name} for good?`,
-                            text: `Its ${plural(total, 'version')} and aliases go with it. Runs and their files stay.`,
-                            verb: 'Delete the model',
-                            run: async () => {
-                              if (await act(() => ask(DeleteRegisteredModelDocument, { team: team.slug, name }), { done: 'Deleted', again }))
-                                go(to('t', team.slug, 'models'));
-                            },
-                          })
-                        }
-                      >
-                        Delete
-                      </Menu.Item>
-                    </Menu.Dropdown>
-                  </Menu>
-                )}
+                {mayDelete && <ModelActions name={name} versions={total} />}
               </div>
               <div className={pageCss.overview}>
                 <div className={pageCss.column}>
@@ -104,40 +70,7 @@ export function ModelRoom({ name }: { name: string }) {
                       <p>Register a logged model under this name, from its page or from Python.</p>
                     </Empty>
                   ) : (
-                    <ol className={css.timeline} aria-label="Versions">
-                      {versions.map((version) => (
-                        <li key={version.id} className={version.aliases.length > 0 ? css.flagged : undefined}>
-                          <div className={css.head}>
-                            <a className="strong mono" href={to('t', team.slug, 'models', name, 'versions', version.version)}>
-                              v{version.version}
-                            </a>
-                            <AliasFlags name={name} version={version.version} aliases={version.aliases} />
-                            <Stage stage={version.stage} />
-                            {version.status !== 'READY' && (
-                              <span className={clsx(flagCss.flag, flagCss.bad)}>{version.status.toLowerCase().replaceAll('_', ' ')}</span>
-                            )}
-                            <span className="grow" />
-                            {mayPromote && <Promote name={name} version={version.version} aliases={version.aliases} stage={version.stage} />}
-                          </div>
-                          <p className={css.line}>
-                            <span className="dim">
-                              <Ago when={version.createdAt} />
-                              {version.user ? ` by ${version.user}` : ''}
-                            </span>
-                            {version.run && <a href={to('t', team.slug, 'runs', version.run.runId)}>{version.run.name}</a>}
-                            {version.run?.metrics
-                              .filter(({ key }) => !key.startsWith('system/'))
-                              .slice(0, 3)
-                              .map(({ key, last }) => (
-                                <span key={key} className={listTableCss.measure}>
-                                  <span className="dim">{key}</span> <Num value={last} />
-                                </span>
-                              ))}
-                          </p>
-                          {version.description && <p className={css.note}>{version.description.split('\n')[0]}</p>}
-                        </li>
-                      ))}
-                    </ol>
+                    <VersionTimeline name={name} versions={versions} />
                   )}
                   {model.hasNextPage && (
                     <Button variant="default" loading={model.isFetchingNextPage} onClick={() => void model.fetchNextPage()}>
@@ -189,41 +122,6 @@ export function ModelRoom({ name }: { name: string }) {
           );
         }}
       </Loaded>
-      {renaming && <Rename name={name} close={() => setRenaming(false)} />}
-      <Confirm of={confirm} />
     </div>
-  );
-}
-
-function Rename({ name, close }: { name: string; close: () => void }) {
-  const team = useTeam();
-  const act = useAct();
-  const [newName, setNewName] = useState(name);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const next = newName.trim();
-    const done = await act(() => ask(RenameRegisteredModelDocument, { team: team.slug, name, newName: next }), {
-      done: `It is called ${next} now`,
-      again: [keys.models(team.slug)],
-    });
-    if (done) go(to('t', team.slug, 'models', next), { replace: true });
-  };
-  return (
-    <Modal opened onClose={close} title={`Rename ${name}`} size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput
-          data-autofocus
-          label="Name"
-          description="Code that loads the model by its old name stops finding it."
-          required
-          withAsterisk={false}
-          value={newName}
-          onChange={(event) => setNewName(event.currentTarget.value)}
-        />
-        <Button type="submit" disabled={newName.trim() === name || newName.trim() === ''}>
-          Rename
-        </Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,23 +1,14 @@
 // The members of a team: who, with which role, and adding one.
-
-import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
-import {
-  AddMemberDocument,
-  CreateUserDocument,
-  MembersDocument,
-  RemoveMemberDocument,
-  type Role,
-  SetMemberRoleDocument,
-} from '../api/documents.gen.ts';
+import { AddMemberDocument, MembersDocument, RemoveMemberDocument, type Role, SetMemberRoleDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
 import listTableCss from '../ui/list-table.module.css';
 import { ACTIONS, ListTable } from '../ui/list-table.tsx';
@@ -25,7 +16,8 @@ import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { Loaded } from '../ui/states.tsx';
 import { Ago } from '../ui/values.tsx';
-import { ROLES, roleName } from './tokens.tsx';
+import { AddMember } from './add-member.tsx';
+import { ROLES, roleName } from './roles.ts';
 
 export function MembersPanel() {
   const team = useTeam();
@@ -129,65 +121,5 @@ function Members({ rows, admin }: { rows: Member[]; admin: boolean }) {
         </tr>
       ))}
     </ListTable>
-  );
-}
-
-/** Who isn't on the server yet is added to it first, by those who may. */
-function AddMember({ close }: { close: () => void }) {
-  const team = useTeam();
-  const { isServerAdmin } = useSession().viewer!;
-  const act = useAct();
-  const [email, setEmail] = useState('');
-  const [role, setRole] = useState<string | null>('CONTRIBUTOR');
-  const [unknown, setUnknown] = useState(false);
-  const [password, setPassword] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const member = { team: team.slug, email: email.trim(), role: (role ?? 'CONTRIBUTOR') as Role };
-    const done = await act(
-      async () => {
-        if (unknown) await ask(CreateUserDocument, { email: member.email, password: password || null });
-        return ask(AddMemberDocument, member).catch((error: unknown) => {
-          if (!(error instanceof ApiError) || error.code !== 'NOT_FOUND' || !isServerAdmin || unknown) throw error;
-          setUnknown(true);
-          return null;
-        });
-      },
-      { again: [keys.members(team.slug)] },
-    );
-    if (done) close();
-  };
-  return (
-    <Modal opened onClose={close} title={`Add to ${team.name}`} size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput
-          data-autofocus
-          label="Email"
-          type="email"
-          required
-          withAsterisk={false}
-          value={email}
-          onChange={(event) => {
-            setEmail(event.currentTarget.value);
-            setUnknown(false);
-          }}
-        />
-        <Select label="Role" data={ROLES} value={role} onChange={setRole} allowDeselect={false} />
-        {unknown && (
-          <TextInput
-            label="First password"
-            description="Nobody on this server has that address. With a password they are added to it; they can change it then."
-            type="password"
-            autoComplete="new-password"
-            minLength={8}
-            required
-            withAsterisk={false}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-        )}
-        <Button type="submit">{unknown ? 'Add to the server and the team' : 'Add'}</Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,5 +1,4 @@
 // Making a team, for server administrators; whoever makes it is its first administrator.
-
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateTeamDocument } from '../api/documents.gen.ts';

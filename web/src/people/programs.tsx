@@ -1,31 +1,25 @@
 // The programs that act for a team: service accounts with their tokens, and the tokens of people that are narrowed to the team.
-
-import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
-import { type FormEvent, useState } from 'react';
-import {
-  CreateServiceAccountDocument,
-  DisableServiceAccountDocument,
-  type Role,
-  ServiceAccountsDocument,
-  type ServiceAccountsQuery,
-  TeamTokensDocument,
-} from '../api/documents.gen.ts';
+import { useState } from 'react';
+import { DisableServiceAccountDocument, ServiceAccountsDocument, type ServiceAccountsQuery, TeamTokensDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/act.ts';
 import flagCss from '../ui/flag.module.css';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
 import listTableCss from '../ui/list-table.module.css';
 import { ACTIONS, ListTable, numeric } from '../ui/list-table.tsx';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { Loaded } from '../ui/states.tsx';
 import { Ago } from '../ui/values.tsx';
-import { NewToken, ROLES, roleName, TokenTable } from './tokens.tsx';
+import { NewAccount } from './new-account.tsx';
+import { NewToken } from './new-token.tsx';
+import { roleName } from './roles.ts';
+import { TokenTable } from './tokens.tsx';
 
 type Account = NonNullable<ServiceAccountsQuery['team']>['serviceAccounts']['nodes'][number];
 
@@ -136,38 +130,5 @@ export function Programs() {
       {making && <NewAccount close={() => setMaking(false)} />}
       {tokenFor && <NewToken account={{ id: tokenFor.id, name: tokenFor.name, team: team.slug }} close={() => setTokenFor(null)} />}
     </>
-  );
-}
-
-function NewAccount({ close }: { close: () => void }) {
-  const team = useTeam();
-  const act = useAct();
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<string | null>('CONTRIBUTOR');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await act(() => ask(CreateServiceAccountDocument, { team: team.slug, name: name.trim(), role: (role ?? 'CONTRIBUTOR') as Role }), {
-      done: `Made ${name.trim()}. Make a token for it next.`,
-      again: [keys.serviceAccounts(team.slug)],
-    });
-    if (done) close();
-  };
-  return (
-    <Modal opened onClose={close} title="New service account" size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput
-          data-autofocus
-          label="Name"
-          description="Small letters, digits, dots, hyphens and underscores, such as nightly-training."
-          pattern="[a-z0-9][a-z0-9._\-]{0,62}"
-          required
-          withAsterisk={false}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Select label="Role" data={ROLES} value={role} onChange={setRole} allowDeselect={false} />
-        <Button type="submit">Create</Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,5 +1,4 @@
 // Where you are signed in, and signing out elsewhere.
-
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';

@@ -9,7 +9,7 @@ import { Empty, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { Invitations } from './invitations.tsx';
 import { MembersPanel } from './members.tsx';
-import { roleName } from './tokens.tsx';
+import { roleName } from './roles.ts';
 
 const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
 const Webhooks = lazy(() => import('./webhooks.tsx').then((m) => ({ default: m.Webhooks })));

@@ -1,9 +1,8 @@
 // A commit, with a link to it where the run says in which repository it is.
-
 import { Icon } from '../ui/icons.tsx';
 import { Copyable, Id } from '../ui/values.tsx';
 import css from './commit.module.css';
-import type { FullRun } from './room.tsx';
+import type { FullRun } from './full-run.ts';
 
 /** `git@host:owner/name.git` and `ssh://git@host/…` are on the web under https. Null for what no browser can open. */
 export function commitUrl(repository: string | null, commit: string | null): string | null {

@@ -1,5 +1,4 @@
 // Code in colours. Loaded when the first code is looked at; only of languages that runs leave behind.
-
 import '../styles/code.css';
 import bash from 'highlight.js/lib/languages/bash';
 import cpp from 'highlight.js/lib/languages/cpp';

@@ -1,6 +1,5 @@
 // The head of a Parquet file as a table. Reads its footer and the first pages of each column by ranges, so that a large file costs little.
 // Loaded when the first such file is looked at.
-
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
@@ -9,8 +8,8 @@ import { keys } from '../api/keys.ts';
 import { bytes, count, plural } from '../format.ts';
 import { ErrorState, Rows } from '../ui/states.tsx';
 import artifactsCss from './artifacts.module.css';
-import { readRange } from './preview.tsx';
 import { DataTable } from './preview-table.tsx';
+import { readRange } from './read-file.ts';
 
 const MAX_ROWS = 200;
 const MAX_COLUMNS = 40;

@@ -1,5 +1,4 @@
 // Rows and columns of a file: CSV and TSV as text, and whatever else comes as cells.
-
 import clsx from 'clsx';
 import { useMemo } from 'react';
 import { count } from '../format.ts';

@@ -1,5 +1,4 @@
 // Files that are text: code in colours, JSON as a tree, Markdown, CSV as a table. Of a long one the beginning or the end, never all.
-
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { lazy, Suspense, useState } from 'react';
@@ -9,12 +8,14 @@ import buttonsCss from '../ui/buttons.module.css';
 import { Markdown } from '../ui/markdown.tsx';
 import { ErrorState, Rows } from '../ui/states.tsx';
 import artifactsCss from './artifacts.module.css';
+import type { Kind } from './file-kinds.ts';
 import { JsonTree, parseLoosely } from './json-tree.tsx';
-import { type Kind, readRange } from './preview.tsx';
 import { TextTable } from './preview-table.tsx';
+import { readRange } from './read-file.ts';
+import { TEXT_BYTES } from './text-size.ts';
 
 const Code = lazy(() => import('./highlight.tsx').then((m) => ({ default: m.Code })));
-export const TEXT_BYTES = 256 * 1024;
+
 /** Colouring more than this is felt. */
 const COLOURED_BYTES = 128 * 1024;
 
@@ -31,7 +32,9 @@ const LANGUAGES: [RegExp, string][] = [
   [/\.(c|h|cpp|hpp|cc|cu)$/i, 'cpp'],
   [/\.(diff|patch)$/i, 'diff'],
 ];
+
 const languageOf = (name: string) => LANGUAGES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+
 const SHAPES: Partial<Record<Kind, string>> = { json: 'As a tree', table: 'As a table', markdown: 'Rendered' };
 
 export function TextPreview({ kind, name, url, size }: { kind: Kind; name: string; url: string; size: number }) {

@@ -1,11 +1,10 @@
 // The registered versions that came of a run, with their aliases. Nothing where there are none.
-
 import clsx from 'clsx';
 import { to } from '../router.ts';
 import flagCss from '../ui/flag.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
-import type { FullRun } from './room.tsx';
+import type { FullRun } from './full-run.ts';
 
 export function RegisteredAs({ run }: { run: FullRun }) {
   if (run.modelVersions.length === 0) return null;

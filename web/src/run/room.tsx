@@ -1,36 +1,28 @@
 // One run: its header and tabs. Reads the run once; tabs read what only they show.
-
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import clsx from 'clsx';
-import { type FormEvent, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { DeleteRunsDocument, RestoreRunsDocument, RunDocument, type RunQuery, UpdateRunDocument } from '../api/documents.gen.ts';
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { RunDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { useLivePoints } from '../api/series.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
 import { go, to } from '../router.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useTeam } from '../shell/team.ts';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
-import flagCss from '../ui/flag.module.css';
-import formCss from '../ui/form.module.css';
-import { Icon } from '../ui/icons.tsx';
-import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import { Empty, Loaded, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { Ago, Dot, Id, Status, Took } from '../ui/values.tsx';
-import { Commit } from './commit.tsx';
+import type { FullRun } from './full-run.ts';
+import { Header } from './header.tsx';
 import { Overview } from './overview.tsx';
-import css from './room.module.css';
 
 const Artifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.Artifacts })));
+
 const Children = lazy(() => import('./children.tsx').then((m) => ({ default: m.Children })));
+
 const RunModels = lazy(() => import('./run-models.tsx').then((m) => ({ default: m.RunModels })));
 
-export type FullRun = NonNullable<RunQuery['run']>;
 const TABS = [
   ['overview', 'Overview'],
   ['charts', 'Charts'],
@@ -127,107 +119,4 @@ function Tab({ run, tab }: { run: FullRun; tab: string }) {
   if (tab === 'model') return <RunModels run={run} />;
   if (tab === 'children') return <Children run={run} />;
   return <Overview run={run} />;
-}
-
-function Header({ run }: { run: FullRun }) {
-  const team = useTeam();
-  const act = useAct();
-  const mayChange = useCan('run:write');
-  const [renaming, setRenaming] = useState(false);
-  const again = [keys.run(run.runId), keys.runs(team.slug)];
-  const runIds = [run.runId];
-  const remove = () => ask(DeleteRunsDocument, { runIds });
-  const restore = () => ask(RestoreRunsDocument, { runIds });
-  const deleted = run.lifecycle === 'DELETED';
-  return (
-    <header className={css.runHead}>
-      <p className={pageCss.crumbs}>
-        <a href={to('t', run.team.slug, 'experiments', run.experiment.experimentId)}>{run.experiment.name}</a>
-        {run.parent && (
-          <>
-            <Icon name="right" size={11} />
-            <a href={to('t', run.team.slug, 'runs', run.parent.runId)}>{run.parent.name}</a>
-          </>
-        )}
-      </p>
-      <div className={css.runTitle}>
-        <Dot colour={colourOf(run.runId)} />
-        <h1>{run.name}</h1>
-        <Status status={run.status} />
-        {deleted && <span className={clsx(flagCss.flag, flagCss.bad)}>Deleted</span>}
-        <span className="grow" />
-        {mayChange && deleted && (
-          <Button variant="default" onClick={() => void act(restore, { done: 'Restored', again })}>
-            Restore
-          </Button>
-        )}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" aria-label="Actions on this run">
-              <Icon name="more" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {mayChange && <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>}
-            {mayChange && !deleted && (
-              <Menu.Item onClick={() => void act(remove, { done: `Deleted ${run.name}`, undo: restore, again })}>Delete</Menu.Item>
-            )}
-            <Menu.Item onClick={() => go(to('t', run.team.slug, 'experiments', run.experiment.experimentId))}>
-              All runs of {run.experiment.name}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </div>
-      <dl className={pageCss.facts}>
-        <Fact name="Started">
-          <Ago when={run.startedAt} />
-        </Fact>
-        <Fact name="Took">
-          <Took run={run} />
-        </Fact>
-        <Fact name="User">{run.user ?? run.createdBy?.name ?? '–'}</Fact>
-        <Fact name="Id">
-          <Id id={run.runId} />
-        </Fact>
-        {run.source.gitCommit && (
-          <Fact name="Commit">
-            <Commit source={run.source} />
-          </Fact>
-        )}
-      </dl>
-      {renaming && <Rename run={run} close={() => setRenaming(false)} />}
-    </header>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Rename({ run, close }: { run: FullRun; close: () => void }) {
-  const act = useAct();
-  const [name, setName] = useState(run.name);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (
-      await act(() => ask(UpdateRunDocument, { runId: run.runId, name: name.trim() }), {
-        done: 'Renamed',
-        again: [keys.run(run.runId), keys.runs(run.team.slug)],
-      })
-    )
-      close();
-  };
-  return (
-    <Modal opened onClose={close} title="Rename the run" size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit">Rename</Button>
-      </form>
-    </Modal>
-  );
 }

@@ -1,5 +1,4 @@
 // The models that a run made, read or registered.
-
 import { useQuery } from '@tanstack/react-query';
 import { LoggedModelDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
@@ -10,8 +9,8 @@ import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { Loaded } from '../ui/states.tsx';
+import type { FullRun } from './full-run.ts';
 import { RegisteredAs } from './registered-as.tsx';
-import type { FullRun } from './room.tsx';
 
 export function RunModels({ run }: { run: FullRun }) {
   return (

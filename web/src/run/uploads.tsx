@@ -1,5 +1,4 @@
 // Files sent to a run from the page: chosen or dropped, with how far they are, and a way to stop them.
-
 import { Button, FileButton } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, useRef, useState } from 'react';
@@ -12,7 +11,7 @@ import buttonsCss from '../ui/buttons.module.css';
 import { Icon } from '../ui/icons.tsx';
 import { toast } from '../ui/toasts.ts';
 import artifactsCss from './artifacts.module.css';
-import { localUrl } from './preview.tsx';
+import { localUrl } from './read-file.ts';
 
 type Work = { name: string; sent: number; total: number };
 

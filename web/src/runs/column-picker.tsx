@@ -1,5 +1,4 @@
 // Which columns the table shows: everything that runs logged, by kind, searchable; the order is changed in the headers.
-
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Icon } from '../ui/icons.tsx';

@@ -1,5 +1,4 @@
 // Which experiment's runs are shown: one, several ticked ones together, or all of the team.
-
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';

@@ -1,5 +1,4 @@
 // What an empty team sees: the lines to paste, with a token made on the spot. The room turns into the table when the first run arrives.
-
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { serverUrl } from '../api/client.ts';

@@ -1,7 +1,5 @@
 // Runs put together by what they share: how many, and a statistic of each metric over the group. Opening a group filters by it.
-
-import { Button, Checkbox, Popover, Select } from '@mantine/core';
-import clsx from 'clsx';
+import { Button, Select } from '@mantine/core';
 import { useMemo } from 'react';
 import type { RunGroupsQuery, Statistic } from '../api/documents.gen.ts';
 import { type GroupAsk, useRunGroups } from '../api/runs.ts';
@@ -13,15 +11,14 @@ import { Icon } from '../ui/icons.tsx';
 import listTableCss from '../ui/list-table.module.css';
 import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import { Num } from '../ui/values.tsx';
-import type { Column, RunKeys } from './columns.ts';
+import type { Column } from './columns.ts';
 import { printCsv, save } from './export.ts';
 import css from './group-table.module.css';
-import pickerCss from './picker.module.css';
 
-type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
+export type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
 
-const MAX_BY = 3;
 const MAX_METRICS = 8;
+
 const STATISTICS: { value: Statistic; label: string }[] = [
   { value: 'AVG', label: 'Mean' },
   { value: 'MEDIAN', label: 'Median' },
@@ -33,49 +30,10 @@ const STATISTICS: { value: Statistic; label: string }[] = [
 ];
 
 const quotedKey = (key: string) => (/^\w+$/.test(key) ? key : `\`${key}\``);
+
 /** As the search language writes it. */
 const nameOf = (id: string) =>
   id.startsWith('attributes.') ? id.slice(11) : `${id.slice(0, id.indexOf('.'))}.${quotedKey(id.slice(id.indexOf('.') + 1))}`;
-
-export function GroupPicker({ by, keys }: { by: string[]; keys: RunKeys | undefined }) {
-  const choices = useMemo(() => {
-    // Grouping by what every run has its own value of puts nothing together.
-    const telling = (kind: 'params' | 'tags') =>
-      (keys?.[kind] ?? []).filter(({ runs, values }) => values > 1 && values < Math.max(3, runs)).map(({ key }) => `${kind}.${key}`);
-    return [...new Set([...by, ...telling('params'), ...telling('tags'), 'attributes.user_id', 'attributes.status'])];
-  }, [by, keys]);
-  const set = (next: string[]) => patchQuery({ group: next.slice(0, MAX_BY).join(',') || null, gsort: null });
-  return (
-    <Popover position="bottom-end" width={260} trapFocus>
-      <Popover.Target>
-        <Button variant={by.length > 0 ? 'light' : 'default'}>
-          {by.length > 0 ? `Grouped by ${by.map((id) => id.slice(id.indexOf('.') + 1)).join(', ')}` : 'Group'}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={0}>
-        <div className={pickerCss.picker}>
-          <fieldset className={clsx(pickerCss.list, pickerCss.groups)} tabIndex={0}>
-            <legend>Group by up to {MAX_BY}</legend>
-            {choices.map((id) => (
-              <Checkbox
-                key={id}
-                label={id.startsWith('attributes.') ? id.slice(11) : id}
-                checked={by.includes(id)}
-                disabled={!by.includes(id) && by.length >= MAX_BY}
-                onChange={() => set(by.includes(id) ? by.filter((one) => one !== id) : [...by, id])}
-              />
-            ))}
-          </fieldset>
-          <footer>
-            <Button variant="subtle" size="compact-xs" disabled={by.length === 0} onClick={() => set([])}>
-              Ungroup
-            </Button>
-          </footer>
-        </div>
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
 
 type Props = Pick<GroupAsk, 'team' | 'experimentIds' | 'filter' | 'lifecycle'> & { by: string[]; columns: Column[] };
 

@@ -1,91 +1,21 @@
 // What can be done with the selected runs. What takes long shows how far it is, can be cancelled, and can be undone.
-
-import { Button, Menu, Modal, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { DeleteRunsDocument, DeleteTagsDocument, RestoreRunsDocument, SetTagsDocument } from '../api/documents.gen.ts';
-import { keys as queryKeys } from '../api/keys.ts';
+import { Button, Menu } from '@mantine/core';
+import { useState } from 'react';
+import { DeleteRunsDocument, RestoreRunsDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
 import type { TableAsk } from '../api/table.ts';
 import { plural } from '../format.ts';
-import { go, to, withQuery } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { sayFault } from '../ui/act.ts';
 import buttonsCss from '../ui/buttons.module.css';
-import formCss from '../ui/form.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { Cancelled, inParts, type Report, work } from '../ui/progress.tsx';
-import { toast } from '../ui/toasts.ts';
-import { columnOf } from './columns.ts';
-import { type Format, print, readAll, save } from './export.ts';
+import { Cancelled, work } from '../ui/progress.tsx';
+import { compare } from './compare-runs.ts';
+import { readAll } from './export.ts';
+import { exportRuns } from './export-runs.ts';
 import css from './selection-bar.module.css';
-
-export const MAX_COMPARED = 500;
-/** Of deletions in one request: small enough to be told about, and to be cancelled in between. */
-const PART = 200;
-const PARALLEL = 6;
-
-export function compare(team: string, runIds: string[]): void {
-  go(withQuery(to('t', team, 'compare'), { runs: runIds.slice(0, MAX_COMPARED).join(',') }));
-}
-
-type Bulk = { title: string; done: string; each: (ids: string[]) => Promise<unknown>; undo?: (ids: string[]) => Promise<unknown>; part?: number };
-
-/** Long work on runs: in parts, told about, and taken back part by part, also where it was cancelled half way. */
-function useBulk() {
-  const team = useTeam();
-  const queries = useQueryClient();
-  const refresh = () => queries.invalidateQueries({ queryKey: queryKeys.runs(team.slug) });
-  return async function act(ids: string[], { title, done, each, undo, part = PART }: Bulk): Promise<boolean> {
-    const finished: string[] = [];
-    const run = async (parts: string[], how: (ids: string[]) => Promise<unknown>, report: Report, signal: AbortSignal, note?: string[]) =>
-      inParts(
-        parts,
-        part,
-        PARALLEL,
-        async (some) => {
-          await how(some);
-          note?.push(...some);
-        },
-        report,
-        signal,
-      );
-    const takeBack = undo && {
-      label: 'Undo',
-      run: () =>
-        void work(`Undoing: ${title.toLowerCase()}`, finished.length, (report, signal) => run([...finished], undo, report, signal)).then(
-          refresh,
-          sayFault,
-        ),
-    };
-    let whole = false;
-    try {
-      await work(title, ids.length, (report, signal) => run(ids, each, report, signal, finished));
-      whole = true;
-    } catch (error) {
-      if (!(error instanceof Cancelled)) sayFault(error);
-    }
-    await refresh();
-    if (finished.length > 0) {
-      const said = whole
-        ? `${done} ${plural(ids.length, 'run')}`
-        : `${done} ${finished.length.toLocaleString('en-US')} of ${plural(ids.length, 'run')}`;
-      toast(said, takeBack ? { action: takeBack } : {});
-    }
-    return whole;
-  };
-}
-
-/** Reads what the table shows, of chosen runs or of all, and has it saved. */
-export async function exportRuns(asked: TableAsk, ids: string[] | null, total: number, format: Format, name: string): Promise<void> {
-  try {
-    const rows = await work(`Reading ${plural(total, 'run')}`, total, (report, signal) => readAll(asked, ids, report, signal));
-    save(print(rows, asked.columns, format), `${name.replaceAll(/[^\w.-]+/g, '-') || 'runs'}.${format}`);
-    toast(`Exported ${plural(rows.length, 'run')}`);
-  } catch (error) {
-    if (!(error instanceof Cancelled)) sayFault(error);
-  }
-}
+import { TagMany } from './tag-many.tsx';
+import { useBulk } from './use-bulk.ts';
 
 type Props = {
   selected: ReadonlySet<string>;
@@ -164,45 +94,5 @@ export function BulkBar({ selected, total, loaded, asked, title, clear, select }
       </Button>
       {tagging && <TagMany ids={ids} asked={asked} close={() => setTagging(false)} />}
     </div>
-  );
-}
-
-function TagMany({ ids, asked, close }: { ids: string[]; asked: TableAsk; close: () => void }) {
-  const act = useBulk();
-  const [key, setKey] = useState('');
-  const [value, setValue] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const name = key.trim();
-    close();
-    // What was there is read before it is written over, so that it can be put back.
-    const column = columnOf(`tags.${name}`);
-    const before = new Map<string, string | null>();
-    await act(ids, {
-      title: `Tagging with ${name}`,
-      done: 'Tagged',
-      part: 50,
-      each: async (part) => {
-        const rows = await readAll({ ...asked, columns: [column] }, part, () => undefined, new AbortController().signal);
-        for (const row of rows) before.set(row.runId, row.cells[column.id] === null ? null : String(row.cells[column.id]));
-        for (const runId of part) await ask(SetTagsDocument, { runId, tags: [{ key: name, value }] });
-      },
-      undo: async (part) => {
-        for (const runId of part) {
-          const old = before.get(runId) ?? null;
-          if (old === null) await ask(DeleteTagsDocument, { runId, keys: [name] });
-          else await ask(SetTagsDocument, { runId, tags: [{ key: name, value: old }] });
-        }
-      },
-    });
-  };
-  return (
-    <Modal opened onClose={close} title={`Tag ${plural(ids.length, 'run')}`} size="sm">
-      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput data-autofocus label="Key" required withAsterisk={false} value={key} onChange={(event) => setKey(event.currentTarget.value)} />
-        <TextInput label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} />
-        <Button type="submit">Set the tag</Button>
-      </form>
-    </Modal>
   );
 }

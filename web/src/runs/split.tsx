@@ -1,5 +1,4 @@
 // Two panes with a divider that is dragged, or moved with the arrow keys. Where it stands is remembered on this machine.
-
 import { type ReactNode, useRef, useState } from 'react';
 import css from './split.module.css';
 

@@ -1,6 +1,5 @@
 // The rows of the runs table: only those in view are drawn. Apart from the headers, so that scrolling draws nothing but rows, and those of plain elements:
 // dozens come into view with each frame.
-
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect } from 'react';

@@ -1,5 +1,4 @@
 // The bar above the table: which experiment, how many runs, live or paused, and how they are looked at.
-
 import { ActionIcon, Menu, Modal, SegmentedControl, Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
@@ -12,9 +11,9 @@ import type { RunKeys } from './columns.ts';
 import { ExperimentSwitch } from './experiment-switch.tsx';
 import type { Format } from './export.ts';
 import { PasteLines } from './first-steps.tsx';
-import { GroupPicker } from './group-table.tsx';
+import { GroupPicker } from './group-picker.tsx';
 import { Views } from './saved-views.tsx';
-import type { Density } from './table.tsx';
+import type { Density } from './table-props.ts';
 import css from './toolbar.module.css';
 
 type Props = {

@@ -1,5 +1,4 @@
 // The other door: a link that an administrator handed over. It makes an account, or adds whoever is signed in to the team.
-
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';

@@ -1,5 +1,4 @@
 // Rooms of a few lines: waiting, nothing here, and the way from MLflow's run addresses to ours.
-
 import { useEffect } from 'react';
 import { go, to } from '../router.ts';
 import pageCss from '../ui/page.module.css';

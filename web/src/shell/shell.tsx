@@ -1,6 +1,5 @@
 // The frame of every room: where one is, the way elsewhere, the theme, and the keys that work everywhere.
-
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session.ts';
 import { go, to, usePlace } from '../router.ts';
@@ -10,10 +9,14 @@ import { useKeys } from '../ui/shortcuts.ts';
 import { Logo } from './logo.tsx';
 import css from './shell.module.css';
 import { TeamContext } from './team.ts';
+import { ThemeButton } from './theme-button.tsx';
 
 const loadPalette = () => import('./command-palette.tsx');
+
 const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
+
 const NewTeam = lazy(() => import('../people/new-team.tsx').then((m) => ({ default: m.NewTeam })));
+
 const Help = lazy(() => import('./shortcut-help.tsx').then((m) => ({ default: m.Help })));
 
 const ROOMS = [
@@ -22,6 +25,7 @@ const ROOMS = [
   ['models', 'Models'],
   ['team', 'Team'],
 ] as const;
+
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -134,18 +138,5 @@ export function Shell({ children }: { children: ReactNode }) {
         </Suspense>
       </ErrorBoundary>
     </div>
-  );
-}
-
-function ThemeButton() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && window.matchMedia('(prefers-color-scheme: dark)').matches);
-  const label = dark ? 'Light theme' : 'Dark theme';
-  return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
-        <Icon name={dark ? 'sun' : 'moon'} />
-      </ActionIcon>
-    </Tooltip>
   );
 }

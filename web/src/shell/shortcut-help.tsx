@@ -1,5 +1,4 @@
 // The keys, where `?` shows them.
-
 import { Modal } from '@mantine/core';
 import css from './shortcut-help.module.css';
 

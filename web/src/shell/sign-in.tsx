@@ -1,5 +1,4 @@
 // The door: a password, or the one-time link that the server prints when it starts.
-
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';

@@ -1,5 +1,4 @@
 // A question before what can't be undone; everything else is done at once and offers Undo.
-
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import formCss from './form.module.css';

@@ -1,5 +1,4 @@
 // Pairs of key and value, as a table that can be searched, sorted and copied.
-
 import { TextInput } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { plural } from '../format.ts';

@@ -1,5 +1,4 @@
 // A table of things with a row each, which scrolls sideways where it doesn't fit.
-
 import type { ReactNode } from 'react';
 import css from './list-table.module.css';
 import { Scroller } from './scroller.tsx';

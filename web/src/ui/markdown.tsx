@@ -1,5 +1,4 @@
 // Markdown as people write it in notes and descriptions. Raw HTML in it stays text; the renderer is loaded when first needed.
-
 import { Button, Textarea } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import formCss from './form.module.css';

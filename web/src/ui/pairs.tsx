@@ -1,5 +1,4 @@
 // Names with their values, one beneath the other.
-
 import type { ReactNode } from 'react';
 import css from './pairs.module.css';
 

@@ -1,5 +1,4 @@
 // A box with a title, a note beside it, and what can be done with it at its right.
-
 import type { ReactNode } from 'react';
 import css from './panel.module.css';
 

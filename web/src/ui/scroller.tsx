@@ -1,5 +1,4 @@
 // What is wider (or, with `both`, also higher) than its place scrolls in a frame that the keyboard reaches.
-
 import type { ReactNode } from 'react';
 import css from './scroller.module.css';
 

@@ -1,5 +1,4 @@
 // What stands where content will be, can't be, or isn't yet.
-
 import { Button, Skeleton } from '@mantine/core';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';

@@ -1,5 +1,4 @@
 // The tabs of a room. A tab with an address is a link; without one it is a button.
-
 import type { ReactNode } from 'react';
 import css from './tabs.module.css';
 

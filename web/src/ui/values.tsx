@@ -1,5 +1,4 @@
 // Single values as they show everywhere: copied on click, whole on hover.
-
 import { Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { type ReactNode, useSyncExternalStore } from 'react';
