@@ -2,6 +2,9 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY web/package.json web/
+COPY sdk/package.json sdk/
+COPY cli/package.json cli/
 RUN npm ci
 COPY . .
 RUN npm run build && node scripts/prune.mjs

@@ -1,6 +1,7 @@
 // Compiles the server to dist/ and, where there is one, the page to web/dist/. `npm start` calls this when a source is newer than the build.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { buildPage } from './page.mjs';
 
 const run = (command, ...args) => execFileSync(command, args, { stdio: 'inherit' });
 
@@ -9,5 +10,5 @@ run(process.execPath, 'scripts/generate.mjs');
 run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 for (const folder of ['schema', 'mlflow/documents'])
   cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
-if (existsSync('web/vite.config.ts')) run(process.execPath, 'node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn');
+buildPage();
 writeFileSync('dist/.built', `${new Date().toISOString()}\n`);

@@ -1,6 +1,7 @@
-// Makes what is generated and not committed: the Prisma client and, once the SDL is there, the resolver types.
+// Makes what is generated and not committed: the Prisma client, the types of GraphQL and the page's table of who may do what.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { writePolicy } from './policy.mjs';
 
 const run = (args) =>
   execFileSync(process.execPath, args, {
@@ -11,3 +12,4 @@ const run = (args) =>
 
 run(['node_modules/prisma/build/index.js', 'generate', '--no-hints']);
 if (existsSync('codegen.ts')) run(['node_modules/@graphql-codegen/cli/cjs/bin.js', '--silent']);
+writePolicy();

@@ -12,6 +12,10 @@ const out = path.join(root, 'docs/images');
 const TOKEN = 'D'.repeat(40);
 const PASSWORD = 'correct horse battery';
 const EMAIL = 'ada@example.com';
+/** What is waited for, by role and label. */
+const RUN = '[role=row][aria-selected]';
+const CHART = '[role=img] canvas';
+const TAB = 'nav[aria-label^="Of this"] [aria-current=page]';
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -57,81 +61,84 @@ for (const scheme of ['light', 'dark']) {
   await page.fill('input[name=email]', EMAIL);
   await page.fill('input[name=password]', PASSWORD);
   await page.click('button[type=submit]');
-  await page.waitForSelector('.top');
+  await page.waitForSelector('role=banner');
   const t = '/t/default';
   await draw('runs', {
     hash: `${t}/experiments/${ids.experimentId}?sort=metrics.rmse&cols=attributes.start_time,metrics.rmse,metrics.val/loss@min,params.model,params.lr,params.max_depth,attributes.user_id`,
-    wait: '.plot canvas',
+    wait: CHART,
     act: async () => {
-      for (const row of [0, 1, 2, 4]) await page.locator('.runs-item input').nth(row).click();
+      for (const row of [0, 1, 2, 4]) await page.locator('[role=row][aria-selected] input').nth(row).click();
       await page.waitForTimeout(900);
-      const box = await page.locator('.plot').first().boundingBox();
+      const box = await page.locator('[role=img]').first().boundingBox();
       await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * 0.5);
     },
   });
-  await draw('runs-table', { fresh: true, hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
+  await draw('runs-table', { fresh: true, hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: RUN });
   await draw('filter', {
     fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?filter=${encodeURIComponent("metrics.rmse < 5 and params.modle = 'xgb' andd status = 'FINISHED'")}`,
-    wait: '.filter-fault',
+    wait: 'role=alert',
   });
   await draw('filter-form', {
     fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?view=table&filter=${encodeURIComponent("metrics.rmse < 5 AND params.model = 'xgb'")}`,
-    wait: '.runs-item',
+    wait: RUN,
     act: async () => {
       await page.click('[aria-label="Build the filter"]');
-      await page.waitForSelector('.builder');
+      await page.waitForSelector('form[aria-label="Filter"]');
     },
   });
   await draw('views', {
     fresh: true,
     hash: `${t}/experiments/${ids.experimentId}?view=table&sort=metrics.rmse&pin=metrics.rmse`,
-    wait: '.runs-item',
+    wait: RUN,
     act: async () => {
       await page.click('button >> text=Views');
-      await page.waitForSelector('.views');
+      await page.waitForSelector('[aria-label="Name of the view"]');
       await page.waitForTimeout(400);
     },
   });
-  await draw('groups', { hash: `${t}/experiments/${ids.experimentId}?group=params.model,params.features&stat=ARG_MIN&gsort=m0`, wait: '.groups' });
-  await draw('run', { hash: `${t}/runs/${ids.bestRun}`, wait: '.markdown strong' });
-  await draw('run-charts', { hash: `${t}/runs/${ids.bestRun}/charts?smooth=0.6`, wait: '.plot canvas' });
-  await draw('artifacts', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=plots%2Fconfusion.png`, wait: '.preview-image img' });
-  await draw('artifacts-table', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=predictions.csv`, wait: '.preview table' });
-  await draw('run-model', { hash: `${t}/runs/${ids.bestRun}/model`, wait: '.signature' });
-  await draw('compare', { hash: `${t}/compare?runs=${ids.runIds.join(',')}`, wait: '.plot canvas' });
-  await draw('compare-table', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=table`, wait: '.differences' });
-  await draw('compare-parallel', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=parallel`, wait: '.parallel' });
-  await draw('compare-scatter', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=scatter`, wait: '.scatter' });
-  await draw('compare-bands', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&by=params.model&shape=sd`, wait: '.plot canvas' });
-  await draw('compare-box', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=box&by=params.model`, wait: '.tabs [aria-current=page]' });
-  await draw('compare-artifacts', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=artifacts`, wait: '.tabs [aria-current=page]' });
-  await draw('experiments', { hash: `${t}/experiments`, wait: '.list' });
-  await draw('models', { hash: `${t}/models`, wait: '.list' });
-  await draw('model', { hash: `${t}/models/${ids.model}`, wait: '.timeline' });
-  await draw('version', { hash: `${t}/models/${ids.model}/versions/2`, wait: '.lineage' });
-  await draw('team', { hash: `${t}/team`, wait: '.list' });
+  await draw('groups', {
+    hash: `${t}/experiments/${ids.experimentId}?group=params.model,params.features&stat=ARG_MIN&gsort=m0`,
+    wait: 'role=group[name="Groups of runs"]',
+  });
+  await draw('run', { hash: `${t}/runs/${ids.bestRun}`, wait: '[aria-label="Notes"] strong' });
+  await draw('run-charts', { hash: `${t}/runs/${ids.bestRun}/charts?smooth=0.6`, wait: CHART });
+  await draw('artifacts', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=plots%2Fconfusion.png`, wait: '[aria-label="Preview"] img' });
+  await draw('artifacts-table', { hash: `${t}/runs/${ids.bestRun}/artifacts?path=predictions.csv`, wait: '[aria-label="Preview"] table' });
+  await draw('run-model', { hash: `${t}/runs/${ids.bestRun}/model`, wait: 'role=region[name="Signature"]' });
+  await draw('compare', { hash: `${t}/compare?runs=${ids.runIds.join(',')}`, wait: CHART });
+  await draw('compare-table', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=table`, wait: 'role=group[name="Differences, table"]' });
+  await draw('compare-parallel', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=parallel`, wait: 'role=group[name="Parallel coordinates"]' });
+  await draw('compare-scatter', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=scatter`, wait: 'role=group[name="Scatter plot"]' });
+  await draw('compare-bands', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&by=params.model&shape=sd`, wait: CHART });
+  await draw('compare-box', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=box&by=params.model`, wait: TAB });
+  await draw('compare-artifacts', { hash: `${t}/compare?runs=${ids.runIds.join(',')}&tab=artifacts`, wait: TAB });
+  await draw('experiments', { hash: `${t}/experiments`, wait: 'table' });
+  await draw('models', { hash: `${t}/models`, wait: 'table' });
+  await draw('model', { hash: `${t}/models/${ids.model}`, wait: 'role=list[name="Versions"]' });
+  await draw('version', { hash: `${t}/models/${ids.model}/versions/2`, wait: 'role=group[name=/^Lineage/]' });
+  await draw('team', { hash: `${t}/team`, wait: 'table' });
   // Whatever other tabs the room has.
   const tabs = await page
-    .locator('.tabs a:not([aria-current])')
+    .locator('nav[aria-label^="Of this"] a:not([aria-current])')
     .evaluateAll((links) => links.map((link) => link.getAttribute('href').split('/').at(-1)));
-  for (const tab of tabs) await draw(`team-${tab}`, { hash: `${t}/team/${tab}`, wait: '.tabs [aria-current=page]' });
-  await draw('me', { hash: `${t}/me`, wait: '.panel' });
+  for (const tab of tabs) await draw(`team-${tab}`, { hash: `${t}/team/${tab}`, wait: TAB });
+  await draw('me', { hash: `${t}/me`, wait: 'role=region[name="API tokens"]' });
   await draw('palette', {
     hash: `${t}/runs`,
-    wait: '.runs-item',
+    wait: RUN,
     act: async () => {
       await page.keyboard.press('Control+k');
-      await page.waitForSelector('.palette input');
+      await page.waitForSelector('[role=combobox][aria-label="Search and commands"]');
       await page.keyboard.type('taxi');
       await page.waitForTimeout(500);
     },
   });
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 380, height: 780 });
-  await draw('narrow', { hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: '.runs-item' });
-  await draw('narrow-run', { hash: `${t}/runs/${ids.bestRun}`, wait: '.markdown strong' });
+  await draw('narrow', { hash: `${t}/experiments/${ids.experimentId}?view=table`, wait: RUN });
+  await draw('narrow-run', { hash: `${t}/runs/${ids.bestRun}`, wait: '[aria-label="Notes"] strong' });
   await context.close();
 }
 await browser.close();

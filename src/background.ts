@@ -3,11 +3,12 @@
 import { startPurgeWorker } from './domain/purge/worker.ts';
 import { startWebhookWorker } from './domain/webhooks/sender.ts';
 import { startCompaction, startSummaries } from './points/background.ts';
+import { startStatistics } from './postgres/statistics.ts';
 import type { OpenDeps } from './process.ts';
 
 /** `writing`: see CompactionOptions. `stop` waits for what is under way. */
 export function startBackground(deps: OpenDeps, writing?: () => number): { stop(): Promise<void> } {
-  const works = [startWebhookWorker(deps), startCompaction(deps, { writing }), startPurgeWorker(deps), startSummaries(deps)];
+  const works = [startWebhookWorker(deps), startCompaction(deps, { writing }), startPurgeWorker(deps), startSummaries(deps), startStatistics(deps)];
   return {
     async stop() {
       for (const work of works) await work.stop();

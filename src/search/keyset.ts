@@ -30,11 +30,23 @@ export const FIRST_JOIN = joinAlias(0);
 /** Text is ordered by code point: the same in every database, and the same here as in the keyset condition. */
 const comparable = (key: SortKey) => (key.type === 'text' ? `${key.sql} collate "C"` : key.sql!);
 
-export type CompiledOrder = { joins: string; orderBy: string; cursorColumns: string; cursorNames: string[]; keys: SortKey[]; where: string[] };
+/** `walked`: read before the noun's rows, which are looked up from it. */
+type Join = { text: string; walked: boolean };
+const join = (text: string): Join => ({ text, walked: false });
+
+export type CompiledOrder = {
+  joins: string;
+  walked: string | null;
+  orderBy: string;
+  cursorColumns: string;
+  cursorNames: string[];
+  keys: SortKey[];
+  where: string[];
+};
 
 /** `backward` turns the whole order round, for the last rows before a cursor. */
 export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, part: Part, target: Target): CompiledOrder {
-  const joins: string[] = [];
+  const joins: Join[] = [];
   const where: string[] = [];
   const keys = terms.flatMap((term, index) => {
     const missing = part === 'missing' && index === 0 ? withoutMetric(term.field, target) : null;
@@ -47,7 +59,8 @@ export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, back
     if (first.sql !== null) keys[0] = { ...first, nullable: false, nan: false };
   }
   return {
-    joins: joins.join(' '),
+    joins: joins.flatMap((one) => (one.walked ? [] : one.text)).join(' '),
+    walked: joins.find((one) => one.walked)?.text ?? null,
     orderBy: orderBySql(keys, backward),
     cursorColumns: cursorColumnsSql(keys),
     cursorNames: cursorNames(keys),
@@ -80,7 +93,7 @@ export const cursorNames = (keys: readonly SortKey[]): string[] => keys.map((_, 
 export const cursorColumnsSql = (keys: readonly SortKey[]): string =>
   keys.map((key, index) => `${key.sql === null ? 'null' : key.sql}::text as cursor_${index}`).join(', ');
 
-function sortKeys(term: OrderTerm, dialect: Dialect, alias: string, joins: string[], target: Target): SortKey[] {
+function sortKeys(term: OrderTerm, dialect: Dialect, alias: string, joins: Join[], target: Target): SortKey[] {
   const { field, descending } = term;
   const { noun } = target;
   const types = sortTypes(term, { noun, dialect });
@@ -98,7 +111,7 @@ function joinValue(
   field: Field & { kind: 'metric' | 'param' | 'tag' },
   term: OrderTerm,
   alias: string,
-  joins: string[],
+  joins: Join[],
   target: Target,
 ): string | null {
   const { noun, parameters } = target;
@@ -108,19 +121,29 @@ function joinValue(
     const name = term.datasetName === undefined ? '' : ` and p.dataset_name = ${push(parameters, term.datasetName, 'text')}`;
     const digest = term.datasetDigest === undefined ? '' : ` and p.dataset_digest = ${push(parameters, term.datasetDigest, 'text')}`;
     const newest = `select p.value from ${side.table} p where ${side.on}${name}${digest} order by p.timestamp desc, p.step desc, p.value desc limit 1`;
-    joins.push(`left join lateral (${newest}) ${alias} on true`);
+    joins.push(join(`left join lateral (${newest}) ${alias} on true`));
+    return `${alias}.value`;
+  }
+  if (target.rowByRow && target.walked !== alias) {
+    // Looked up from each row; as a plain join, Postgres may read it first and look for the row in all of the experiment.
+    const side = sideOf(field, target, 'v');
+    if (!side) return null;
+    joins.push(
+      join(`left join lateral (select ${valueSql(field, side, 'v')} as value from ${side.table} v where ${side.on} offset 0) ${alias} on true`),
+    );
     return `${alias}.value`;
   }
   const side = sideOf(field, target, alias);
   if (!side) return null;
-  joins.push(`left join ${side.table} ${alias} on ${side.on}`);
+  if (target.walked === alias) joins.push({ walked: true, text: `${side.table} ${alias} where ${side.on}` });
+  else joins.push(join(`left join ${side.table} ${alias} on ${side.on}`));
   return valueSql(field, side, alias);
 }
 
 /** Of a run's datasets the one that comes first by its text. */
-function joinDataset(name: 'name' | 'digest' | 'context', alias: string, joins: string[], target: Target): string {
+function joinDataset(name: 'name' | 'digest' | 'context', alias: string, joins: Join[], target: Target): string {
   const { column, rows } = datasetRows(name, target);
-  joins.push(`left join lateral (select min(${column} collate "C") as value from ${rows}) ${alias} on true`);
+  joins.push(join(`left join lateral (select min(${column} collate "C") as value from ${rows}) ${alias} on true`));
   return `${alias}.value`;
 }
 

@@ -1,11 +1,11 @@
 // Filter text → tokens with positions, in one pass. Knows quotes, numbers and names; knows no keyword, entity or comparator.
 import { invalid } from '../lib/errors.ts';
-import type { Name } from './tree.ts';
+import type { Dialect, Name } from './tree.ts';
 
 export type Token =
   /** `metrics.a`, `params."a b"`, `status`, and keywords, which the parser tells apart by `word`: the text if it is bare and undotted. */
   | { kind: 'name'; name: Name; word: string | null; text: string; start: number; end: number }
-  /** '…' or "…". Doubled quotes and backslashes stay as they are, as in MLflow. */
+  /** '…' or "…". A doubled quote stands for one; in MLflow's dialect it stays doubled, as there. Backslashes stay as they are. */
   | { kind: 'string'; value: string; quote: "'" | '"'; text: string; start: number; end: number }
   | { kind: 'number' | 'duration' | 'operator' | 'punctuation' | 'end'; text: string; start: number; end: number };
 
@@ -21,7 +21,7 @@ const OPERATOR = /[<>=~!]+/uy;
 const PUNCTUATION = /[(),;+-]/uy;
 
 /** @throws INVALID_ARGUMENT with the position of the first character that can't start anything, or of a quote that is never closed. */
-export function lex(text: string, argument: string): Token[] {
+export function lex(text: string, argument: string, dialect: Dialect): Token[] {
   if (text.length > MAX_FILTER_LENGTH) {
     throw invalid(`The filter is ${text.length} characters long; at most ${MAX_FILTER_LENGTH} are allowed.`, {
       argument,
@@ -38,11 +38,16 @@ export function lex(text: string, argument: string): Token[] {
     return pattern.exec(text)?.[0] ?? null;
   };
   const quotedEnd = (start: number): number => {
-    const end = closingQuote(text, start);
+    const end = dialect === 'mlflow' ? mlflowClosingQuote(text, start) : closingQuote(text, start);
     if (end < 0) {
       throw invalid(`Invalid clause(s) in filter string: the quote at position ${start} is not closed.`, { argument, position: start });
     }
     return end;
+  };
+  /** What stands between the quotes of text[start..end]. */
+  const inQuotes = (start: number, end: number): string => {
+    const inside = text.slice(start + 1, end - 1);
+    return dialect === 'mlflow' ? inside : inside.replaceAll(text[start]!.repeat(2), text[start]!);
   };
   /** The name whose first part, `head`, ends at `from`. */
   const finishName = (start: number, from: number, head: string, headQuoted: boolean): Token => {
@@ -54,7 +59,7 @@ export function lex(text: string, argument: string): Token[] {
     const next = text[from + 1];
     if (next === '`' || next === '"' || next === "'") {
       const end = quotedEnd(from + 1);
-      const key = text.slice(from + 2, end - 1);
+      const key = inQuotes(from + 1, end);
       const stat = match(SUFFIX, end);
       return token({ entity: head, key, quoted: true, stat: stat?.slice(1) ?? null }, end + (stat?.length ?? 0));
     }
@@ -90,10 +95,10 @@ export function lex(text: string, argument: string): Token[] {
     let token: Token;
     if (char === '`') {
       const end = quotedEnd(at);
-      token = finishName(start, end, text.slice(at + 1, end - 1), true);
+      token = finishName(start, end, inQuotes(at, end), true);
     } else if (char === "'" || char === '"') {
       const end = quotedEnd(at);
-      token = { kind: 'string', value: text.slice(at + 1, end - 1), quote: char, text: text.slice(at, end), start, end };
+      token = { kind: 'string', value: inQuotes(at, end), quote: char, text: text.slice(at, end), start, end };
     } else {
       // A minus after a parenthesis is that of `now() - 7d`, never a sign.
       const numbers = char === '-' && last?.text === ')' ? null : match(NUMBER);
@@ -107,10 +112,17 @@ export function lex(text: string, argument: string): Token[] {
 }
 
 /**
- * The offset after the quote that closes the one at `start`, or -1. As in MLflow's lexer, a doubled quote and (not for `…`) one after a
- * backslash belong to the text, unless nothing else could close it.
+ * The offset after the quote that closes the one at `start`, or -1. A doubled quote stands for one, and nothing else has a meaning of its own:
+ * so every text can be said.
  */
 function closingQuote(text: string, start: number): number {
+  const quote = text[start]!;
+  for (let at = text.indexOf(quote, start + 1); at >= 0; at = text.indexOf(quote, at + 2)) if (text[at + 1] !== quote) return at + 1;
+  return -1;
+}
+
+/** As in MLflow's lexer, a doubled quote and (not for `…`) one after a backslash belong to the text, unless nothing else could close it. */
+function mlflowClosingQuote(text: string, start: number): number {
   const quote = text[start];
   let fallback = -1;
   let at = start + 1;

@@ -24,8 +24,8 @@ export type Attribute = {
   values?: Readonly<Record<string, string>>;
 };
 
-/** Names and values kept in rows of their own. `owner`: the columns, beside team_id, that lead to the noun's row. */
-export type Side = { table: string; owner: readonly string[] };
+/** Names and values kept in rows of their own. `owner`: the columns, beside team_id, that lead to the noun's row; `id`: the one that does so alone. */
+export type Side = { table: string; owner: readonly string[]; id?: string };
 
 export type Noun = {
   name: string;
@@ -118,9 +118,9 @@ export const RUNS: Noun = {
   },
   sides: {
     // With the experiment, a search in one experiment can walk run_metrics_value_idx.
-    metric: { table: 'run_metrics', owner: ['experiment_id', 'run_id'] },
-    param: { table: 'run_params', owner: ['experiment_id', 'run_id'] },
-    tag: { table: 'run_tags', owner: ['experiment_id', 'run_id'] },
+    metric: { table: 'run_metrics', owner: ['experiment_id', 'run_id'], id: 'run_id' },
+    param: { table: 'run_params', owner: ['experiment_id', 'run_id'], id: 'run_id' },
+    tag: { table: 'run_tags', owner: ['experiment_id', 'run_id'], id: 'run_id' },
   },
   interned: true,
   stats: true,

@@ -45,7 +45,7 @@ function parseClause(text: string, rules: Rules): OrderTerm {
   const unparsed = () => invalid(`Invalid order_by clause ${quoted(text)}. Could not be parsed. Expected a name, then ASC or DESC.`, { argument });
   let tokens: Token[];
   try {
-    tokens = lex(text, argument);
+    tokens = lex(text, argument, rules.dialect);
   } catch (error) {
     throw error instanceof AppError ? unparsed() : error;
   }

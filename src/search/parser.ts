@@ -37,7 +37,7 @@ class Parser {
     this.#text = text;
     this.#dialect = dialect;
     this.#argument = argument;
-    this.#tokens = lex(text, argument);
+    this.#tokens = lex(text, argument, dialect);
   }
 
   filter(): Syntax {

@@ -54,6 +54,8 @@ export type CompileInput = {
   rowByRow?: boolean;
   /** The page is found by a walk along its order. */
   walks?: boolean;
+  /** See Target. */
+  experiment?: string | undefined;
   satisfied?: ReadonlySet<Expr>;
 };
 
@@ -67,6 +69,8 @@ export type CompiledSearch = {
   cursorColumns: string;
   /** The row's id as the index has it that is walked in this order: known there before the row is looked up. */
   walkedId: string;
+  /** What is walked in this order if it isn't the noun's own rows: `table alias where …`; the noun's row is to be looked up from each. */
+  walked: string | null;
 };
 
 export type Search = {
@@ -111,6 +115,19 @@ export function searchLoggedModels(request: SearchRequest & { datasets?: readonl
 }
 
 const NONE: ReadonlySet<Expr> = new Set();
+/**
+ * Postgres makes a join of each clause on a side table, and the time to plan them grows with the square of their number and worse: 100 took it
+ * 1.4 to 7 seconds. Beyond this many they are looked up row by row, which needs no plan.
+ */
+const MOST_JOINED = 6;
+
+function countSideClauses(filter: Expr | null): number {
+  let count = 0;
+  eachClause(filter, ({ field }) => {
+    if (field.kind !== 'attribute') count += 1;
+  });
+  return count;
+}
 
 function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetScope[]): Search {
   const { dialect, backward = false } = request;
@@ -129,9 +146,11 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   const now = after?.now ?? before?.now ?? request.now;
   const prompts = noun === REGISTERED_MODELS || noun === MODEL_VERSIONS ? { asked: asksForPrompts(filter) } : null;
 
-  const targetOf = ({ team, values, keyIds, rowByRow = false, satisfied = NONE }: CompileInput): Target => ({
+  const joins = countSideClauses(filter) <= MOST_JOINED;
+  const targetOf = ({ team, values, keyIds, rowByRow = false, satisfied = NONE, experiment }: CompileInput): Target => ({
     noun,
-    rowByRow,
+    rowByRow: rowByRow || !joins,
+    experiment,
     satisfied,
     team,
     parameters: { values, now },
@@ -176,7 +195,8 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
       const compiled = compileOrder(order, dialect, backward, part, { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
-      const owner = (part === 'valued' || part === 'nan') && compiled.keys[0]!.sql !== null ? FIRST_JOIN : noun.alias;
+      const isJoined = !target.rowByRow && (part === 'valued' || part === 'nan') && compiled.keys[0]!.sql !== null;
+      const owner = compiled.walked || isJoined ? FIRST_JOIN : noun.alias;
       const where = [...conditions({ ...target, owner }), ...compiled.where];
       if (after) where.push(beyondInPart(compiled.keys, after.values, 'after', target.parameters, part));
       if (before) where.push(beyondInPart(compiled.keys, before.values, 'before', target.parameters, part));
@@ -186,6 +206,7 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
         orderBy: compiled.orderBy,
         cursorColumns: compiled.cursorColumns,
         walkedId: `${owner}.run_id`,
+        walked: compiled.walked,
       };
     },
     cursorOf: (row) => encodeCursor({ values: names.map((name) => (row[name] as string | null | undefined) ?? null), now }, print),

@@ -21,8 +21,10 @@ export type Target = {
   rowByRow?: boolean;
   /** The alias of what has the row's ids too and is read before it: side tables hang on that one. */
   owner?: string | undefined;
-  /** The alias of side rows that are walked: the noun's row is looked up from each of them, and Postgres may join them in no other way. */
+  /** The alias of side rows that are walked, in one experiment: the noun's row is looked up from each of them. */
   walked?: string | undefined;
+  /** The placeholder of the one experiment that is searched, where side rows are walked. */
+  experiment?: string | undefined;
   /** Clauses that all rows around are known to satisfy. */
   satisfied?: ReadonlySet<Expr>;
 };
@@ -83,13 +85,13 @@ export function sideOf(
   const { noun, parameters, team, keyIds } = target;
   const side = noun.sides[field.kind];
   if (!side) throw new Error(`${noun.name} have no ${field.kind}s`);
-  const owner = side.owner
-    .map((column) => {
-      const [own, around] = [`${alias}.${column}`, `${target.owner ?? noun.alias}.${column}`];
-      // Nothing can be hashed or merged by this.
-      return target.walked === alias && column === side.owner.at(-1) ? `${around} = any(array[${own}])` : `${own} = ${around}`;
-    })
-    .join(' and ');
+  // A row is looked up by its id alone: with its experiment beside it, Postgres might take an index of values, and read all of the experiment's.
+  const columns = target.rowByRow && side.id ? [side.id] : side.owner;
+  const around = target.owner ?? noun.alias;
+  const owner =
+    target.walked === alias
+      ? `${alias}.experiment_id = ${target.experiment}`
+      : columns.map((column) => `${alias}.${column} = ${around}.${column}`).join(' and ');
   const on = `${alias}.team_id = ${team} and ${owner}`;
   const { table } = side;
   const [key, stat] = keyOf(field, target);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import AxeBuilder from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Demo, seedDemo } from '../../scripts/demo.mjs';
+import { buildPage } from '../../scripts/page.mjs';
 import { ADMIN_EMAIL, ADMIN_PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -22,6 +23,20 @@ const FLAGS = [
 /** How long `expect.poll` waits for what the page is about to show. */
 export const PATIENCE = { timeout: 15_000 };
 
+/** A row of the table of runs; its cells are the box to tick, the name, and a cell for each column. */
+export const RUN = 'role=table[name="Runs"] >> [role=row][aria-selected]';
+export const COUNT = 'role=status[name="How many runs"]';
+export const FILTER = '[role=combobox][aria-label="Filter runs"]';
+/** What the page says at its foot. */
+export const MESSAGES = 'role=region[name="Messages"]';
+/** The tree of artifacts, and what is shown of the chosen one. */
+export const FILES = 'role=navigation[name=/^Artifacts/]';
+export const PREVIEW = 'role=region[name="Preview"]';
+/** The tabs of a room. */
+export const TABS = 'nav[aria-label^="Of this"]';
+/** A chart that is drawn. */
+export const CHART = '[role=img] canvas';
+
 /** Debian's chromium, or what CHROMIUM names; null where there is none. */
 export const chromiumPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && existsSync(file)) ?? null;
 if (!chromiumPath)
@@ -31,7 +46,7 @@ if (!chromiumPath)
 export function ensureBuilt(): void {
   if (existsSync(path.join(root, 'web/dist/graphiql.html'))) return;
   execFileSync(process.execPath, ['scripts/generate.mjs'], { cwd: root });
-  execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'error'], { cwd: root, stdio: 'inherit' });
+  buildPage();
 }
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath!, args: FLAGS });
@@ -59,7 +74,7 @@ export async function signIn(page: Page, app: TestApp, hash = '/'): Promise<void
   await page.fill('input[name=email]', ADMIN_EMAIL);
   await page.fill('input[name=password]', ADMIN_PASSWORD);
   await page.click('button[type=submit]');
-  await page.waitForSelector('.top');
+  await page.waitForSelector('role=banner');
 }
 
 /** Violations of WCAG 2.1 A and AA that axe finds, as sentences; looked at once the page stands still. */

@@ -4,7 +4,20 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client, type Demo, picture, seedDemo } from '../../scripts/demo.mjs';
 import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
+import {
+  audit,
+  CHART,
+  chromiumPath,
+  ensureBuilt,
+  FILES,
+  MESSAGES,
+  openBrowser,
+  openPage,
+  PATIENCE,
+  PREVIEW,
+  signIn,
+  type Watched,
+} from './browser.ts';
 
 describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () => {
   let app: TestApp;
@@ -49,31 +62,34 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
   it('colours curves by a param and draws the mean of each group with its band', async () => {
     const { page } = watched;
     await compared();
-    await page.waitForSelector('.plot canvas');
+    await page.waitForSelector(CHART);
     await page.getByRole('combobox', { name: 'Colour by' }).click();
     await page.getByRole('option', { name: 'params.features' }).click();
-    await page.waitForSelector('.legend-groups >> text=base');
+    await page.waitForSelector('role=list[name=/^Groups by/] >> text=base');
     await expect.poll(() => page.url(), PATIENCE).toContain('by=params.features');
     await page.click('text=Mean ± sd');
     await page.waitForSelector('[aria-label="val/loss"] [data-groups="2"] canvas');
-    await page.locator('[aria-label="val/loss"] .plot').hover();
-    await page.waitForSelector('.band-tip >> text=±');
+    await page.locator('[aria-label="val/loss"] [role=img]').hover();
+    await page.waitForSelector('role=tooltip >> text=±');
     expect(await audit(page)).toEqual([]);
     await page.click('[aria-label^="Leave out base+"]');
-    await page.waitForSelector('.legend-groups >> text=base+weather', { state: 'detached' });
+    await page.waitForSelector('role=list[name=/^Groups by/] >> text=base+weather', { state: 'detached' });
   });
 
   it('shows how a metric is spread over groups, and any two values against each other on log axes', async () => {
     const { page } = watched;
     await compared('&tab=box&bb=params.features');
-    await page.waitForSelector('.box rect');
-    await expect.poll(() => page.locator('.box').count(), PATIENCE).toBe(2);
+    await page.waitForSelector('role=group[name="Box plot"] >> svg rect');
+    await expect.poll(() => page.locator('[aria-label="Box plot"] svg rect').count(), PATIENCE).toBe(2);
     expect(await audit(page)).toEqual([]);
     await compared('&tab=scatter&sx=params.lr&sy=metrics.rmse');
-    await page.locator('.scatter .point').first().hover();
-    await page.waitForSelector('.scatter-tip >> text=rmse');
-    await page.locator('.mantine-Switch-root', { hasText: 'Log' }).first().click();
-    await page.waitForSelector('.axis-name >> text=lr (log)');
+    await page.locator('role=group[name="Scatter plot"] >> circle').first().hover();
+    await page.waitForSelector('role=tooltip >> text=rmse');
+    await page
+      .getByRole('switch', { name: /^Log scale of/ })
+      .first()
+      .press('Space');
+    await page.waitForSelector('svg text >> text=lr (log)');
     await expect.poll(() => page.url(), PATIENCE).toContain('slog=x');
     expect(await audit(page)).toEqual([]);
   });
@@ -81,7 +97,7 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
   it('keeps the runs that pass a brush, and folds what is the same', async () => {
     const { page } = watched;
     await compared('&tab=parallel&axes=metrics.rmse,params.lr');
-    const axis = (await page.locator('.brush-area').first().boundingBox())!;
+    const axis = (await page.locator('[aria-label="Parallel coordinates"] rect').first().boundingBox())!;
     await page.mouse.move(axis.x + axis.width / 2, axis.y + axis.height - 2);
     await page.mouse.down();
     await page.mouse.move(axis.x + axis.width / 2, axis.y + axis.height * 0.6, { steps: 4 });
@@ -92,7 +108,7 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     await page.click('text=Only these');
     await page.waitForSelector('h1 >> text=/Compare [1-5] runs?/');
     await compared('&tab=table');
-    await page.waitForSelector('.differences >> text=rmse');
+    await page.waitForSelector('role=group[name="Differences, table"] >> text=rmse');
     await page.click('text=/with the same value in every run/');
     await expect.poll(() => page.url(), PATIENCE).toContain('all=1');
     expect(await audit(page)).toEqual([]);
@@ -101,44 +117,44 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
   it('lays pictures side by side, and texts by what differs', async () => {
     const { page } = watched;
     await compared('&tab=artifacts&path=plots/confusion.png');
-    await expect.poll(() => page.locator('.side img').count(), PATIENCE).toBe(6);
+    await expect.poll(() => page.locator('[aria-label="Preview"] img').count(), PATIENCE).toBe(6);
     expect(await audit(page)).toEqual([]);
-    await page.click('.tree >> text=config.yaml');
-    await page.waitForSelector('.diff-added >> text=lr: 0.1');
-    await expect.poll(() => page.locator('.diff').count(), PATIENCE).toBe(5);
+    await page.click(`${FILES} >> text=config.yaml`);
+    await page.waitForSelector('role=group[name=/^What differs from/] >> text=/^\\+ lr: 0.1/');
+    await expect.poll(() => page.getByRole('group', { name: /^What differs from/ }).count(), PATIENCE).toBe(5);
     expect(await audit(page)).toEqual([]);
   });
 
   it('previews Parquet and code, downloads a folder, takes an upload and deletes it', async () => {
     const { page } = watched;
     await open(`/runs/${demo.bestRun}/artifacts?path=data/trips.parquet`);
-    await page.waitForSelector('.preview td >> text=Queens, east');
+    await page.waitForSelector(`${PREVIEW} >> td >> text=Queens, east`);
     await page.waitForSelector('text=500 rows, 7 columns');
     expect(await audit(page)).toEqual([]);
-    await page.click('.tree >> text=train.py');
-    await page.waitForSelector('.hljs-keyword >> text=def');
-    await page.click('.tree >> text=config.json');
-    await page.click('.json-fold >> text=features');
+    await page.click(`${FILES} >> text=train.py`);
+    await page.waitForSelector(`${PREVIEW} >> pre span >> text="def"`);
+    await page.click(`${FILES} >> text=config.json`);
+    await page.click(`${PREVIEW} >> role=button[name=/features/]`);
     expect(await audit(page)).toEqual([]);
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download all')]);
     expect(download.suggestedFilename()).toMatch(/\.zip$/);
     expect(await download.failure()).toBeNull();
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('.tree-bar >> text=Upload')]);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click(`${FILES} >> text=Upload`)]);
     await chooser.setFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('sent from the page') });
-    await page.waitForSelector('.toast >> text=Uploaded 1 file');
-    await page.click('.tree li >> text=notes.txt');
-    await page.waitForSelector('.preview-text >> text=sent from the page');
+    await page.waitForSelector(`${MESSAGES} >> text=Uploaded 1 file`);
+    await page.click(`${FILES} >> li >> text=notes.txt`);
+    await page.waitForSelector(`${PREVIEW} >> text=sent from the page`);
     await page.click('[aria-label="Delete notes.txt"]');
     await page.click('[role=dialog] >> text=/^Delete$/');
-    await page.waitForSelector('.tree li >> text=notes.txt', { state: 'detached' });
+    await page.waitForSelector(`${FILES} >> li >> text=notes.txt`, { state: 'detached' });
   });
 
   it('opens nested runs in place', async () => {
     const { page } = watched;
     await open(`/runs/${demo.bestRun}/children`);
-    await page.waitForSelector('.list >> text=fold-0');
+    await page.waitForSelector('table >> text=fold-0');
     await page.click('[aria-label="1 run nested in fold-0"]');
-    await page.waitForSelector('.list >> text=seed-0');
+    await page.waitForSelector('table >> text=seed-0');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -146,9 +162,9 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () =
     const narrow = await openPage(browser, { width: 380, dark: true });
     await signIn(narrow.page, app, '/t/lab/models');
     for (const [hash, what] of [
-      [`/compare?runs=${demo.runIds.join(',')}&by=params.features&shape=sd`, '.plot canvas'],
-      [`/compare?runs=${demo.runIds.join(',')}&tab=box`, '.box'],
-      [`/runs/${demo.bestRun}/artifacts?path=train.py`, '.hljs-keyword'],
+      [`/compare?runs=${demo.runIds.join(',')}&by=params.features&shape=sd`, CHART],
+      [`/compare?runs=${demo.runIds.join(',')}&tab=box`, 'role=group[name="Box plot"] >> svg rect'],
+      [`/runs/${demo.bestRun}/artifacts?path=train.py`, `${PREVIEW} >> pre span`],
     ] as const) {
       await narrow.page.goto(`${app.url}/#/t/lab${hash}`);
       await narrow.page.waitForSelector(what);

@@ -1,8 +1,8 @@
 // What drawings are made of: ticks, boxes, bands around a mean, and lines that differ.
 import { describe, expect, it } from 'vitest';
-import { bandOf } from '../../web/src/compare/bands.ts';
+import { bandOf } from '../../web/src/charts/bands.ts';
+import { boxOf, ticksOf } from '../../web/src/charts/statistics.ts';
 import { diffLines, hunksOf } from '../../web/src/compare/diff.ts';
-import { boxOf, ticksOf } from '../../web/src/compare/numbers.ts';
 
 describe('ticks', () => {
   it('are round, lie within, and don’t gather errors', () => {

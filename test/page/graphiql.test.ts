@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 import { chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE } from './browser.ts';
 
+const EXECUTE = 'role=button[name=/^Execute query/]';
+
 let app: TestApp;
 beforeAll(async () => {
   ensureBuilt();
@@ -31,22 +33,22 @@ describe.skipIf(!chromiumPath)('in a browser', { timeout: 60_000 }, () => {
   it('runs a query with a pasted token, follows a subscription, and shows the questions', async () => {
     const { page, faults, hosts } = await openPage(browser);
     await page.goto(`${app.url}/t/default/graphql`);
-    await page.fill('.bar input', ADMIN_TOKEN);
-    await page.waitForSelector('.graphiql-execute-button');
-    await page.click('.graphiql-execute-button');
-    await page.waitForSelector('.result-window >> text=admin@example.com');
-    await expect.poll(() => page.locator('.graphiql-tab').count(), PATIENCE).toBe(7);
+    await page.fill('header input', ADMIN_TOKEN);
+    await page.waitForSelector(EXECUTE);
+    await page.click(EXECUTE);
+    await page.waitForSelector('role=region[name="Result Window"] >> text=admin@example.com');
+    await expect.poll(() => page.getByRole('tab').count(), PATIENCE).toBe(7);
 
-    await page.locator('.graphiql-tab').nth(6).click();
-    await page.waitForSelector('.graphiql-query-editor >> text=how many failed');
-    await page.click('.graphiql-execute-button');
-    await page.waitForSelector('.result-window >> text=runsOverTime');
-    await page.locator('.graphiql-query-editor .CodeMirror').evaluate((element) => {
+    await page.getByRole('tab').nth(6).click();
+    await page.waitForSelector('role=region[name="Query Editor"] >> text=how many failed');
+    await page.click(EXECUTE);
+    await page.waitForSelector('role=region[name="Result Window"] >> text=runsOverTime');
+    await page.locator('[aria-label="Query Editor"] .CodeMirror').evaluate((element) => {
       const { CodeMirror } = element as unknown as { CodeMirror: { setValue(text: string): void } };
       CodeMirror.setValue('subscription Live { runChanged(team: "default") { kind } }');
     });
-    await page.click('.graphiql-execute-button');
-    await page.waitForSelector('.result-window >> text=SUBSCRIBED');
+    await page.click(EXECUTE);
+    await page.waitForSelector('role=region[name="Result Window"] >> text=SUBSCRIBED');
     expect(faults).toEqual([]);
     expect([...hosts]).toEqual([new URL(app.url).host]);
   });

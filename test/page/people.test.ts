@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { ADMIN_EMAIL, startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
+import { audit, chromiumPath, ensureBuilt, MESSAGES, openBrowser, openPage, PATIENCE, signIn, TABS, type Watched } from './browser.ts';
 
 describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_000 }, () => {
   let app: TestApp;
@@ -34,37 +34,37 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
 
   it('makes a service account with a token, and disables it with a way back', async () => {
     const { page } = watched;
-    await page.click('.tabs >> text=Programs');
+    await page.click(`${TABS} >> text=Programs`);
     await page.click('text=New account');
     await page.getByLabel('Name').fill('nightly');
     await page.click('[role=dialog] button >> text=Create');
     await page.click('[aria-label="New token for nightly"]');
     await page.fill('input[placeholder="What is it for?"]', 'cron');
     await page.click('[role=dialog] button >> text=Create');
-    const secret = (await page.locator('.snippet pre').first().textContent())!;
+    const secret = (await page.getByRole('group', { name: 'the secret' }).textContent())!;
     await page.click('button >> text=Done');
-    await page.waitForSelector('.list >> text=cron');
+    await page.waitForSelector('table >> text=cron');
     const works = async () => !(await app.graphql('{ viewer { kind } }', {}, { token: secret })).body.errors;
     expect(await works()).toBe(true);
     await page.click('[aria-label="Disable nightly"]');
-    await page.waitForSelector('.flag-bad >> text=disabled');
+    await page.waitForSelector('role=group[name="Service accounts, table"] >> text=/^disabled/');
     expect(await works()).toBe(false);
     expect(await audit(page)).toEqual([]);
-    await page.click('.toast >> text=Undo');
+    await page.click(`${MESSAGES} >> text=Undo`);
     await page.waitForSelector('[aria-label="Disable nightly"]');
     await expect.poll(works, PATIENCE).toBe(true);
   });
 
   it('makes a webhook, shows what a test call answers, and deletes it after a question', async () => {
     const { page } = watched;
-    await page.click('.tabs >> text=Webhooks');
+    await page.click(`${TABS} >> text=Webhooks`);
     await page.click('text=New webhook');
     await page.getByLabel('Name').fill('chat');
     await page.getByLabel('Address').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`);
     await page.click('[role=dialog] button >> text=Create');
-    await page.click('.hook >> text=/^Test$/');
-    await page.waitForSelector('.hook-bad >> text=HTTP 503');
-    await page.waitForSelector('.hook-bad >> text=too busy');
+    await page.click('role=listitem[name="chat"] >> role=button[name="Test"]');
+    await page.waitForSelector('role=listitem[name="chat"] >> role=status >> text=HTTP 503');
+    await page.waitForSelector('role=listitem[name="chat"] >> role=status >> text=too busy');
     await page.click('[aria-label="Deliveries of chat"]');
     await page.waitForSelector('text=Nothing has been sent lately');
     expect(await audit(page)).toEqual([]);
@@ -75,21 +75,21 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
 
   it('tells who did what, filtered by kind in the address, with before and after', async () => {
     const { page } = watched;
-    await page.click('.tabs >> text=Audit log');
-    await page.waitForSelector('.audit >> text=Webhook deleted');
+    await page.click(`${TABS} >> text=Audit log`);
+    await page.waitForSelector('role=group[name="Audit log, table"] >> text=Webhook deleted');
     await page.getByRole('combobox', { name: 'What was done' }).click();
     await page.getByRole('option', { name: 'Version stage changed' }).click();
     await page.keyboard.press('Escape');
-    await page.waitForSelector('.audit >> text=Webhook deleted', { state: 'detached' });
+    await page.waitForSelector('role=group[name="Audit log, table"] >> text=Webhook deleted', { state: 'detached' });
     await expect.poll(() => page.url(), PATIENCE).toContain('actions=VERSION_STAGE_CHANGED');
-    await expect.poll(() => page.locator('.audit-changes del').first().textContent(), PATIENCE).toBe('None');
-    await expect.poll(() => page.locator('.audit-changes ins').first().textContent(), PATIENCE).toBe('Archived');
+    await expect.poll(() => page.locator('[aria-label="Audit log, table"] del').first().textContent(), PATIENCE).toBe('None');
+    await expect.poll(() => page.locator('[aria-label="Audit log, table"] ins').first().textContent(), PATIENCE).toBe('Archived');
     await page.locator('[aria-label="More of this entry"]').first().click();
-    await page.waitForSelector('.audit-more >> text=127.0.0.1');
+    await page.waitForSelector('role=group[name="Audit log, table"] >> text=127.0.0.1');
     expect(await audit(page)).toEqual([]);
-    await page.click('.tabs >> text=Usage');
-    await page.waitForSelector('.usage >> text=Metric points');
-    await page.waitForSelector('.list >> text=taxi-duration');
+    await page.click(`${TABS} >> text=Usage`);
+    await page.waitForSelector('role=region[name="Usage"] >> text=Metric points');
+    await page.waitForSelector('table >> text=taxi-duration');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -99,15 +99,15 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
     await page.click('text=Promote');
     await page.getByLabel('Why').fill('A week of shadow traffic');
     await page.click('text=Set the alias');
-    const entry = page.locator('.history li').first();
+    const entry = page.locator('section[aria-label="History"] li').first();
     await expect.poll(() => entry.textContent(), PATIENCE).toMatch(/@champion.*v2.*v3.*A week of shadow traffic/);
     await page.click('text=Promote');
     await page.click('[role=dialog] >> text=/^Stage$/');
     await page.getByRole('combobox', { name: 'Stage' }).click();
     await page.getByRole('option', { name: 'Production' }).click();
     await page.click('text=Change the stage');
-    await page.waitForSelector('.page-bar >> text=Production');
-    await page.waitForSelector('.history .stage-production');
+    await page.waitForSelector('h1 ~ span >> text=Production');
+    await page.waitForSelector('role=region[name="History"] >> text="Production"');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -115,13 +115,13 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
     const { page } = watched;
     const other = await openPage(browser);
     await signIn(other.page, app, '/t/lab/models');
-    await other.page.waitForSelector('.list');
+    await other.page.waitForSelector('table');
     await open('/me');
     await page.waitForSelector('text=this one');
     expect(await audit(page)).toEqual([]);
     await page.click('text=Sign out everywhere else');
     await page.click('[role=dialog] >> text=Sign out everywhere else');
-    await page.waitForSelector('.toast >> text=Ended 1 session');
+    await page.waitForSelector(`${MESSAGES} >> text=Ended 1 session`);
     await other.page.reload();
     await other.page.waitForSelector('input[name=password]');
     await other.page.context().close();
@@ -132,11 +132,11 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_00
     const narrow = await openPage(browser, { width: 380, dark: true });
     await signIn(narrow.page, app, '/t/lab/models');
     for (const [hash, what] of [
-      ['/team/programs', '.list'],
-      ['/team/webhooks', '.panel-head'],
-      ['/team/audit', '.audit'],
-      ['/team/usage', '.usage'],
-      [`/models/${demo.model}`, '.history'],
+      ['/team/programs', 'table'],
+      ['/team/webhooks', 'role=region[name="Webhooks"] >> h2'],
+      ['/team/audit', 'role=group[name="Audit log, table"]'],
+      ['/team/usage', 'role=region[name="Usage"] >> dt'],
+      [`/models/${demo.model}`, 'role=region[name="History"] >> li'],
     ] as const) {
       await narrow.page.goto(`${app.url}/#/t/lab${hash}`);
       await narrow.page.waitForSelector(what);

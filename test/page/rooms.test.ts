@@ -4,7 +4,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { newSignInLink } from '../../src/domain/people/sessions.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
+import {
+  audit,
+  CHART,
+  COUNT,
+  chromiumPath,
+  ensureBuilt,
+  FILES,
+  FILTER,
+  MESSAGES,
+  openBrowser,
+  openPage,
+  PATIENCE,
+  PREVIEW,
+  RUN,
+  signIn,
+  TABS,
+  type Watched,
+} from './browser.ts';
 
 /** CI machines are slow and shared. */
 describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () => {
@@ -41,17 +58,17 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.waitForSelector('text=Log the first run');
 
     await page.click('text=Create an API token and fill it in');
-    const lines = page.locator('.snippet pre').first();
+    const lines = page.getByRole('group', { name: 'the two lines' });
     await expect.poll(() => lines.textContent(), PATIENCE).toMatch(/TOKEN=[A-Za-z0-9]{40}$/);
     const [, uri, secret] = /URI=(\S+)\n.*TOKEN=(\S+)/.exec((await lines.textContent())!)!;
     expect(uri).toBe(`${app.url}/t/default`);
 
     const api = client({ url: uri!, token: secret! });
     await api.post('runs/create', { experiment_id: '0', run_name: 'the-first', start_time: Date.now() });
-    await page.waitForSelector('.runs-item >> text=the-first');
+    await page.waitForSelector(`${RUN} >> text=the-first`);
     // The link was used; whoever is signed in by it is let through all the same.
     await page.goto(`${app.url}/#/sign-in/${link}`);
-    await page.waitForSelector('.runs-item >> text=the-first');
+    await page.waitForSelector(`${RUN} >> text=the-first`);
     expect(watched.faults).toEqual([]);
     await page.context().close();
   });
@@ -60,23 +77,23 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     watched = await openPage(browser);
     const { page } = watched;
     await page.goto(`${app.url}/#/sign-in/used-or-never-there`);
-    await page.waitForSelector('.fault >> text=sign-in link has been used');
+    await page.waitForSelector('role=alert >> text=sign-in link has been used');
     expect(await audit(page)).toEqual([]);
     await signIn(page, app, '/sign-in/used-or-never-there');
-    await page.waitForSelector('.runs-item');
+    await page.waitForSelector(RUN);
   });
 
   it('sorts the runs by any column, keeps that in the address, and finds it again on "back"', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}?view=table&cols=metrics.rmse,params.model`);
-    await page.waitForSelector('.runs-item');
-    await page.click('.runs-sort >> text=rmse');
+    await page.waitForSelector(RUN);
+    await page.click('role=table[name="Runs"] >> role=button[name="rmse"]');
     await page.waitForSelector('[aria-sort=ascending]');
     await expect.poll(() => page.url(), PATIENCE).toContain('sort=metrics.rmse');
-    const values = async () => (await page.locator('.runs-item .runs-cell.numeric').allTextContents()).map(Number);
+    const values = async () => (await page.locator(`${RUN} >> [role=cell]:nth-child(3)`).allTextContents()).map(Number);
     await expect.poll(async () => (await values()).every((value, at, all) => at === 0 || value >= all[at - 1]!), PATIENCE).toBe(true);
-    const best = await page.locator('.runs-name a').first().textContent();
-    await page.click(`.runs-name >> text=${best}`);
+    const best = await page.locator(`${RUN} >> a`).first().textContent();
+    await page.click(`${RUN} >> text=${best}`);
     await page.waitForSelector(`h1 >> text=${best}`);
     await page.goBack();
     await page.waitForSelector('[aria-sort=ascending]');
@@ -85,63 +102,63 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
   it('filters in the search language, and underlines the mistake where the server found it', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}?view=table`);
-    await page.waitForSelector('.runs-item');
+    await page.waitForSelector(RUN);
     await page.keyboard.press('/');
     await page.keyboard.type("params.model = 'xgb' andd metrics.rmse < 9");
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.filter-fault');
-    await expect.poll(() => page.locator('.filter-mirror u').textContent(), PATIENCE).toBe('andd');
+    await page.waitForSelector('role=alert');
+    await expect.poll(() => page.locator('u').textContent(), PATIENCE).toBe('andd');
     expect(await audit(page)).toEqual([]);
-    await page.fill('.filter input', "params.model = 'xgb'");
+    await page.fill(FILTER, "params.model = 'xgb'");
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-count >> text=/^6 runs · /');
+    await page.waitForSelector(`${COUNT} >> text=/^6 runs · /`);
     // The completion offers what runs have logged.
-    await page.fill('.filter input', '');
-    await page.locator('.filter input').pressSequentially('val/');
-    await page.waitForSelector('.filter-options >> text=metrics.`val/rmse`');
+    await page.fill(FILTER, '');
+    await page.locator(FILTER).pressSequentially('val/');
+    await page.waitForSelector('role=listbox[name="Completions"] >> text=metrics.`val/rmse`');
     await page.keyboard.press('Escape');
-    await page.fill('.filter input', '');
+    await page.fill(FILTER, '');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-count >> text=24 runs');
+    await page.waitForSelector(`${COUNT} >> text=24 runs`);
   });
 
   it('groups by params with a statistic of each metric, and opens a group as a filter', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}?view=table&cols=metrics.rmse&stat=ARG_MIN`);
     await page.click('button >> text=/^Group$/');
-    await page.click('.picker >> text=params.model');
+    await page.click('role=dialog >> text=params.model');
     await page.keyboard.press('Escape');
-    await page.waitForSelector('.groups-bar >> text=4 groups');
-    await page.click('.groups .sort >> text=rmse');
-    await page.click('.groups .sort >> text=rmse');
-    await page.waitForSelector('.groups th[aria-sort=ascending] >> text=rmse');
+    await page.waitForSelector('text=/^4 groups/');
+    await page.click('role=group[name="Groups of runs"] >> role=button[name="rmse"]');
+    await page.click('role=group[name="Groups of runs"] >> role=button[name="rmse"]');
+    await page.waitForSelector('role=group[name="Groups of runs"] >> th[aria-sort=ascending] >> text=rmse');
     expect(await audit(page)).toEqual([]);
-    await page.click('.groups .link >> text=xgb');
-    await page.waitForSelector('.runs-count >> text=/^6 runs/');
-    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toBe("params.model = 'xgb'");
+    await page.click('role=group[name="Groups of runs"] >> role=button[name="xgb"]');
+    await page.waitForSelector(`${COUNT} >> text=/^6 runs/`);
+    await expect.poll(() => page.inputValue(FILTER), PATIENCE).toBe("params.model = 'xgb'");
   });
 
   it('selects by key, draws the selected, compares them, and undoes a deletion', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}`);
-    await page.waitForSelector('.plot canvas');
+    await page.waitForSelector(CHART);
     expect(await audit(page)).toEqual([]);
     for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
-    await page.waitForSelector('.bulk >> text=2 runs selected');
-    await page.click('.bulk >> text=Delete');
-    await page.waitForSelector('.runs-count >> text=22 runs');
-    await page.click('.toast >> text=Undo');
-    await page.waitForSelector('.runs-count >> text=24 runs');
+    await page.waitForSelector('role=toolbar >> text=2 runs selected');
+    await page.click('role=toolbar >> text=Delete');
+    await page.waitForSelector(`${COUNT} >> text=22 runs`);
+    await page.click(`${MESSAGES} >> text=Undo`);
+    await page.waitForSelector(`${COUNT} >> text=24 runs`);
     for (const key of ['k', 'x', 'j', 'x', 'c']) await page.keyboard.press(key);
     await page.waitForSelector('h1 >> text=Compare 2 runs');
-    await page.waitForSelector('.plot canvas');
+    await page.waitForSelector(CHART);
     expect(await audit(page)).toEqual([]);
     for (const [tab, what] of [
-      ['Differences', '.differences td'],
-      ['Parallel', '.parallel path'],
-      ['Scatter', '.scatter circle'],
+      ['Differences', 'role=group[name="Differences, table"] >> td'],
+      ['Parallel', 'role=group[name="Parallel coordinates"] >> path'],
+      ['Scatter', 'role=group[name="Scatter plot"] >> circle'],
     ] as const) {
-      await page.click(`.tabs >> text=${tab}`);
+      await page.click(`${TABS} >> text=${tab}`);
       await page.waitForSelector(what, { state: 'attached' });
       expect(await audit(page), tab).toEqual([]);
     }
@@ -155,19 +172,19 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await log(1, 0);
     // In the table by subscription: sooner than it would be asked for.
     await open(`/experiments/${demo.experimentId}?view=table&cols=metrics.live`);
-    const inTable = page.locator('.runs-item').first().locator('.runs-cell.numeric');
+    const inTable = page.locator(RUN).first().getByRole('cell').nth(2);
     await expect.poll(() => inTable.textContent(), PATIENCE).toBe('1');
     await page.waitForTimeout(1_000);
     await log(0.5, 1);
     await expect.poll(() => inTable.textContent(), PATIENCE).toBe('0.5');
     await open(`/runs/${demo.running}`);
-    const cell = page.locator('.fields tr', { hasText: 'live' }).locator('td').nth(1);
+    const cell = page.locator('[aria-label="Metrics"] tr', { hasText: 'live' }).locator('td').nth(1);
     await expect.poll(() => cell.textContent(), PATIENCE).toBe('0.5');
     await log(0.25, 2);
     await expect.poll(() => cell.textContent(), PATIENCE).toBe('0.25');
-    await page.click('.tabs >> text=Charts');
-    await page.waitForSelector('[aria-label="live"] .plot canvas');
-    const points = () => page.locator('[aria-label="live"] .plot').getAttribute('data-points');
+    await page.click(`${TABS} >> text=Charts`);
+    await page.waitForSelector('[aria-label="live"] [role=img] canvas');
+    const points = () => page.locator('[aria-label="live"] [role=img]').getAttribute('data-points');
     const before = Number(await points());
     for (let step = 3; step < 13; step += 1) await log(1 / step, step);
     await expect.poll(async () => Number(await points()), PATIENCE).toBe(before + 10);
@@ -176,14 +193,14 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
   it('shows a run: charts with values under the pointer, and files as what they are', async () => {
     const { page } = watched;
     await open(`/runs/${demo.bestRun}`);
-    await page.waitForSelector('.markdown strong >> text=rain and temperature');
+    await page.waitForSelector('role=region[name="Notes"] >> strong >> text=rain and temperature');
     expect(await audit(page)).toEqual([]);
-    await page.click('.tabs >> text=Charts');
-    const plot = page.locator('[aria-label="val/rmse"] .plot');
+    await page.click(`${TABS} >> text=Charts`);
+    const plot = page.locator('[aria-label="val/rmse"] [role=img]');
     await plot.locator('canvas').waitFor();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
-    await page.waitForSelector('.plot-tip >> text=/step \\d+/');
+    await page.waitForSelector('role=tooltip >> text=/step \\d+/');
     expect(await audit(page)).toEqual([]);
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
     await page.mouse.down();
@@ -191,38 +208,38 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.mouse.up();
     await page.click('text=Zoom out');
 
-    await page.click('.tabs >> text=Artifacts');
-    await page.click('.tree >> text=predictions.csv');
-    await page.waitForSelector('.preview td >> text=Queens, east');
-    await page.click('.tree >> text=report.md');
-    await page.waitForSelector('.preview-markdown h1 >> text=Report');
-    await page.click('.tree >> text=config.json');
-    await page.waitForSelector('.preview-text >> text=/"lr": 0.1/');
-    await page.click('.tree >> text=plots');
-    await page.click('.tree >> text=confusion.png');
-    await page.waitForSelector('.preview-image >> text=320 × 320');
+    await page.click(`${TABS} >> text=Artifacts`);
+    await page.click(`${FILES} >> text=predictions.csv`);
+    await page.waitForSelector(`${PREVIEW} >> td >> text=Queens, east`);
+    await page.click(`${FILES} >> text=report.md`);
+    await page.waitForSelector(`${PREVIEW} >> h1 >> text=Report`);
+    await page.click(`${FILES} >> text=config.json`);
+    await page.waitForSelector(`${PREVIEW} >> text=/"lr": 0.1/`);
+    await page.click(`${FILES} >> text=plots`);
+    await page.click(`${FILES} >> text=confusion.png`);
+    await page.waitForSelector(`${PREVIEW} >> figcaption >> text=320 × 320`);
     expect(await audit(page)).toEqual([]);
-    await page.click('.tree >> text=errors.html');
-    await page.frameLocator('.preview-frame').locator('text=Drawn by its own script').waitFor();
+    await page.click(`${FILES} >> text=errors.html`);
+    await page.frameLocator('iframe').locator('text=Drawn by its own script').waitFor();
   });
 
   it('shows models, where a version came from, and moves the champion', async () => {
     const { page } = watched;
     await open('/models');
-    await page.waitForSelector('.list >> text=@champion');
+    await page.waitForSelector('table >> text=@champion');
     expect(await audit(page)).toEqual([]);
-    await page.click('.list >> text=taxi-duration');
-    await page.waitForSelector('.timeline');
+    await page.click('table >> text=taxi-duration');
+    await page.waitForSelector('role=list[name="Versions"]');
     expect(await audit(page)).toEqual([]);
-    await page.locator('.timeline li', { hasText: 'v3' }).getByRole('button', { name: 'Promote' }).click();
+    await page.locator('ol[aria-label="Versions"] li', { hasText: 'v3' }).getByRole('button', { name: 'Promote' }).click();
     await page.click('text=Set the alias');
-    await page.waitForSelector('.timeline li:has-text("v3") >> text=@champion');
-    await page.click('.timeline >> text=v3');
-    await page.waitForSelector('.lineage-box >> text=taxi-xgb');
-    await page.waitForSelector('.signature >> text=pickup_zone');
-    await page.waitForSelector('.snippet >> text=mlflow.pyfunc.load_model');
+    await page.waitForSelector('ol[aria-label="Versions"] li:has-text("v3") >> text=@champion');
+    await page.click('role=list[name="Versions"] >> text=v3');
+    await page.waitForSelector('role=group[name=/^Lineage/] >> text=taxi-xgb');
+    await page.waitForSelector('role=region[name="Signature"] >> text=pickup_zone');
+    await page.waitForSelector('role=region[name="Use it"] >> text=mlflow.pyfunc.load_model');
     expect(await audit(page)).toEqual([]);
-    await page.click('.lineage-box >> text=taxi-xgb');
+    await page.click('role=group[name=/^Lineage/] >> text=taxi-xgb');
     await page.waitForSelector('[aria-label="Input example"] >> text=Harbour');
     expect(await audit(page)).toEqual([]);
   });
@@ -230,7 +247,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
   it('shows the team and you, makes a token whose secret shows once, and finds anything by ⌘K', async () => {
     const { page } = watched;
     await open('/team');
-    await page.waitForSelector('.list >> text=admin@example.com');
+    await page.waitForSelector('table >> text=admin@example.com');
     expect(await audit(page)).toEqual([]);
     await open('/me');
     await page.click('text=New token');
@@ -238,26 +255,26 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.click('button >> text=Create');
     await page.waitForSelector('text=This is the only time the secret is shown');
     await page.click('button >> text=Done');
-    await page.waitForSelector('.list >> text=nightly');
+    await page.waitForSelector('table >> text=nightly');
     expect(await audit(page)).toEqual([]);
     await page.keyboard.press('Control+k');
-    await page.waitForSelector('.palette input:focus');
+    await page.waitForSelector('[role=combobox][aria-label="Search and commands"]:focus');
     await page.keyboard.type('taxi-dur');
-    await page.waitForSelector('.palette [aria-selected=true] >> text=taxi-duration');
+    await page.waitForSelector('role=option[selected] >> text=taxi-duration');
     expect(await audit(page)).toEqual([]);
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-switch >> text=taxi-duration');
+    await page.waitForSelector('h1 >> text=taxi-duration');
   });
 
   it('makes a team, switches to it, and lets nothing of another be seen there', async () => {
     const { page } = watched;
-    await page.click('.top-team');
+    await page.click('role=button[name=/switch the team$/]');
     await page.click('text=New team…');
     await page.getByLabel('Name').fill('Vision Team');
     await page.click('button >> text=Create');
     await page.waitForSelector('text=Log the first run of Vision Team');
     await expect.poll(() => page.url(), PATIENCE).toContain('/t/vision-team');
-    await page.click('.top-rooms >> text=Models');
+    await page.click('role=navigation[name="Rooms"] >> text=Models');
     await page.waitForSelector('text=No models yet');
     await page.goto(`${app.url}/#/t/nobody/runs`);
     await page.waitForSelector('text=No team “nobody” of yours');
@@ -269,7 +286,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.click('button >> text=Invite');
     await page.getByLabel('Email').fill('grace@example.com');
     await page.click('text=Make the link');
-    const link = (await page.locator('.snippet pre').last().textContent())!;
+    const link = (await page.getByRole('group', { name: 'the link' }).textContent())!;
     const guest = await openPage(browser);
     await guest.page.goto(link);
     await guest.page.waitForSelector('h1 >> text=Join a team');
@@ -277,10 +294,10 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await guest.page.fill('input[name=name]', 'Grace');
     await guest.page.fill('input[name=password]', 'a long enough one');
     await guest.page.click('button >> text=Join');
-    await guest.page.waitForSelector('.runs-item');
+    await guest.page.waitForSelector(RUN);
     await expect.poll(() => guest.page.url(), PATIENCE).toContain('/t/lab');
-    await guest.page.click('.top-rooms >> text=Team');
-    await guest.page.waitForSelector('.list >> text=grace@example.com');
+    await guest.page.click('role=navigation[name="Rooms"] >> text=Team');
+    await guest.page.waitForSelector('table >> text=grace@example.com');
     expect(await guest.page.locator('text=Add a member').count()).toBe(0);
     expect(guest.faults).toEqual([]);
     await guest.page.context().close();
@@ -291,7 +308,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     for (const prefix of ['', '/t/lab']) {
       await page.goto('about:blank');
       await page.goto(`${app.url}${prefix}/#/experiments/${demo.experimentId}/runs/${demo.bestRun}`);
-      await page.waitForSelector('.run-head h1');
+      await page.waitForSelector('main h1');
     }
   });
 
@@ -301,9 +318,9 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await other.goto(`${app.url}/#/t/lab/runs`);
     for (let times = 0; times < 2; times += 1) {
       await Promise.all([page.reload(), other.reload()]);
-      await Promise.all([page.waitForSelector('.top'), other.waitForSelector('.top')]);
+      await Promise.all([page.waitForSelector('role=banner'), other.waitForSelector('role=banner')]);
     }
-    await other.click('.top-me');
+    await other.click('role=button[name=/sign out$/]');
     await other.click('text=Sign out');
     await page.waitForSelector('input[name=password]');
     await other.close();
@@ -317,18 +334,18 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     await page.waitForSelector('h2 >> text=No connection', { timeout: 15_000 });
     await page.unroute('**/graphql');
     await page.click('text=Try again');
-    await page.waitForSelector('.lineage-box');
+    await page.waitForSelector('role=group[name=/^Lineage/]');
     watched.faults.splice(0, watched.faults.length, ...watched.faults.filter((fault) => !fault.includes('ERR_FAILED')));
   });
 
   it('fits 380 pixels, and is as readable in the dark', async () => {
     const narrow = await openPage(browser, { width: 380, dark: true });
     await signIn(narrow.page, app, `/t/lab/experiments/${demo.experimentId}`);
-    await narrow.page.waitForSelector('.runs-item');
+    await narrow.page.waitForSelector(RUN);
     expect(await audit(narrow.page)).toEqual([]);
     for (const hash of [`/runs/${demo.bestRun}`, `/runs/${demo.bestRun}/charts`, '/models', '/experiments', '/me']) {
       await narrow.page.goto(`${app.url}/#/t/lab${hash}`);
-      await narrow.page.waitForSelector('.list, .fields, .plot canvas');
+      await narrow.page.waitForSelector('table, [role=img] canvas');
       const overflow = await narrow.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       expect(overflow, hash).toBe(0);
       expect(await audit(narrow.page), hash).toEqual([]);

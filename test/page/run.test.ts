@@ -1,7 +1,7 @@
 // One run in a real browser: its overview, what can be changed there, and its charts.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
-import { audit, chromiumPath, type Lab, openLab, PATIENCE } from './browser.ts';
+import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIENCE, RUN } from './browser.ts';
 
 /** Of scripts and styles until the table stands, compressed. */
 const FIRST_LOAD_BYTES = 350_000;
@@ -19,7 +19,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
 
   it('loads at most 350 kB of scripts and styles, compressed, until the table stands', async () => {
     const { page } = watched;
-    await page.waitForSelector('.runs-item');
+    await page.waitForSelector(RUN);
     const loaded = await page.evaluate(() =>
       (performance.getEntriesByType('resource') as unknown as { name: string; encodedBodySize: number; decodedBodySize: number }[])
         .filter(({ name }) => /\.(js|css)$/.test(name))
@@ -39,35 +39,35 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
       value: 'git@github.com:acme/taxi.git',
     });
     await open(`/runs/${demo.bestRun}`);
-    const link = page.locator('[aria-label="Source"] .commit a');
+    const link = page.locator('section[aria-label="Source"] a');
     await expect.poll(() => link.getAttribute('href'), PATIENCE).toMatch(/^https:\/\/github\.com\/acme\/taxi\/commit\/[0-9a-f]{40}$/);
     await page.waitForSelector('[aria-label="Datasets"] >> text=s3://data/taxi/2026-09.parquet');
     const keys = () => page.locator('section[aria-label="Metrics"] tbody td:first-child').allTextContents();
     expect((await keys()).filter((key) => key.startsWith('system/'))).toEqual([]);
     await expect.poll(() => page.locator('section[aria-label="System metrics"] tbody tr').count(), PATIENCE).toBe(2);
-    await page.click('section[aria-label="Metrics"] .sort >> text=Last');
-    await page.click('section[aria-label="Metrics"] .sort >> text=Last');
+    await page.click('role=region[name="Metrics"] >> role=button[name="Last"]');
+    await page.click('role=region[name="Metrics"] >> role=button[name="Last"]');
     await expect.poll(async () => (await keys())[0], PATIENCE).toMatch(/rmse/);
     await page.getByLabel('Filter Params').fill('depth');
     await expect.poll(() => page.locator('section[aria-label="Params"] tbody tr').count(), PATIENCE).toBe(1);
     await page.getByLabel('Change tag stage').click();
     await page.getByLabel('Tag value').fill('accepted');
-    await page.click('.inline-form >> text=Set');
-    await page.waitForSelector('.chip >> text=accepted');
+    await page.click('role=region[name="Tags"] >> role=button[name="Set"]');
+    await page.waitForSelector('role=region[name="Tags"] >> text=accepted');
     await page.getByLabel('Remove tag stage').click();
-    await page.click('.toast >> text=Undo');
-    await page.waitForSelector('.chip >> text=accepted');
+    await page.click(`${MESSAGES} >> text=Undo`);
+    await page.waitForSelector('role=region[name="Tags"] >> text=accepted');
     expect(await audit(page)).toEqual([]);
     // A metric leads to its own chart.
     await page.click('section[aria-label="Metrics"] >> text=val/r2');
-    await page.waitForSelector('[aria-label="val/r2"] .plot canvas');
-    await expect.poll(() => page.locator('.chart').count(), PATIENCE).toBe(1);
+    await page.waitForSelector('[aria-label="val/r2"] [role=img] canvas');
+    await expect.poll(() => page.getByRole('button', { name: /^Enlarge / }).count(), PATIENCE).toBe(1);
   });
 
   it('zooms all charts together, refines, moves along, and keeps that in the address; smooths, and draws a log scale', async () => {
     const { page } = watched;
     await open(`/runs/${demo.bestRun}/charts`);
-    const plot = page.locator('[aria-label="val/rmse"] .plot');
+    const plot = page.locator('[aria-label="val/rmse"] [role=img]');
     await plot.locator('canvas').waitFor();
     const box = (await plot.boundingBox())!;
     const drag = async (from: number, to: number) => {
@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
     const [from, to] = zoom();
     for (const key of ['val/rmse', 'train/loss'])
       await expect
-        .poll(async () => Number(await page.locator(`[aria-label="${key}"] .plot`).getAttribute('data-points')), PATIENCE)
+        .poll(async () => Number(await page.locator(`[aria-label="${key}"] [role=img]`).getAttribute('data-points')), PATIENCE)
         .toBeLessThan(150);
     await page.keyboard.down('Shift');
     await drag(0.6, 0.3);
@@ -103,11 +103,11 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
     await page.keyboard.press('l');
     await expect.poll(() => page.url(), PATIENCE).toContain('log=1');
     await page.getByLabel('Filter charts').fill('loss$');
-    await expect.poll(() => page.locator('.chart').count(), PATIENCE).toBe(2);
+    await expect.poll(() => page.getByRole('button', { name: /^Enlarge / }).count(), PATIENCE).toBe(2);
     expect(await audit(page)).toEqual([]);
     await page.locator('body').click({ position: { x: 5, y: 400 } });
     await page.keyboard.press('e');
-    await page.waitForSelector('[role=dialog] .plot canvas');
+    await page.waitForSelector('[role=dialog] [role=img] canvas');
     await page.keyboard.press('Escape');
     await page.waitForSelector('[role=dialog]', { state: 'detached' });
   });
@@ -115,12 +115,12 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
   it('finds people by ⌘K', async () => {
     const { page } = watched;
     await page.keyboard.press('Control+k');
-    await page.waitForSelector('.palette input:focus');
+    await page.waitForSelector('[role=combobox][aria-label="Search and commands"]:focus');
     await page.keyboard.type('admin@example');
-    await page.waitForSelector('.palette [aria-selected=true] >> text=Person');
+    await page.waitForSelector('role=option[selected] >> text=Person');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-count');
-    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toContain('admin@example.com');
+    await page.waitForSelector(COUNT);
+    await expect.poll(() => page.inputValue(FILTER), PATIENCE).toContain('admin@example.com');
     expect(watched.faults).toEqual([]);
   });
 });

@@ -2,16 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
-import { audit, chromiumPath, type Lab, openLab, PATIENCE } from './browser.ts';
+import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIENCE, RUN } from './browser.ts';
 
 describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   const open = async (hash: string) => {
     await watched.page.goto(`${app.url}/#/t/lab${hash}`);
-    await watched.page.waitForSelector('.runs-item');
+    await watched.page.waitForSelector(RUN);
   };
-  const names = () => watched.page.locator('.runs-name a').allTextContents();
+  const names = () => watched.page.locator(`${RUN} >> a`).allTextContents();
 
   beforeAll(async () => {
     lab = await openLab(24);
@@ -27,25 +27,25 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     await page.getByRole('option', { name: 'model', exact: true }).click();
     await page.getByRole('combobox', { name: 'Value 1' }).click();
     await page.getByRole('option', { name: 'xgb' }).click();
-    await page.click('.builder >> text=Condition');
+    await page.click('form[aria-label="Filter"] >> text=Condition');
     await page.getByRole('combobox', { name: 'Field 2' }).fill('val/rmse');
     await page.getByRole('option', { name: 'val/rmse', exact: true }).click();
     await page.getByRole('combobox', { name: 'Value 2' }).fill('100');
     expect(await audit(page)).toEqual([]);
-    await page.click('.builder >> text=Apply');
-    await page.waitForSelector('.runs-count >> text=/^6 runs · \\d/');
-    await expect.poll(() => page.inputValue('.filter input'), PATIENCE).toBe("params.model = 'xgb' AND metrics.`val/rmse` < 100");
+    await page.click('form[aria-label="Filter"] >> text=Apply');
+    await page.waitForSelector(`${COUNT} >> text=/^6 runs · \\d/`);
+    await expect.poll(() => page.inputValue(FILTER), PATIENCE).toBe("params.model = 'xgb' AND metrics.`val/rmse` < 100");
     await page.click('[aria-label="Build the filter"]');
     await expect.poll(() => page.getByRole('combobox', { name: 'Value 1' }).inputValue(), PATIENCE).toBe('xgb');
-    await page.click('.builder >> text=Clear');
-    await page.waitForSelector('.runs-count >> text=24 runs');
+    await page.click('form[aria-label="Filter"] >> text=Clear');
+    await page.waitForSelector(`${COUNT} >> text=24 runs`);
     // Typing offers the values that runs have.
-    await page.locator('.filter input').pressSequentially("params.model = 'fo");
-    await page.waitForSelector('.filter-options >> text=forest');
+    await page.locator(FILTER).pressSequentially("params.model = 'fo");
+    await page.waitForSelector('role=listbox[name="Completions"] >> text=forest');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-count >> text=/^6 runs · /');
+    await page.waitForSelector(`${COUNT} >> text=/^6 runs · /`);
     await page.click('[aria-label="Clear the filter"]');
   });
 
@@ -64,23 +64,23 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     await page.getByLabel('Name of the view').fill('Best first');
     await page.getByLabel('For the whole team').check();
     expect(await audit(page)).toEqual([]);
-    await page.click('.views button >> text=Save');
-    await page.waitForSelector('.runs-bar >> text=Best first');
+    await page.click('role=dialog >> role=button[name="Save"]');
+    await page.waitForSelector('role=button[name="Best first"]');
     await open(`/experiments/${demo.experimentId}?view=table`);
     await page.click('button >> text=Views');
-    await page.click('.views-open >> text=Best first');
+    await page.click('role=dialog >> role=button[name="Best first"]');
     await page.waitForSelector('[aria-sort=ascending]');
     await expect.poll(async () => (await names())[0], PATIENCE).toBe(first);
-    await page.click('.runs-sort >> text=rmse');
-    await page.waitForSelector('.views-changed', { state: 'attached' });
+    await page.click('role=table[name="Runs"] >> role=button[name="rmse"]');
+    await page.waitForSelector('role=button[name=/changed$/]');
     await page.click('button >> text=Best first');
     await page.click('text=Update “Best first”');
-    await page.waitForSelector('.views-changed', { state: 'detached' });
+    await page.waitForSelector('role=button[name=/changed$/]', { state: 'detached' });
     await page.click('button >> text=Best first');
     await page.getByLabel('Delete Best first').click();
-    await page.click('.toast:has-text("Deleted Best first") >> text=Undo');
+    await page.getByText('Deleted Best first').locator('..').getByRole('button', { name: 'Undo' }).click();
     await page.click('button >> text=Views');
-    await page.waitForSelector('.views-open >> text=Best first');
+    await page.waitForSelector('role=dialog >> role=button[name="Best first"]');
     await page.keyboard.press('Escape');
   });
 
@@ -95,33 +95,32 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     await expect
       .poll(() => asked.at(-1)?.columns.slice(4), PATIENCE)
       .toEqual(['params.`lr`', 'metrics.`val/loss`.min', 'tags.`mlflow.source.git.commit`']);
-    await page.click('.runs-sort >> text=Commit');
+    await page.click('role=table[name="Runs"] >> role=button[name="Commit"]');
     await page.waitForSelector('[aria-sort=ascending] >> text=Commit');
     await page.getByLabel('Column val/loss min').click();
     await page.click('text=Pin beside the name');
-    await page.waitForSelector('.runs-head .pinned >> text=val/loss min');
     await expect
-      .poll(() => page.locator('.runs-head [role=columnheader]').allTextContents(), PATIENCE)
+      .poll(() => page.locator('[role=table][aria-label="Runs"] [role=columnheader]').allTextContents(), PATIENCE)
       .toEqual(['', 'Name', 'val/loss min', 'lr', 'Commit']);
     await expect.poll(() => page.url(), PATIENCE).toContain('pin=metrics');
     expect(await audit(page)).toEqual([]);
     // The address says nothing of columns: those of the last time come back.
     await open('/runs?view=table');
     await open(`/experiments/${demo.experimentId}?view=table`);
-    await page.waitForSelector('.runs-head .pinned >> text=val/loss min');
+    await expect.poll(() => page.getByRole('columnheader').nth(2).textContent(), PATIENCE).toBe('val/loss min');
     await page.click('button >> text=Columns');
     await page.click('text=Back to the usual');
-    await page.waitForSelector('.runs-head >> text=Started');
+    await page.waitForSelector('role=columnheader >> text=Started');
     await page.keyboard.press('Escape');
   });
 
   it('shows several experiments together', async () => {
     const { page } = watched;
-    await page.click('.runs-switch');
+    await page.click('h1 >> role=button');
     await page.getByLabel('Show churn-q4 too').check();
     await page.click('text=Show 2 together');
-    await page.waitForSelector('.runs-count >> text=28 runs');
-    await page.waitForSelector('.runs-head >> text=Experiment');
+    await page.waitForSelector(`${COUNT} >> text=28 runs`);
+    await page.waitForSelector('role=columnheader >> text=Experiment');
     expect(await audit(page)).toEqual([]);
   });
 
@@ -139,22 +138,22 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     const before = await stages();
     await open(`/experiments/${demo.experimentId}?view=table&cols=metrics.rmse,tags.stage,attributes.start_time`);
     await page.getByLabel('Select all that are loaded').check();
-    await page.click('.bulk >> text=Tag');
+    await page.click('role=toolbar >> text=Tag');
     await page.getByRole('textbox', { name: 'Key' }).fill('stage');
     await page.getByRole('textbox', { name: 'Value' }).fill('done');
     await page.click('text=Set the tag');
-    await page.waitForSelector('.toast >> text=Tagged 24 runs');
+    await page.waitForSelector(`${MESSAGES} >> text=Tagged 24 runs`);
     expect(await stages()).toEqual(before.map(() => 'done'));
-    await page.click('.toast:has-text("Tagged") >> text=Undo');
+    await page.getByText('Tagged').locator('..').getByRole('button', { name: 'Undo' }).click();
     await expect.poll(stages, PATIENCE).toEqual(before);
 
     const download = page.waitForEvent('download');
-    await page.click('.bulk >> text=Export');
-    await page.click('.mantine-Menu-item >> text=CSV');
+    await page.click('role=toolbar >> text=Export');
+    await page.click('role=menuitem[name="CSV"]');
     const csv = await readFile((await (await download).path())!, 'utf8');
     expect(csv.split('\r\n')[0]).toBe('run_id,run_name,status,metrics.rmse,tags.stage,start_time');
     expect(csv.trim().split('\r\n')).toHaveLength(25);
-    await page.click('.bulk >> text=Clear');
+    await page.click('role=toolbar >> text=Clear');
     const all = page.waitForEvent('download');
     await page.getByLabel('More').click();
     await page.click('text=As JSON');
@@ -167,8 +166,8 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}?view=table`);
     await page.waitForTimeout(500);
-    await page.click('.live');
-    await page.waitForSelector('.live >> text=Paused');
+    await page.click('role=button[name=/^(Live|Paused)$/]');
+    await page.waitForSelector('role=button[name="Paused"]');
     const api = client({ url: app.url, token });
     const { run } = (await api.post('runs/create', {
       experiment_id: demo.experimentId,
@@ -179,7 +178,7 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
     };
     await page.waitForTimeout(1_500);
     expect(await names()).not.toContain('while-paused');
-    await page.click('.live');
+    await page.click('role=button[name=/^(Live|Paused)$/]');
     await expect.poll(names, PATIENCE).toContain('while-paused');
     await api.post('runs/delete', { run_id: run.info.run_id });
     await expect.poll(names, PATIENCE).not.toContain('while-paused');

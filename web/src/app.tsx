@@ -3,22 +3,23 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { ApiError } from './api/client.ts';
 import { resume, useSession } from './api/session.ts';
-import { Toasts } from './parts/states.tsx';
 import { go, to, usePlace } from './router.ts';
 import { RunsRoom } from './runs/room.tsx';
 import { Invitation } from './shell/invitation.tsx';
+import { NoTeam, NotHere, RunRedirect, Waiting } from './shell/placeholders.tsx';
 import { Shell } from './shell/shell.tsx';
 import { SignIn } from './shell/sign-in.tsx';
-import { NoTeam, NotHere, RunRedirect, Waiting } from './shell/small-rooms.tsx';
 import { TeamContext } from './shell/team.ts';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
+import { Toasts } from './ui/states.tsx';
 
-const ExperimentsRoom = lazy(() => import('./runs/experiments.tsx').then((m) => ({ default: m.ExperimentsRoom })));
+const ExperimentsRoom = lazy(() => import('./experiments/room.tsx').then((m) => ({ default: m.ExperimentsRoom })));
 const RunRoom = lazy(() => import('./run/room.tsx').then((m) => ({ default: m.RunRoom })));
 const CompareRoom = lazy(() => import('./compare/room.tsx').then((m) => ({ default: m.CompareRoom })));
-const ModelsRoom = lazy(() => import('./models/list.tsx').then((m) => ({ default: m.ModelsRoom })));
+const ModelsRoom = lazy(() => import('./models/model-list.tsx').then((m) => ({ default: m.ModelsRoom })));
 const ModelRoom = lazy(() => import('./models/model.tsx').then((m) => ({ default: m.ModelRoom })));
 const VersionRoom = lazy(() => import('./models/version.tsx').then((m) => ({ default: m.VersionRoom })));
-const LoggedModelRoom = lazy(() => import('./models/logged.tsx').then((m) => ({ default: m.LoggedModelRoom })));
+const LoggedModelRoom = lazy(() => import('./models/logged-model.tsx').then((m) => ({ default: m.LoggedModelRoom })));
 const TeamRoom = lazy(() => import('./people/team.tsx').then((m) => ({ default: m.TeamRoom })));
 const MeRoom = lazy(() => import('./people/me.tsx').then((m) => ({ default: m.MeRoom })));
 
@@ -74,7 +75,8 @@ export function App() {
 /** `/t/<team>/…`; what MLflow's clients print (`/experiments/3/runs/…`) means the default team. */
 function Rooms() {
   const viewer = useSession().viewer!;
-  const { path } = usePlace();
+  const { path, query } = usePlace();
+  const address = `${path.join('/')}?${query}`;
   const slug = path[0] === 't' ? path[1] : undefined;
   const remembered = localStorage.getItem('runledger.team');
   const team = viewer.teams.find((one) => one.slug === (slug ?? remembered)) ?? (slug ? undefined : viewer.teams[0]);
@@ -90,7 +92,11 @@ function Rooms() {
   if (!team) {
     return (
       <Shell>
-        <Suspense fallback={<Waiting />}>{rest[0] === 'me' ? <MeRoom /> : viewer.teams.length === 0 ? <NoTeam /> : <NotHere team={slug} />}</Suspense>
+        <ErrorBoundary address={address}>
+          <Suspense fallback={<Waiting />}>
+            {rest[0] === 'me' ? <MeRoom /> : viewer.teams.length === 0 ? <NoTeam /> : <NotHere team={slug} />}
+          </Suspense>
+        </ErrorBoundary>
       </Shell>
     );
   }
@@ -98,9 +104,9 @@ function Rooms() {
     <TeamContext value={team}>
       <Shell>
         {/* Another team is another room: nothing that was ticked or typed goes along. */}
-        <Suspense key={team.slug} fallback={<Waiting />}>
-          {room(rest)}
-        </Suspense>
+        <ErrorBoundary key={team.slug} address={address}>
+          <Suspense fallback={<Waiting />}>{room(rest)}</Suspense>
+        </ErrorBoundary>
       </Shell>
     </TeamContext>
   );

@@ -1,20 +1,14 @@
 // Mounts the page: styles and theme. Everything else is below App.
 import './styles/library.css';
+import './styles/palette.css';
 import './styles/base.css';
-import './styles/parts.css';
-import './styles/shell.css';
-import './styles/runs.css';
-import './styles/table.css';
-import './styles/charts.css';
-import './styles/panels.css';
-import './styles/rooms.css';
-import './styles/more.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { normalize } from './router.ts';
 import { theme, variables } from './theme.ts';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
 
 normalize();
 createRoot(document.getElementById('root')!).render(
@@ -25,7 +19,9 @@ createRoot(document.getElementById('root')!).render(
       defaultColorScheme="auto"
       colorSchemeManager={localStorageColorSchemeManager({ key: 'runledger.theme' })}
     >
-      <App />
+      <ErrorBoundary address="">
+        <App />
+      </ErrorBoundary>
     </MantineProvider>
   </StrictMode>,
 );

@@ -30,30 +30,30 @@ export const theme = createTheme({
   ]),
 });
 
+/** The library's tokens are the palette's colours (styles/palette.css). */
+const TOKENS = {
+  '--mantine-color-body': 'var(--body)',
+  '--mantine-color-text': 'var(--text)',
+  '--mantine-color-dimmed': 'var(--dim)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-placeholder': 'var(--placeholder)',
+  '--mantine-color-error': 'var(--bad)',
+};
+
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
-    '--mantine-color-body': '#ffffff',
-    '--mantine-color-text': '#191d24',
-    '--mantine-color-dimmed': '#5c6573',
-    '--mantine-color-default-border': '#d0d5dd',
-    '--mantine-color-placeholder': '#6b7482',
-    '--mantine-color-anchor': '#3b5bdb',
-    '--mantine-color-gray-light-color': '#434b58',
-    '--mantine-color-gray-outline': '#5c6573',
-    '--mantine-color-error': '#c92a2a',
+    ...TOKENS,
+    '--mantine-color-anchor': 'var(--accent)',
+    '--mantine-color-gray-light-color': 'var(--mantine-color-gray-7)',
+    '--mantine-color-gray-outline': 'var(--dim)',
   },
   dark: {
-    '--mantine-color-body': '#14171c',
-    '--mantine-color-text': '#dde1e7',
-    '--mantine-color-dimmed': '#98a1af',
-    '--mantine-color-default': '#191d23',
-    '--mantine-color-default-hover': '#22272f',
-    '--mantine-color-default-border': '#343b46',
-    '--mantine-color-placeholder': '#8a93a1',
-    '--mantine-color-anchor': '#91a7ff',
-    '--mantine-color-gray-light-color': '#c3c9d3',
-    '--mantine-color-gray-subtle-color': '#c3c9d3',
-    '--mantine-color-error': '#ff8787',
+    ...TOKENS,
+    '--mantine-color-anchor': 'var(--mantine-color-indigo-3)',
+    '--mantine-color-default': 'var(--wash)',
+    '--mantine-color-default-hover': 'var(--mantine-color-dark-6)',
+    '--mantine-color-gray-light-color': 'var(--mantine-color-dark-1)',
+    '--mantine-color-gray-subtle-color': 'var(--mantine-color-dark-1)',
   },
 });

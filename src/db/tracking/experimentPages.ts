@@ -2,6 +2,7 @@
 
 import { findKeys } from '../../points/keys.ts';
 import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { ensureStatistics } from '../../postgres/statistics.ts';
 import type { Search } from '../../search/search.ts';
 import { EXPERIMENT_COLUMNS, type Experiment } from './experiments.ts';
 
@@ -17,18 +18,24 @@ export type RunScope = {
   lifecycle: Lifecycle;
 };
 
-/** The condition on `runs r`; its parameters are appended to `values`. */
-export const runScopeSql = (values: unknown[], scope: RunScope) => {
+/**
+ * The condition on `runs r`; its parameters are appended to `values`. `byId`: runs are found by their ids, so no index of an experiment's runs
+ * may be taken instead. Without statistics, or in an experiment that is new to them, Postgres believes that it has one run, and reads them all
+ * for each id.
+ */
+export const runScopeSql = (values: unknown[], scope: RunScope, byId = false) => {
   if (scope.experimentIds === null) return lifecycleSql('r', scope.lifecycle);
+  const column = byId ? '(r.experiment_id + 0)' : 'r.experiment_id';
   // With `=`, unlike `any`, an index gives the rows of one experiment in the order of the page.
   const [only, ...others] = scope.experimentIds;
   values.push(others.length === 0 && only !== undefined ? only : scope.experimentIds);
   const test = others.length === 0 && only !== undefined ? `= $${values.length}::integer` : `= any($${values.length}::integer[])`;
-  return `r.experiment_id ${test} and ${lifecycleSql('r', scope.lifecycle)}`;
+  return `${column} ${test} and ${lifecycleSql('r', scope.lifecycle)}`;
 };
 
 /** How many runs match, whatever the page. */
 export async function countRuns(db: Db, teamId: number, scope: RunScope, search: Search): Promise<number> {
+  if (search.filter !== null) await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const within = runScopeSql(values, scope);
   const keyIds = await findKeys(db, teamId, search.keys);

@@ -2,6 +2,7 @@
 
 import { findKeys } from '../../points/keys.ts';
 import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { ensureStatistics } from '../../postgres/statistics.ts';
 import { fieldKeys, fieldSql, type MetricField, type RunField, runTarget } from '../../search/fields.ts';
 import { compileBeyond, cursorColumnsSql, cursorNames, orderBySql, type SortKey } from '../../search/keyset.ts';
 import type { Search } from '../../search/search.ts';
@@ -107,6 +108,7 @@ export async function groupPage(
   grouping: Grouping,
   page: { keys: SortKey[]; after: (string | null)[] | null; limit: number },
 ): Promise<Group[]> {
+  await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const grouped = groupedSql(grouping, values, await findKeys(db, teamId, keysOf(grouping)));
   const beyond = page.after ? compileBeyond(page.keys, page.after, 'after', { values, now: 0 }) : 'true';
@@ -129,6 +131,7 @@ export async function groupPage(
 }
 
 export async function countGroups(db: Db, teamId: number, grouping: Grouping): Promise<number> {
+  await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const bare = { ...grouping, measures: [] };
   const grouped = groupedSql(bare, values, await findKeys(db, teamId, keysOf(bare)));
@@ -151,6 +154,7 @@ export type BucketCount = { bucket: number; user: string; status: string; runs: 
 
 /** How many runs started in each bucket (from 0), by user and status; at most `limit` rows. */
 export async function countBuckets(db: Db, teamId: number, counted: Counted, buckets: Buckets, limit: number): Promise<BucketCount[]> {
+  await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const keyIds = await findKeys(db, teamId, counted.search.keys);
   const within = runScopeSql(values, counted.scope);
@@ -168,6 +172,7 @@ export async function measureBuckets(
   counted: Counted & { measures: readonly Measured[] },
   buckets: Buckets,
 ): Promise<Map<number, Measurement[]>> {
+  await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const grouping = { ...counted, by: [] };
   const keyIds = await findKeys(db, teamId, keysOf(grouping));

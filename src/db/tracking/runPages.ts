@@ -3,10 +3,11 @@
 import { LRUCache } from 'lru-cache';
 import { findKeys, scopeOf } from '../../points/keys.ts';
 import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { ensureStatistics } from '../../postgres/statistics.ts';
 import type { Part } from '../../search/keyset.ts';
 import type { Search } from '../../search/search.ts';
 import { type Page, type RunScope, runScopeSql } from './experimentPages.ts';
-import { RUN_COLUMNS, type Run } from './runs.ts';
+import { RUN_COLUMNS, RUN_ROW, type Run } from './runs.ts';
 
 /** What a page may cost: so many rows are read to find one of its own, at first; then four times as many, and so on up to `most`. */
 export type Bounds = { readForOne: number; most: number };
@@ -21,9 +22,11 @@ type Driver = Search['drivers'][number];
 
 /** `limit` rows at most; `more` tells whether there are others behind them. Rows carry the columns that search.cursorOf reads. */
 export async function runPage(db: Db, teamId: number, scope: RunScope, search: Search, limit: number, bounds = BOUNDS): Promise<Page<Run>> {
+  if (search.filter !== null) await ensureStatistics(db);
   const page = { db, teamId, scope, search, keyIds: await findKeys(db, teamId, search.keys), size: limit + 1, bounds };
   // Indexes on values narrow to one experiment.
-  const narrows = search.filter !== null && scope.experimentIds?.length === 1;
+  const isOne = scope.experimentIds?.length === 1;
+  const narrows = search.filter !== null && isOne;
   const rows: FoundRun[] = [];
   const requestOf = (part: Part): PartRequest => ({ ...page, part, limit: page.size - rows.length });
   // The first is nearly always enough; the others are as cheap together.
@@ -31,7 +34,9 @@ export async function runPage(db: Db, teamId: number, scope: RunScope, search: S
   for (const parts of narrows ? search.parts.map((part) => [part]) : [[first!], others]) {
     if (parts.length === 0 || rows.length >= page.size) break;
     const requests = parts.map(requestOf);
-    rows.push(...(await (narrows ? find(requests[0]!) : readAll(requests))).slice(0, page.size - rows.length));
+    // Without a filter an index holds the page: a walk that needs no end.
+    const found = narrows ? await find(requests[0]!) : await readAll(requests, isOne ? { nearer: () => 'true' } : {});
+    rows.push(...found.slice(0, page.size - rows.length));
   }
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
@@ -52,29 +57,34 @@ async function read(request: PartRequest, manner: Manner = {}): Promise<FoundRun
 }
 
 /** Parts that follow each other, each with its limit, by one statement. */
-async function readAll(requests: PartRequest[]): Promise<FoundRun[]> {
-  if (requests.length === 1) return read(requests[0]!);
+async function readAll(requests: PartRequest[], manner: Manner): Promise<FoundRun[]> {
+  if (requests.length === 1) return read(requests[0]!, manner);
   const values: unknown[] = [requests[0]!.teamId];
-  const texts = requests.map((request, place) => `(select p.*, ${place} as place from (${textOf(request, values)}) p)`);
+  const texts = requests.map((request, place) => `(select p.*, ${place} as place from (${textOf(request, values, manner)}) p)`);
   const rows = await requests[0]!.db.rows<FoundRun & { place: number }>(dynamicSql(`/* runs.search */ ${texts.join(' union all ')}`), values);
   return rows.sort((a, b) => a.place - b.place);
 }
 
 /** $1 is the team. */
 function textOf({ scope, search, keyIds, part, limit }: PartRequest, values: unknown[], { of, nearer, listed }: Manner = {}): string {
-  const inScope = runScopeSql(values, scope);
+  // Only where a page is found by a clause or a walk there is one experiment, and it is $2 then.
+  const experiment = of || nearer ? `$${values.length + 1}::integer` : undefined;
+  const scopeAt: unknown[] = [...values];
+  runScopeSql(values, scope);
   values.push(limit);
   const limitAt = values.length;
   const known = of ?? listed;
-  const { joins, where, orderBy, cursorColumns, walkedId } = search.compile({
+  const { joins, where, orderBy, cursorColumns, walkedId, walked } = search.compile({
     team: '$1',
     values,
     keyIds,
     part,
     rowByRow: Boolean(of || nearer),
     walks: Boolean(nearer),
+    experiment,
     ...(known?.exact && { satisfied: new Set([known.clause]) }),
   });
+  const inScope = runScopeSql(scopeAt, scope, of !== undefined);
   const narrowed: string[] = [];
   if (nearer) narrowed.push(nearer(values));
   // As an array, since Postgres takes a list of thousands for a reason to read the whole table instead.
@@ -82,8 +92,15 @@ function textOf({ scope, search, keyIds, part, limit }: PartRequest, values: unk
   const list = listed ? `with listed as materialized (${selectOf(listed, keyIds, values)})` : '';
   // Not as a join, which would lose the order that is walked: a condition that may be null is tested for each row, by a hash table.
   if (listed) narrowed.push(`(${walkedId} in (select run_id from listed)) is true`);
-  return `${list} select ${RUN_COLUMNS}, ${cursorColumns} from runs r ${joins}
-    where ${['r.team_id = $1', inScope, where, ...narrowed].join(' and ')} order by ${orderBy} limit $${limitAt}`;
+  const select = `${list} select ${RUN_COLUMNS}, ${cursorColumns}`;
+  const rest = `order by ${orderBy} limit $${limitAt}`;
+  if (walked === null) {
+    return `${select} from runs r ${joins} where ${['r.team_id = $1', inScope, where, ...narrowed].join(' and ')} ${rest}`;
+  }
+  // Each run is looked up by its id, in a sub-select that can't be joined in any other way.
+  const run = `select ${RUN_ROW} from runs r where r.team_id = $1 and r.run_id = ${walkedId} offset 0`;
+  const [rows, conditions] = walked.split(' where ');
+  return `${select} from ${rows} cross join lateral (${run}) r ${joins} where ${[conditions, inScope, where, ...narrowed].join(' and ')} ${rest}`;
 }
 
 /** The runs that a clause names. $1 is the team, $2 the experiment. */

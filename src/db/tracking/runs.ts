@@ -28,6 +28,10 @@ export type Run = {
 export const RUN_COLUMNS = `r.run_id as "runId", r.experiment_id as "experimentId", r.name, r.status, r.user_id as "userId",
   r.created_by as "createdBy", r.start_time as "startTime", r.end_time as "endTime", r.artifact_uri as "artifactUri", r.deleted_at as "deletedAt"`;
 
+/** A row of the table `runs r` as it is, for sub-selects. */
+export const RUN_ROW = `r.team_id, r.run_id, r.experiment_id, r.name, r.status, r.user_id, r.created_by, r.start_time, r.end_time, r.artifact_uri,
+  r.deleted_at, r.created_at, r.updated_at`;
+
 const BY_IDS = sql(`/* runs.by_ids */ select ${RUN_COLUMNS} from runs r where r.team_id = $1 and r.run_id = any($2::uuid[])`);
 const TEAM_OF = sql('/* runs.team_of */ select team_id as "teamId" from runs where team_id = any($1::integer[]) and run_id = $2::uuid');
 export const runsByIds = (db: Db, teamId: number, runIds: string[]): Promise<Run[]> => db.rows<Run>(BY_IDS, [teamId, runIds]);

@@ -60,7 +60,7 @@ try {
   await page.fill('input[name=email]', email);
   await page.fill('input[name=password]', password);
   await page.click('button[type=submit]');
-  await page.waitForSelector('.top');
+  await page.waitForSelector('role=banner');
 
   const [experimentId, finished] = await told('finished');
   const [running] = await told('running');
@@ -68,46 +68,46 @@ try {
 
   await check('the table shows what the client logged', async () => {
     await open(`/experiments/${experimentId}?view=table&cols=params.model,metrics.train/loss,metrics.train/loss@max,tags.stage,attributes.source`);
-    const row = page.locator('.runs-item', { hasText: 'finished' });
+    const row = page.locator('[role=table][aria-label="Runs"] [role=row][aria-selected]', { hasText: 'finished' });
     for (const value of ['xgb', '0.04', '2', 'baseline', 'train.py']) await row.getByText(value, { exact: true }).first().waitFor();
   });
   await check('a filter finds it', async () => {
-    await page.fill('.filter input', "params.model = 'xgb' and metrics.`train/loss` < 1");
+    await page.fill('[role=combobox][aria-label="Filter runs"]', "params.model = 'xgb' and metrics.`train/loss` < 1");
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.runs-count >> text=/^1 run · /');
+    await page.waitForSelector('role=status[name="How many runs"] >> text=/^1 run · /');
     await page.click('[aria-label="Clear the filter"]');
   });
   await check('the row of a running run moves by itself', async () => {
-    const row = page.locator('.runs-item', { hasText: 'going-on' });
+    const row = page.locator('[role=table][aria-label="Runs"] [role=row][aria-selected]', { hasText: 'going-on' });
     await row.waitFor();
     await log(0.875);
-    await row.locator('.runs-cell:text-is("0.875")').first().waitFor();
+    await row.getByText('0.875', { exact: true }).first().waitFor();
     await log(0.4375);
-    await row.locator('.runs-cell:text-is("0.4375")').first().waitFor();
+    await row.getByText('0.4375', { exact: true }).first().waitFor();
   });
   await check('the overview has notes, params, last, least and greatest values', async () => {
     await open(`/runs/${finished}`);
-    await page.waitForSelector('.markdown strong >> text=the real client');
-    await page.waitForSelector('.fields >> text=xgb');
-    const metric = page.locator('.fields tr', { hasText: 'val/loss' });
+    await page.waitForSelector('role=region[name="Notes"] >> strong >> text=the real client');
+    await page.waitForSelector('role=region[name="Params"] >> text=xgb');
+    const metric = page.locator('[aria-label="Metrics"] tr', { hasText: 'val/loss' });
     for (const value of ['0.044', '2.2', '49', '50']) await metric.getByText(value, { exact: true }).first().waitFor();
   });
   await check('charts draw its curves', async () => {
-    await page.click('.tabs >> text=Charts');
-    await page.waitForSelector('[aria-label="val/loss"] .plot[data-points="50"] canvas');
+    await page.click('nav[aria-label^="Of this"] >> text=Charts');
+    await page.waitForSelector('[aria-label="val/loss"] [role=img][data-points="50"] canvas');
   });
   await check('artifacts are shown as what they are', async () => {
-    await page.click('.tabs >> text=Artifacts');
-    await page.click('.tree >> text=report.md');
-    await page.waitForSelector('.preview-markdown h1 >> text=Report');
+    await page.click('nav[aria-label^="Of this"] >> text=Artifacts');
+    await page.click('role=navigation[name=/^Artifacts/] >> text=report.md');
+    await page.waitForSelector('role=region[name="Preview"] >> h1 >> text=Report');
   });
   await check('the curve of a running run grows, and its end is seen', async () => {
     await open(`/runs/${running}/charts`);
-    await page.waitForSelector('[aria-label="train/loss"] .plot[data-points="2"] canvas');
+    await page.waitForSelector('[aria-label="train/loss"] [role=img][data-points="2"] canvas');
     for (let step = 0; step < 8; step += 1) await log(0.4 / (step + 1));
-    await page.waitForSelector('[aria-label="train/loss"] .plot[data-points="10"]', { state: 'attached' });
+    await page.waitForSelector('[aria-label="train/loss"] [role=img][data-points="10"]', { state: 'attached' });
     script.stdin.end();
-    await page.waitForSelector('.run-title >> text=Finished');
+    await page.waitForSelector('h1 ~ span >> text=Finished');
   });
   await check('nothing went wrong unseen', async () => {
     if (faults.length > 0) throw new Error(faults.join('; '));

@@ -20,6 +20,10 @@ export class ApiError extends Error {
   }
 }
 
+let lastId: string | null = null;
+/** Of the last answer that came, whatever it was. */
+export const lastRequestId = (): string | null => lastId;
+
 export const serverUrl = (path: string): URL => new URL(path, document.baseURI);
 
 /** The document is text at run time; codegen's type carries what goes in and out. */
@@ -40,6 +44,7 @@ export async function send<R, V>(document: Document<R, V>, variables: V, token: 
     throw new ApiError('The server can not be reached. Is it running, and are you online?', 'OFFLINE');
   }
   const requestId = response.headers.get('x-request-id');
+  lastId = requestId;
   const body = (await response.json().catch(() => null)) as { data?: R; errors?: Fault[] } | null;
   const fault = body?.errors?.[0];
   if (fault) {

@@ -11,6 +11,7 @@ import {
   type RunRowFragment,
   RunsDocument,
 } from './documents.gen.ts';
+import { keys as queryKeys } from './keys.ts';
 import { ask } from './session.ts';
 import type { TableAsk } from './table.ts';
 
@@ -32,7 +33,7 @@ const rowOf = ({ params, metrics, tags, ...run }: RunRowFragment): RunRow => ({
 /** Some runs by id with all their values, in the order given; what isn't there is left out. */
 export function useFullRuns(team: string, ids: string[]) {
   return useQuery({
-    queryKey: ['runs', team, 'byId', ids],
+    queryKey: queryKeys.runsById(team, ids),
     enabled: ids.length > 0,
     queryFn: async ({ signal }): Promise<RunRow[]> => {
       const where = { attribute: { key: 'run_id', op: 'IN' as const, values: ids } };
@@ -54,7 +55,7 @@ const MAX_KEYS = 500;
 /** Which keys there are, those in most runs first. */
 export function useRunKeys(team: string, experimentIds: string[] | null, enabled: boolean) {
   return useQuery({
-    queryKey: ['runs', team, 'keys', experimentIds],
+    queryKey: queryKeys.runKeys(team, experimentIds),
     enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<RunKeys> => {
@@ -81,7 +82,7 @@ export type GroupAsk = Pick<TableAsk, 'team' | 'experimentIds' | 'filter' | 'lif
 /** The first 200 groups. */
 export function useRunGroups(asked: GroupAsk) {
   return useQuery({
-    queryKey: ['runs', asked.team, 'groups', asked],
+    queryKey: queryKeys.runGroups(asked.team, asked),
     queryFn: async ({ signal }) => {
       const { team } = await ask(RunGroupsDocument, { ...asked, filter: asked.filter || null }, signal);
       if (!team) throw new ApiError('This team is not there, or not yours.', 'NOT_FOUND');
@@ -99,7 +100,7 @@ const STATUSES = ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'SCHEDULED'];
 export function useKeyValues(team: string, experimentIds: string[] | null, field: string | null): string[] {
   const by = field === 'attributes.user_id' ? 'user_id' : field && /^(params|tags)\../.test(field) ? columnOf(field).wire : null;
   const { data } = useQuery({
-    queryKey: ['runs', team, 'values', experimentIds, by],
+    queryKey: queryKeys.keyValues(team, experimentIds, by),
     enabled: by !== null,
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
@@ -114,7 +115,7 @@ export function useKeyValues(team: string, experimentIds: string[] | null, field
 /** Whether the team has any run at all; keeps asking until it does. */
 export function useAnyRun(team: string, enabled: boolean) {
   return useQuery({
-    queryKey: ['any-run', team],
+    queryKey: queryKeys.anyRun(team),
     enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) => ((await ask(AnyRunDocument, { team }, signal)).team?.runs.nodes.length ?? 0) > 0,

@@ -3,6 +3,7 @@ import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from '@t
 import { useEffect, useRef } from 'react';
 import { number } from '../format.ts';
 import { MetricPointsDocument, type MetricPointsSubscription, SeriesOfRunsDocument } from './documents.gen.ts';
+import { keys as queryKeys } from './keys.ts';
 import { follow } from './live.ts';
 import { ask } from './session.ts';
 
@@ -78,7 +79,7 @@ async function loadTogether(asked: CurveAsk, waiting: Waiting[]): Promise<void> 
 export function useCurves(asked: CurveAsk, metric: string, enabled: boolean) {
   const exact: CurveAsk = asked.x === 'relative' ? { ...asked, zoom: null } : asked;
   return useQuery({
-    queryKey: ['series', asked.team, metric, exact],
+    queryKey: queryKeys.curves(asked.team, metric, exact),
     enabled: enabled && asked.runIds.length > 0,
     staleTime: 60_000,
     refetchOnWindowFocus: false,
@@ -107,7 +108,7 @@ function append(curve: Curve | undefined, points: Point[], x: XKind): Curve {
 function spread(queries: QueryClient, team: string, points: Point[]): void {
   const byKey = group(points);
   for (const [metric, ofKey] of byKey) {
-    for (const [queryKey, curves] of queries.getQueriesData<Curves>({ queryKey: ['series', team, metric] })) {
+    for (const [queryKey, curves] of queries.getQueriesData<Curves>({ queryKey: queryKeys.metricSeries(team, metric) })) {
       const asked = queryKey[3] as CurveAsk;
       if (!curves || asked.zoom) continue;
       const next = new Map(curves);
@@ -159,10 +160,10 @@ export function useLivePoints(team: string, running: string[], onNew?: (points: 
           // A tab that nobody looks at for hours holds no more than it would draw.
           if (held.length > MAX_HELD) {
             held = [];
-            void queries.invalidateQueries({ queryKey: ['series', team] });
+            void queries.invalidateQueries({ queryKey: queryKeys.series(team) });
           }
         },
-        lost: () => void queries.invalidateQueries({ queryKey: ['series', team] }),
+        lost: () => void queries.invalidateQueries({ queryKey: queryKeys.series(team) }),
       },
     );
     return () => {

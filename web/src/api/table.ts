@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Column, columnOf, orderOf } from '../runs/columns.ts';
 import { ApiError } from './client.ts';
 import { type Lifecycle, RunChangesDocument, RunTableDocument } from './documents.gen.ts';
+import { keys } from './keys.ts';
 import { follow } from './live.ts';
 import { ask } from './session.ts';
 
@@ -80,7 +81,7 @@ export async function readPage(asked: TableAsk, { after, size, ids, count = fals
   };
 }
 
-const keyOf = ({ columns, ...rest }: TableAsk) => ['runs', rest.team, rest, columns.map(({ id }) => id).sort()] as const;
+const keyOf = ({ columns, ...rest }: TableAsk) => keys.runTable(rest.team, rest, columns.map(({ id }) => id).sort());
 
 /** Rows so far, live: told by subscription, and asked for now and then all the same. `live` can be paused. */
 export function useRunTable(asked: TableAsk, live: boolean) {

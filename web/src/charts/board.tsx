@@ -1,37 +1,23 @@
 // Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
 import { ActionIcon, Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
+import clsx from 'clsx';
 import { useCallback, useMemo, useState } from 'react';
 import type { XKind, Zoom } from '../api/series.ts';
-import { Icon } from '../parts/icons.tsx';
-import { useKeys } from '../parts/keys.ts';
-import { Empty } from '../parts/states.tsx';
 import { patchQuery, useParam } from '../router.ts';
-import { ChartCard, type ChartRun, type ChartSettings } from './card.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { PanelEmpty } from '../ui/panel.tsx';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty } from '../ui/states.tsx';
+import css from './board.module.css';
+import type { ChartRun, ChartSettings } from './chart-settings.ts';
+import { ChartCard } from './line-card.tsx';
+import { FLAT, groupsOf } from './metric-groups.ts';
 
-type Group = { name: string; metrics: string[] };
 const AXES = [
   { value: 'step', label: 'Step' },
   { value: 'relative', label: 'Relative' },
   { value: 'time', label: 'Time' },
 ];
-
-/** So few charts need no headings. */
-const FLAT = 8;
-
-/** `train/loss` belongs to `train`; what has no prefix comes first, the system's own metrics last. A handful stands together. */
-export function groupsOf(metrics: readonly string[]): Group[] {
-  const own = metrics.filter((metric) => !metric.startsWith('system/'));
-  const system = metrics.filter((metric) => metric.startsWith('system/'));
-  if (own.length <= FLAT)
-    return [{ name: '', metrics: own }, ...(system.length ? [{ name: 'system', metrics: system }] : [])].filter((one) => one.metrics.length > 0);
-  const groups = new Map<string, string[]>();
-  for (const metric of metrics) {
-    const prefix = /^([^/]+)\/.+/.exec(metric)?.[1] ?? '';
-    groups.set(prefix, [...(groups.get(prefix) ?? []), metric]);
-  }
-  const rank = (name: string) => (name === '' ? 0 : name === 'system' ? 2 : 1);
-  return [...groups].map(([name, list]) => ({ name, metrics: list })).sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
-}
 
 /** `120~300` in the address: of steps, seconds or milliseconds, as the x axis has them. */
 function zoomOf(text: string): Zoom {
@@ -41,8 +27,8 @@ function zoomOf(text: string): Zoom {
 
 /** Without a mouse in between: the chart under the pointer, else the first. */
 function enlarge(): void {
-  const chart = document.querySelector('.chart:hover') ?? document.querySelector('.chart');
-  chart?.querySelector<HTMLButtonElement>('[aria-label^="Enlarge"]')?.click();
+  const button = '[aria-label^="Enlarge "]';
+  (document.querySelector<HTMLElement>(`section:hover > header > ${button}`) ?? document.querySelector<HTMLElement>(button))?.click();
 }
 
 type Props = {
@@ -86,10 +72,10 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
   useKeys({ e: enlarge, l: () => setLog(log === '1' ? null : '1', { replace: true }) });
 
   return (
-    <div className={compact ? 'board board-compact' : 'board'}>
-      <div className="board-bar">
+    <div className={clsx(css.board, compact && css.compact)}>
+      <div className={css.bar}>
         <TextInput
-          className="board-search"
+          className={css.search}
           placeholder="Metrics"
           aria-label="Filter charts"
           leftSection={<Icon name="search" size={13} />}
@@ -105,7 +91,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
             patchQuery({ zoom: null, x: value === 'step' ? null : value }, { replace: true });
           }}
         />
-        <div className="board-smooth">
+        <div className={css.smooth}>
           <span>Smooth</span>
           <Slider
             size="xs"
@@ -120,7 +106,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
         </div>
         <Switch label="Log" checked={settings.log} onChange={(event) => setLog(event.currentTarget.checked ? '1' : null, { replace: true })} />
         {zoom && (
-          <span className="board-zoom">
+          <span className={css.zoom}>
             <ActionIcon aria-label="Earlier" title="Earlier; or drag a chart with Shift" onClick={() => pan(-0.5)}>
               <Icon name="left" size={13} />
             </ActionIcon>
@@ -138,11 +124,11 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
           <p>Curves appear here as soon as a run logs a metric.</p>
         </Empty>
       )}
-      {metrics.length > 0 && groups.length === 0 && <p className="panel-empty">No metric matches “{search}”.</p>}
+      {metrics.length > 0 && groups.length === 0 && <PanelEmpty>No metric matches “{search}”.</PanelEmpty>}
       {groups.map(({ name, metrics: list }) => {
         const open = !closed[name] || search !== '';
         return (
-          <section key={name} className="board-group" aria-label={name || 'Metrics'}>
+          <section key={name} className={css.group} aria-label={name || 'Metrics'}>
             {(name || (groups.length > 1 && metrics.length > FLAT)) && (
               <h2>
                 <button type="button" aria-expanded={open} onClick={() => setClosed({ ...closed, [name]: open })}>
@@ -152,7 +138,7 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
               </h2>
             )}
             {open && (
-              <div className="board-grid">
+              <div className={css.grid}>
                 {list.map((metric) => (
                   <Card
                     key={metric}

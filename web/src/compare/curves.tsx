@@ -3,11 +3,12 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { useLivePoints } from '../api/series.ts';
+import { BandCard } from '../charts/band-card.tsx';
 import { Board } from '../charts/board.tsx';
-import type { ChartRun } from '../charts/card.tsx';
+import type { ChartRun } from '../charts/chart-settings.ts';
 import { useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { BandCard } from './band-card.tsx';
+import css from './curves.module.css';
 import type { Grouping } from './groups.ts';
 
 export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
@@ -31,7 +32,7 @@ export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping 
   return (
     <>
       {grouping.by && (
-        <div className="compare-bar">
+        <div className={css.compareBar}>
           <SegmentedControl
             aria-label="What is drawn"
             value={shape}

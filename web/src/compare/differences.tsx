@@ -1,73 +1,23 @@
 // What differs between runs, row by row; what is the same everywhere is folded away below. Up to twelve runs stand beside each other at a time.
 import { Button, TextInput } from '@mantine/core';
+import clsx from 'clsx';
 import { useMemo, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
-import { count, duration, full, short } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Empty } from '../parts/states.tsx';
-import { copy, Status } from '../parts/values.tsx';
+import { count } from '../format.ts';
 import { to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import dataTableCss from '../ui/data-table.module.css';
+import { Icon } from '../ui/icons.tsx';
+import pageCss from '../ui/page.module.css';
+import { Scroller } from '../ui/scroller.tsx';
+import { Empty } from '../ui/states.tsx';
+import { copy, Dot, Status } from '../ui/values.tsx';
+import { isNumber, type Line, linesOf } from './difference-lines.ts';
+import css from './differences.module.css';
 import type { Grouping } from './groups.ts';
 
-type Line = { kind: string; key: string; cells: (string | null)[]; show: (cell: string | null) => string; differs: boolean; best: number };
-
 export const COLUMNS = 12;
-/** The lowest where the name says that less is better, else nothing: a table can't know what is good. */
-const LESS_IS_BETTER = /loss|error|rmse|mse|mae|perplexity/i;
-const MORE_IS_BETTER = /acc|auc|f1|precision|recall|r2|score|bleu|rouge|map\b/i;
-
-function bestOf(key: string, cells: (string | null)[]): number {
-  const values = cells.map((cell) => (cell === null ? Number.NaN : Number(cell)));
-  const known = values.filter(Number.isFinite);
-  if (known.length < 2 || new Set(known).size < 2) return -1;
-  if (LESS_IS_BETTER.test(key)) return values.indexOf(Math.min(...known));
-  return MORE_IS_BETTER.test(key) ? values.indexOf(Math.max(...known)) : -1;
-}
-
-export function linesOf(rows: RunRow[]): Line[] {
-  const line = (kind: string, key: string, cells: (string | null)[], show: Line['show'] = (cell) => cell ?? '–'): Line => ({
-    kind,
-    key,
-    cells,
-    show,
-    differs: new Set(cells).size > 1,
-    best: kind === 'Metrics' ? bestOf(key, cells) : -1,
-  });
-  const keys = (of: (row: RunRow) => Map<string, unknown>) => [...new Set(rows.flatMap((row) => [...of(row).keys()]))].sort();
-  const own = (kind: string, key: string, cell: (row: RunRow) => string | null, show?: Line['show']) => line(kind, key, rows.map(cell), show);
-  return [
-    ...keys((row) => row.metrics).map((key) =>
-      own(
-        'Metrics',
-        key,
-        (row) => (row.metrics.has(key) ? full(row.metrics.get(key)!.last) : null),
-        (cell) => (cell === null ? '–' : short(cell)),
-      ),
-    ),
-    ...keys((row) => row.params).map((key) => own('Params', key, (row) => row.params.get(key) ?? null)),
-    ...keys((row) => row.tags)
-      .filter((key) => !key.startsWith('mlflow.'))
-      .map((key) => own('Tags', key, (row) => row.tags.get(key) ?? null)),
-    own(
-      'Run',
-      'Duration',
-      (row) => (row.durationMs === null ? null : String(row.durationMs)),
-      (cell) => (cell === null ? '–' : duration(cell)),
-    ),
-    own('Run', 'User', (row) => row.user),
-    own(
-      'Run',
-      'Commit',
-      (row) => row.source.gitCommit,
-      (cell) => cell?.slice(0, 8) ?? '–',
-    ),
-    own('Run', 'Source', (row) => row.source.name),
-  ];
-}
-
-const isNumber = (cells: (string | null)[]) =>
-  cells.some((cell) => cell !== null) && cells.every((cell) => cell === null || cell === 'NaN' || !Number.isNaN(Number(cell)));
 
 export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const team = useTeam();
@@ -86,7 +36,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
       .join('\n');
   const body = (kind: string, of: Line[]) => (
     <tbody key={kind}>
-      <tr className="data-kind">
+      <tr className={dataTableCss.kind}>
         <th scope="rowgroup" colSpan={columns.length + 1}>
           {kind} <span className="dim">{of.length}</span>
         </th>
@@ -101,7 +51,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
             return (
               <td
                 key={row.runId}
-                className={`mono${isNumber(cells) ? ' numeric' : ''}${at === best ? ' best' : ''}`}
+                className={clsx('mono', isNumber(cells) ? 'numeric' : undefined, at === best ? css.best : undefined)}
                 title={at === best ? `${cell} (the best of these)` : (cell ?? undefined)}
               >
                 {cell === null ? <span className="absent">–</span> : show(cell)}
@@ -120,8 +70,8 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
       ),
     );
   return (
-    <div className="page-part">
-      <div className="page-bar">
+    <div className={pageCss.part}>
+      <div className={pageCss.bar}>
         <TextInput
           placeholder="Filter"
           aria-label="Filter rows"
@@ -142,10 +92,10 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
         </Button>
         <span className="grow" />
         {rows.length > COLUMNS && (
-          <span className="pager">
+          <span className={css.pager}>
             <button
               type="button"
-              className="quiet"
+              className={buttonsCss.quiet}
               aria-label="Runs before"
               disabled={from === 0}
               onClick={() => setFrom(String(Math.max(0, from - COLUMNS)), { replace: true })}
@@ -158,7 +108,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
             <span className="dim">of {count(rows.length)} runs</span>
             <button
               type="button"
-              className="quiet"
+              className={buttonsCss.quiet}
               aria-label="Further runs"
               disabled={from + COLUMNS >= rows.length}
               onClick={() => setFrom(String(from + COLUMNS), { replace: true })}
@@ -171,14 +121,14 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
       {found.length === 0 ? (
         <Empty title={`Nothing is called “${search}”`} />
       ) : (
-        <div className="scroll-both" tabIndex={0} role="group" aria-label="Differences, table">
-          <table className="data differences">
+        <Scroller label="Differences, table" both>
+          <table className={clsx(dataTableCss.data, css.differences)}>
             <thead>
               <tr>
                 <th scope="col">Key</th>
                 {columns.map(({ row }) => (
                   <th key={row.runId} scope="col">
-                    <span className="dot" style={{ background: grouping.colour(row) }} aria-hidden="true" />
+                    <Dot colour={grouping.colour(row)} />
                     <a href={to('t', team.slug, 'runs', row.runId)}>{row.name}</a>
                     <Status status={row.status} text={false} />
                   </th>
@@ -197,9 +147,14 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
             {grouped(differing)}
             {same.length > 0 && (
               <tbody>
-                <tr className="data-fold">
+                <tr className={dataTableCss.fold}>
                   <th scope="rowgroup" colSpan={columns.length + 1}>
-                    <button type="button" className="link" aria-expanded={all === '1'} onClick={() => setAll(all ? null : '1', { replace: true })}>
+                    <button
+                      type="button"
+                      className={buttonsCss.link}
+                      aria-expanded={all === '1'}
+                      onClick={() => setAll(all ? null : '1', { replace: true })}
+                    >
                       <Icon name={all ? 'down' : 'right'} size={11} />
                       {all ? 'Fold what is the same' : `${same.length} more with the same value in every run`}
                     </button>
@@ -209,7 +164,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
             )}
             {all && grouped(same)}
           </table>
-        </div>
+        </Scroller>
       )}
     </div>
   );

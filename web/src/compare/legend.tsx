@@ -1,13 +1,18 @@
 // Which runs (or groups of them) have which colour; pointing at one lights it up everywhere.
 import { Select } from '@mantine/core';
+import clsx from 'clsx';
 import { useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { hover, useHovered } from '../charts/hover.ts';
 import { plural } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
 import { patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import chipsCss from '../ui/chips.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { Dot } from '../ui/values.tsx';
 import { type Grouping, groupKeysOf } from './groups.ts';
+import css from './legend.module.css';
 
 const FEW = 24;
 
@@ -16,7 +21,7 @@ export function ColourBy({ rows }: { rows: RunRow[] }) {
   const keys = groupKeysOf(rows);
   return (
     <Select
-      className="colour-by"
+      className={css.colourBy}
       aria-label="Colour by"
       leftSection={<span className="dim small">Colour</span>}
       leftSectionWidth={58}
@@ -40,11 +45,11 @@ export function Legend({ rows, ids, grouping }: Props) {
   return (
     <>
       {grouping.groups.length > 0 && (
-        <ul className="legend legend-groups" aria-label={`Groups by ${grouping.by}`}>
+        <ul className={clsx(css.legend, css.legendGroups)} aria-label={`Groups by ${grouping.by}`}>
           {grouping.groups.map(({ value, colour, runIds }) => (
-            <li key={value} className="chip">
-              <span className="dot" style={{ background: colour }} aria-hidden="true" />
-              <span className="chip-value">{value}</span>
+            <li key={value} className={chipsCss.chip}>
+              <Dot colour={colour} />
+              <span className={chipsCss.value}>{value}</span>
               <span className="dim">{runIds.length}</span>
               <button
                 type="button"
@@ -58,7 +63,7 @@ export function Legend({ rows, ids, grouping }: Props) {
           ))}
         </ul>
       )}
-      <ul className="legend" aria-label="Runs compared">
+      <ul className={css.legend} aria-label="Runs compared">
         {shown.map((row) => (
           <Item
             key={row.runId}
@@ -70,7 +75,7 @@ export function Legend({ rows, ids, grouping }: Props) {
         ))}
         {rows.length > FEW && (
           <li>
-            <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
+            <button type="button" className={buttonsCss.link} aria-expanded={all} onClick={() => setAll(!all)}>
               {all ? 'Fewer' : `and ${rows.length - FEW} more`}
             </button>
           </li>
@@ -83,8 +88,8 @@ export function Legend({ rows, ids, grouping }: Props) {
 function Item({ row, colour, href, drop }: { row: RunRow; colour: string; href: string; drop: () => void }) {
   const lit = useHovered(row.runId);
   return (
-    <li className={lit ? 'chip lit' : 'chip'} onMouseEnter={() => hover(row.runId)} onMouseLeave={() => hover(null)}>
-      <span className="dot" style={{ background: colour }} aria-hidden="true" />
+    <li className={clsx(chipsCss.chip, lit && chipsCss.lit)} onMouseEnter={() => hover(row.runId)} onMouseLeave={() => hover(null)}>
+      <Dot colour={colour} />
       <a href={href}>{row.name}</a>
       <button type="button" aria-label={`Leave out ${row.name}`} onClick={drop}>
         <Icon name="close" size={10} />

@@ -1,20 +1,23 @@
 // Runs side by side: their curves over each other, what differs between them, how values hang together, and their files.
-import '../styles/compare.css';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { type RunRow, useFullRuns } from '../api/runs.ts';
 import { plural } from '../format.ts';
-import { Empty, Loaded, Rows } from '../parts/states.tsx';
 import { to, useParam, usePlace, withQuery } from '../router.ts';
-import { MAX_COMPARED } from '../runs/bulk.tsx';
+import { MAX_COMPARED } from '../runs/compare-runs.ts';
 import { useTeam } from '../shell/team.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import pageCss from '../ui/page.module.css';
+import { Empty, Loaded, Rows } from '../ui/states.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { Curves } from './curves.tsx';
 import { Differences } from './differences.tsx';
 import { type Grouping, groupingOf } from './groups.ts';
 import { ColourBy, Legend } from './legend.tsx';
+import css from './room.module.css';
 
-const Parallel = lazy(() => import('./parallel.tsx').then((m) => ({ default: m.Parallel })));
-const Scatter = lazy(() => import('./scatter.tsx').then((m) => ({ default: m.Scatter })));
-const Boxes = lazy(() => import('./boxes.tsx').then((m) => ({ default: m.Boxes })));
+const Parallel = lazy(() => import('../charts/parallel.tsx').then((m) => ({ default: m.Parallel })));
+const Scatter = lazy(() => import('../charts/scatter.tsx').then((m) => ({ default: m.Scatter })));
+const Boxes = lazy(() => import('../charts/box-plot.tsx').then((m) => ({ default: m.Boxes })));
 const ComparedArtifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.ComparedArtifacts })));
 const TABS = [
   ['charts', 'Charts'],
@@ -48,27 +51,23 @@ export function CompareRoom() {
   }
   const href = (name: string) => withQuery(`${to('t', team.slug, 'compare')}?${query}`, { tab: name === 'charts' ? null : name });
   return (
-    <div className="compare">
-      <div className="page-bar">
+    <div className={css.compare}>
+      <div className={pageCss.bar}>
         <h1>Compare {plural(ids.length, 'run')}</h1>
         {rows && rows.length < ids.length && <span className="dim">{plural(ids.length - rows.length, 'of them is', 'of them are')} not here</span>}
         <span className="grow" />
         {rows && <ColourBy rows={rows} />}
       </div>
-      <nav className="tabs" aria-label="Of this comparison">
-        {TABS.map(([name, label]) => (
-          <a key={name} href={href(name)} aria-current={name === tab ? 'page' : undefined}>
-            {label}
-          </a>
-        ))}
-      </nav>
+      <Tabs label="Of this comparison" current={tab} tabs={TABS.map(([name, label]) => ({ name, label, href: href(name) }))} />
       <Loaded of={runs}>
         {(found) => (
           <>
             <Legend rows={found} ids={ids} grouping={grouping} />
-            <Suspense fallback={<Rows />}>
-              {found.length === 0 ? <Empty title="None of these runs is here" /> : <View rows={found} tab={tab} grouping={grouping} />}
-            </Suspense>
+            <ErrorBoundary address={tab}>
+              <Suspense fallback={<Rows />}>
+                {found.length === 0 ? <Empty title="None of these runs is here" /> : <View rows={found} tab={tab} grouping={grouping} />}
+              </Suspense>
+            </ErrorBoundary>
           </>
         )}
       </Loaded>

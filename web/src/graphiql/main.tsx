@@ -3,8 +3,8 @@ import { GraphiQL } from 'graphiql';
 import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
-import './page.css';
 import { makeFetcher } from './fetcher.ts';
+import css from './page.module.css';
 import { examples } from './questions.ts';
 
 const KEY = 'runledger.graphiql.token';
@@ -27,8 +27,8 @@ function Page() {
     setToken(next);
   };
   return (
-    <div className="page">
-      <header className="bar">
+    <div className={css.page}>
+      <header className={css.bar}>
         <strong>Runledger GraphQL</strong>
         <label>
           API token{' '}
@@ -36,7 +36,7 @@ function Page() {
         </label>
         <a href={`${location.pathname.replace(/\/+$/, '')}/schema.graphql`}>schema.graphql</a>
       </header>
-      <div className="editor">
+      <div className={css.editor}>
         <GraphiQL fetcher={fetcher} defaultTabs={tabs} shouldPersistHeaders={false} />
       </div>
     </div>

@@ -1,21 +1,27 @@
 // Who moved aliases and stages, when and why: of a model, or of one of its versions.
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { PromotionsDocument, type PromotionsQuery } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago } from '../parts/values.tsx';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { stageName } from './promote.tsx';
+import flagCss from '../ui/flag.module.css';
+import { Icon } from '../ui/icons.tsx';
+import panelCss from '../ui/panel.module.css';
+import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Loaded } from '../ui/states.tsx';
+import { Ago } from '../ui/values.tsx';
+import css from './history.module.css';
+import { stageName } from './stages.ts';
 
 type Move = NonNullable<NonNullable<PromotionsQuery['team']>['registeredModel']>['promotions']['nodes'][number];
 
 export function History({ name, version }: { name: string; version?: number }) {
   const team = useTeam();
   const moves = useInfiniteQuery({
-    queryKey: ['models', team.slug, 'promotions', name, version ?? null],
+    queryKey: keys.promotions(team.slug, name, version ?? null),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const found = (await ask(PromotionsDocument, { team: team.slug, name, version: version ?? null, first: 20, after: pageParam }, signal)).team;
@@ -24,23 +30,19 @@ export function History({ name, version }: { name: string; version?: number }) {
     getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
   });
   return (
-    <section className="panel" aria-label="History">
-      <header className="panel-head">
-        <h2>History</h2>
-        <span className="dim">who moved what</span>
-      </header>
+    <Panel title="History" note="who moved what">
       <Loaded of={moves} rows={3}>
         {({ pages }) => {
           const nodes = pages.flatMap((page) => page.nodes);
-          if (nodes.length === 0) return <p className="panel-empty">No alias or stage was moved yet.</p>;
+          if (nodes.length === 0) return <PanelEmpty>No alias or stage was moved yet.</PanelEmpty>;
           return (
-            <ol className="lines history">
+            <ol className={clsx(panelCss.lines, css.history)}>
               {nodes.map((move, at) => (
                 <li key={at}>
                   <p>
                     <What move={move} name={name} />
                   </p>
-                  {move.comment && <p className="history-comment">{move.comment}</p>}
+                  {move.comment && <p className={css.historyComment}>{move.comment}</p>}
                   <p className="dim small">
                     {move.changedBy?.name ?? 'somebody who is gone'}, <Ago when={move.changedAt} />
                   </p>
@@ -51,13 +53,13 @@ export function History({ name, version }: { name: string; version?: number }) {
         }}
       </Loaded>
       {moves.hasNextPage && (
-        <div className="panel-text">
+        <div className={panelCss.text}>
           <Button variant="default" size="compact-xs" loading={moves.isFetchingNextPage} onClick={() => void moves.fetchNextPage()}>
             Older
           </Button>
         </div>
       )}
-    </section>
+    </Panel>
   );
 }
 
@@ -71,15 +73,17 @@ function What({ move, name }: { move: Move; name: string }) {
   if (move.alias === null) {
     return (
       <>
-        {move.version !== null && link(move.version)} <span className="flag">{stageName(move.previousStage ?? 'NONE')}</span>{' '}
+        {move.version !== null && link(move.version)} <span className={flagCss.flag}>{stageName(move.previousStage ?? 'NONE')}</span>{' '}
         <Icon name="right" size={11} />{' '}
-        <span className={`flag stage-${(move.stage ?? 'NONE').toLowerCase()}`}>{stageName(move.stage ?? 'NONE')}</span>
+        <span className={flagCss.flag} data-stage={(move.stage ?? 'NONE').toLowerCase()}>
+          {stageName(move.stage ?? 'NONE')}
+        </span>
       </>
     );
   }
   return (
     <>
-      <span className="flag flag-accent">@{move.alias}</span>{' '}
+      <span className={clsx(flagCss.flag, flagCss.accent)}>@{move.alias}</span>{' '}
       {move.version === null ? (
         <>taken off {move.previousVersion !== null && link(move.previousVersion)}</>
       ) : (

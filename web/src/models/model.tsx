@@ -1,42 +1,46 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
-import { DeleteRegisteredModelDocument, ModelDocument, RenameRegisteredModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
+import clsx from 'clsx';
+import { useEffect } from 'react';
+import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Icon } from '../parts/icons.tsx';
-import { Note } from '../parts/markdown.tsx';
-import { Empty, Loaded } from '../parts/states.tsx';
-import { Ago, Num } from '../parts/values.tsx';
-import { go, to } from '../router.ts';
+import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import chipsCss from '../ui/chips.module.css';
+import flagCss from '../ui/flag.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { Note } from '../ui/markdown.tsx';
+import pageCss from '../ui/page.module.css';
+import panelCss from '../ui/panel.module.css';
+import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
 import { History } from './history.tsx';
-import { AliasFlags, Promote, Stage } from './promote.tsx';
+import { ModelActions } from './model-actions.tsx';
+import { VersionTimeline } from './version-timeline.tsx';
 
 export function ModelRoom({ name }: { name: string }) {
   const team = useTeam();
   const act = useAct();
-  const mayChange = useCan('CONTRIBUTOR');
-  const mayPromote = useCan('MAINTAINER');
-  const confirm = useConfirm();
+  const mayChange = useCan('model:write');
+  const mayDelete = useCan('model:delete');
   useEffect(() => {
     document.title = `${name} · Runledger`;
   }, [name]);
-  const [renaming, setRenaming] = useState(false);
   const model = useInfiniteQuery({
-    queryKey: ['models', team.slug, 'one', name],
+    queryKey: keys.model(team.slug, name),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) =>
       (await ask(ModelDocument, { team: team.slug, name, after: pageParam }, signal)).team?.registeredModel ?? null,
     getNextPageParam: (page) => (page?.versions.pageInfo.hasNextPage ? page.versions.pageInfo.endCursor : null),
   });
-  const again = [['models', team.slug]];
+  const again = [keys.models(team.slug)];
   return (
-    <div className="page">
-      <p className="crumbs">
+    <div className={pageCss.page}>
+      <p className={pageCss.crumbs}>
         <a href={to('t', team.slug, 'models')}>Models</a>
       </p>
       <Loaded of={model}>
@@ -53,77 +57,20 @@ export function ModelRoom({ name }: { name: string }) {
           const total = Number(found.versions.totalCount);
           return (
             <>
-              <div className="page-bar">
+              <div className={pageCss.bar}>
                 <h1>{found.name}</h1>
                 <span className="dim">{plural(total, 'version')}</span>
                 <span className="grow" />
-                {mayPromote && (
-                  <Menu position="bottom-end">
-                    <Menu.Target>
-                      <ActionIcon variant="default" aria-label="Actions on this model">
-                        <Icon name="more" />
-                      </ActionIcon>
-                    </Menu.Target>
-                    <Menu.Dropdown>
-                      <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>
-                      <Menu.Item
-                        onClick={() =>
-                          confirm.ask({
-                            title: `Delete ${found.name} for good?`,
-                            text: `Its ${plural(total, 'version')} and aliases go with it. Runs and their files stay.`,
-                            verb: 'Delete the model',
-                            run: async () => {
-                              if (await act(() => ask(DeleteRegisteredModelDocument, { team: team.slug, name }), { done: 'Deleted', again }))
-                                go(to('t', team.slug, 'models'));
-                            },
-                          })
-                        }
-                      >
-                        Delete
-                      </Menu.Item>
-                    </Menu.Dropdown>
-                  </Menu>
-                )}
+                {mayDelete && <ModelActions name={name} versions={total} />}
               </div>
-              <div className="overview wide-left">
-                <div className="column">
+              <div className={pageCss.overview}>
+                <div className={pageCss.column}>
                   {versions.length === 0 ? (
                     <Empty title="No versions yet">
                       <p>Register a logged model under this name, from its page or from Python.</p>
                     </Empty>
                   ) : (
-                    <ol className="timeline" aria-label="Versions">
-                      {versions.map((version) => (
-                        <li key={version.id} className={version.aliases.length > 0 ? 'flagged' : undefined}>
-                          <div className="timeline-head">
-                            <a className="strong mono" href={to('t', team.slug, 'models', name, 'versions', version.version)}>
-                              v{version.version}
-                            </a>
-                            <AliasFlags name={name} version={version.version} aliases={version.aliases} />
-                            <Stage stage={version.stage} />
-                            {version.status !== 'READY' && <span className="flag flag-bad">{version.status.toLowerCase().replaceAll('_', ' ')}</span>}
-                            <span className="grow" />
-                            {mayPromote && <Promote name={name} version={version.version} aliases={version.aliases} stage={version.stage} />}
-                          </div>
-                          <p className="timeline-line">
-                            <span className="dim">
-                              <Ago when={version.createdAt} />
-                              {version.user ? ` by ${version.user}` : ''}
-                            </span>
-                            {version.run && <a href={to('t', team.slug, 'runs', version.run.runId)}>{version.run.name}</a>}
-                            {version.run?.metrics
-                              .filter(({ key }) => !key.startsWith('system/'))
-                              .slice(0, 3)
-                              .map(({ key, last }) => (
-                                <span key={key} className="measure">
-                                  <span className="dim">{key}</span> <Num value={last} />
-                                </span>
-                              ))}
-                          </p>
-                          {version.description && <p className="timeline-note">{version.description.split('\n')[0]}</p>}
-                        </li>
-                      ))}
-                    </ol>
+                    <VersionTimeline name={name} versions={versions} />
                   )}
                   {model.hasNextPage && (
                     <Button variant="default" loading={model.isFetchingNextPage} onClick={() => void model.fetchNextPage()}>
@@ -131,11 +78,8 @@ export function ModelRoom({ name }: { name: string }) {
                     </Button>
                   )}
                 </div>
-                <div className="column">
-                  <section className="panel" aria-label="Description">
-                    <header className="panel-head">
-                      <h2>Description</h2>
-                    </header>
+                <div className={pageCss.column}>
+                  <Panel title="Description">
                     <Note
                       text={found.description ?? ''}
                       what="Description"
@@ -143,18 +87,15 @@ export function ModelRoom({ name }: { name: string }) {
                       editable={mayChange}
                       save={(description) => act(() => ask(UpdateRegisteredModelDocument, { team: team.slug, name, description }), { again })}
                     />
-                  </section>
-                  <section className="panel" aria-label="Aliases">
-                    <header className="panel-head">
-                      <h2>Aliases</h2>
-                    </header>
+                  </Panel>
+                  <Panel title="Aliases">
                     {found.aliases.length === 0 ? (
-                      <p className="panel-empty">None. An alias such as champion names the version to use, so that code needn’t.</p>
+                      <PanelEmpty>None. An alias such as champion names the version to use, so that code needn’t.</PanelEmpty>
                     ) : (
-                      <ul className="lines">
+                      <ul className={panelCss.lines}>
                         {found.aliases.map(({ alias, version }) => (
                           <li key={alias}>
-                            <span className="flag flag-accent">@{alias}</span> <Icon name="right" size={11} />{' '}
+                            <span className={clsx(flagCss.flag, flagCss.accent)}>@{alias}</span> <Icon name="right" size={11} />{' '}
                             <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
                               v{version}
                             </a>
@@ -162,21 +103,18 @@ export function ModelRoom({ name }: { name: string }) {
                         ))}
                       </ul>
                     )}
-                  </section>
+                  </Panel>
                   <History name={name} />
                   {found.tags.length > 0 && (
-                    <section className="panel" aria-label="Tags">
-                      <header className="panel-head">
-                        <h2>Tags</h2>
-                      </header>
-                      <ul className="chips">
+                    <Panel title="Tags">
+                      <ul className={chipsCss.chips}>
                         {found.tags.map(({ key, value }) => (
-                          <li key={key} className="chip">
+                          <li key={key} className={chipsCss.chip}>
                             <span className="dim">{key}</span> {value}
                           </li>
                         ))}
                       </ul>
-                    </section>
+                    </Panel>
                   )}
                 </div>
               </div>
@@ -184,41 +122,6 @@ export function ModelRoom({ name }: { name: string }) {
           );
         }}
       </Loaded>
-      {renaming && <Rename name={name} close={() => setRenaming(false)} />}
-      <Confirm of={confirm} />
     </div>
-  );
-}
-
-function Rename({ name, close }: { name: string; close: () => void }) {
-  const team = useTeam();
-  const act = useAct();
-  const [newName, setNewName] = useState(name);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const next = newName.trim();
-    const done = await act(() => ask(RenameRegisteredModelDocument, { team: team.slug, name, newName: next }), {
-      done: `It is called ${next} now`,
-      again: [['models', team.slug]],
-    });
-    if (done) go(to('t', team.slug, 'models', next), { replace: true });
-  };
-  return (
-    <Modal opened onClose={close} title={`Rename ${name}`} size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <TextInput
-          data-autofocus
-          label="Name"
-          description="Code that loads the model by its old name stops finding it."
-          required
-          withAsterisk={false}
-          value={newName}
-          onChange={(event) => setNewName(event.currentTarget.value)}
-        />
-        <Button type="submit" disabled={newName.trim() === name || newName.trim() === ''}>
-          Rename
-        </Button>
-      </form>
-    </Modal>
   );
 }

@@ -1,18 +1,18 @@
 // Who did what in a team, newest first, page by page; the filter stands in the address.
 import { Button, MultiSelect, Select } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Fragment, useState } from 'react';
 import { ApiError } from '../api/client.ts';
-import { type AuditAction, AuditActorsDocument, AuditLogDocument, type AuditLogQuery } from '../api/documents.gen.ts';
+import { type AuditAction, AuditActorsDocument, AuditLogDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { moment, shortId } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Empty, Loaded } from '../parts/states.tsx';
-import { Ago, Copyable } from '../parts/values.tsx';
 import { patchQuery, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-
-type Entry = NonNullable<AuditLogQuery['team']>['auditLog']['nodes'][number];
+import { ListTable } from '../ui/list-table.tsx';
+import panelCss from '../ui/panel.module.css';
+import { Panel } from '../ui/panel.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+import css from './audit.module.css';
+import { nameOf, Row } from './audit-entry.tsx';
 
 const GROUPS: Record<string, AuditAction[]> = {
   Members: ['MEMBER_ADDED', 'MEMBER_ROLE_CHANGED', 'MEMBER_REMOVED', 'MEMBER_INVITED', 'INVITATION_ACCEPTED', 'INVITATION_REVOKED'],
@@ -30,14 +30,16 @@ const GROUPS: Record<string, AuditAction[]> = {
   Webhooks: ['WEBHOOK_CREATED', 'WEBHOOK_CHANGED', 'WEBHOOK_DELETED'],
   Team: ['TEAM_CREATED', 'TEAM_RENAMED', 'DENIED'],
 };
+
 const KNOWN = new Set(Object.values(GROUPS).flat());
-const nameOf = (action: string) => action.slice(0, 1) + action.slice(1).toLowerCase().replaceAll('_', ' ');
+
 const SPANS: Record<string, [string, number]> = {
   '1': ['Last day', 1],
   '7': ['Last 7 days', 7],
   '30': ['Last 30 days', 30],
   '365': ['Last year', 365],
 };
+
 const DAY_MS = 86_400_000;
 
 export function AuditLog() {
@@ -48,7 +50,7 @@ export function AuditLog() {
   const actions = actionText.split(',').filter((one) => KNOWN.has(one as AuditAction)) as AuditAction[];
   const days = SPANS[span]?.[1];
   const actors = useQuery({
-    queryKey: ['audit-actors', team.slug],
+    queryKey: keys.auditActors(team.slug),
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const found = (await ask(AuditActorsDocument, { team: team.slug }, signal)).team;
@@ -59,7 +61,7 @@ export function AuditLog() {
     },
   });
   const log = useInfiniteQuery({
-    queryKey: ['audit', team.slug, actionText, actor, span],
+    queryKey: keys.auditLog(team.slug, actionText, actor, span),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => {
@@ -78,36 +80,42 @@ export function AuditLog() {
   const filtered = actions.length > 0 || actor !== '' || days !== undefined;
   const set = (patch: Record<string, string | null>) => patchQuery(patch, { replace: true });
   return (
-    <section className="panel" aria-label="Audit log">
-      <header className="panel-head audit-bar">
-        <MultiSelect
-          size="xs"
-          aria-label="What was done"
-          placeholder={actions.length ? undefined : 'Anything'}
-          data={Object.entries(GROUPS).map(([group, items]) => ({ group, items: items.map((value) => ({ value, label: nameOf(value) })) }))}
-          value={actions}
-          searchable
-          clearable
-          onChange={(next) => set({ actions: next.join(',') || null })}
-        />
-        <Select
-          aria-label="By whom"
-          placeholder="By anybody"
-          data={actors.data ?? []}
-          value={actor || null}
-          searchable
-          clearable
-          onChange={(next) => set({ actor: next })}
-        />
-        <Select
-          aria-label="When"
-          placeholder="Ever"
-          data={Object.entries(SPANS).map(([value, [label]]) => ({ value, label }))}
-          value={days ? span : null}
-          clearable
-          onChange={(next) => set({ span: next })}
-        />
-      </header>
+    <Panel
+      title=""
+      label="Audit log"
+      actions={
+        <div className={css.bar}>
+          {' '}
+          <MultiSelect
+            size="xs"
+            aria-label="What was done"
+            placeholder={actions.length ? undefined : 'Anything'}
+            data={Object.entries(GROUPS).map(([group, items]) => ({ group, items: items.map((value) => ({ value, label: nameOf(value) })) }))}
+            value={actions}
+            searchable
+            clearable
+            onChange={(next) => set({ actions: next.join(',') || null })}
+          />
+          <Select
+            aria-label="By whom"
+            placeholder="By anybody"
+            data={actors.data ?? []}
+            value={actor || null}
+            searchable
+            clearable
+            onChange={(next) => set({ actor: next })}
+          />
+          <Select
+            aria-label="When"
+            placeholder="Ever"
+            data={Object.entries(SPANS).map(([value, [label]]) => ({ value, label }))}
+            value={days ? span : null}
+            clearable
+            onChange={(next) => set({ span: next })}
+          />
+        </div>
+      }
+    >
       <Loaded of={log} rows={8}>
         {({ pages }) => {
           const rows = pages.flatMap(({ nodes }) => nodes);
@@ -126,25 +134,12 @@ export function AuditLog() {
           }
           return (
             <>
-              <div className="scroll-x" tabIndex={0} role="group" aria-label="Audit log, table">
-                <table className="list audit">
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What</th>
-                      <th scope="col">To what</th>
-                      <th scope="col">Before and after</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((entry) => (
-                      <Row key={String(entry.entryId)} entry={entry} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <footer className="panel-foot">
+              <ListTable label="Audit log" columns={['When', 'Who', 'What', 'To what', 'Before and after']}>
+                {rows.map((entry) => (
+                  <Row key={String(entry.entryId)} entry={entry} />
+                ))}
+              </ListTable>
+              <footer className={panelCss.foot}>
                 <span className="dim">
                   {rows.length} shown{log.hasNextPage ? '' : ', that is all'}
                 </span>
@@ -158,97 +153,6 @@ export function AuditLog() {
           );
         }}
       </Loaded>
-    </section>
-  );
-}
-
-const text = (value: unknown): string =>
-  value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-
-/** What changed, by key: `role VIEWER → ADMIN`. */
-function changes({ before, after }: Entry): { key: string; from: string | null; to: string | null }[] {
-  const [old, now] = [(before ?? {}) as Record<string, unknown>, (after ?? {}) as Record<string, unknown>];
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter((key) => text(old[key]) !== text(now[key]))
-    .map((key) => ({ key, from: key in old ? text(old[key]) : null, to: key in now ? text(now[key]) : null }));
-}
-
-function Row({ entry }: { entry: Entry }) {
-  const [open, setOpen] = useState(false);
-  const changed = changes(entry);
-  return (
-    <>
-      <tr>
-        <td>
-          <button type="button" className="quiet" aria-expanded={open} aria-label="More of this entry" onClick={() => setOpen(!open)}>
-            <Icon name={open ? 'down' : 'right'} size={11} />
-          </button>{' '}
-          <Ago when={entry.at} />
-        </td>
-        <td>
-          {entry.actorName.replace(/\.service-account\.invalid$/, '')}{' '}
-          {entry.tokenId && (
-            <span className="flag" title={`By the API token ${entry.tokenId}`}>
-              token
-            </span>
-          )}
-        </td>
-        <td className={entry.action === 'DENIED' ? 'audit-denied' : undefined}>{nameOf(entry.action)}</td>
-        <td className="mono audit-target" title={entry.target}>
-          {entry.target}
-        </td>
-        <td className="audit-changes">
-          {changed.slice(0, 3).map(({ key, from, to }) => (
-            <span key={key} title={`${key}: ${from ?? '–'} → ${to ?? '–'}`}>
-              <span className="dim">{key}</span> {from !== null && <del className="mono">{from}</del>}{' '}
-              {to !== null && <ins className="mono">{to}</ins>}
-            </span>
-          ))}
-          {changed.length > 3 && <span className="dim">and {changed.length - 3} more</span>}
-        </td>
-      </tr>
-      {open && (
-        <tr className="audit-more">
-          <td colSpan={5}>
-            <dl className="pairs">
-              {[
-                ['When', moment(entry.at)],
-                ['From', entry.address ?? '–'],
-                ['With', entry.userAgent ?? '–'],
-              ].map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-              <div>
-                <dt>Request</dt>
-                <dd>
-                  <Copyable text={entry.requestId} label="the request id" />
-                </dd>
-              </div>
-              {entry.tokenId && (
-                <div>
-                  <dt>Token</dt>
-                  <dd>
-                    <Copyable text={entry.tokenId}>{shortId(entry.tokenId)}</Copyable>
-                  </dd>
-                </div>
-              )}
-              {changed.map(({ key, from, to }) => (
-                <Fragment key={key}>
-                  <div>
-                    <dt>{key}</dt>
-                    <dd className="mono">
-                      {from ?? '–'} → {to ?? '–'}
-                    </dd>
-                  </div>
-                </Fragment>
-              ))}
-            </dl>
-          </td>
-        </tr>
-      )}
-    </>
+    </Panel>
   );
 }

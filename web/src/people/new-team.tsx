@@ -3,8 +3,9 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateTeamDocument } from '../api/documents.gen.ts';
 import { ask, reloadViewer } from '../api/session.ts';
-import { useAct } from '../parts/act.ts';
 import { go, to } from '../router.ts';
+import { useAct } from '../ui/act.ts';
+import formCss from '../ui/form.module.css';
 
 /** What may stand in an address: `Vision Team` → `vision-team`. */
 const slugOf = (name: string) =>
@@ -32,7 +33,7 @@ export function NewTeam({ close }: { close: () => void }) {
   };
   return (
     <Modal opened onClose={close} title="New team" size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput
           label="In addresses"

@@ -1,13 +1,19 @@
 // Where you are signed in, and signing out elsewhere.
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { EndSessionsDocument, MySessionsDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask, signOut } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago } from '../parts/values.tsx';
+import { useAct } from '../ui/act.ts';
+import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import flagCss from '../ui/flag.module.css';
+import listTableCss from '../ui/list-table.module.css';
+import { ACTIONS, ListTable } from '../ui/list-table.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { Loaded } from '../ui/states.tsx';
+import { Ago } from '../ui/values.tsx';
 
 const BROWSERS: [RegExp, string][] = [
   [/Edg\//, 'Edge'],
@@ -36,17 +42,17 @@ export function Sessions() {
   const act = useAct();
   const confirm = useConfirm();
   const sessions = useQuery({
-    queryKey: ['sessions'],
+    queryKey: keys.sessions(),
     queryFn: async ({ signal }) => (await ask(MySessionsDocument, {}, signal)).viewer.sessions,
   });
-  const again = [['sessions']];
+  const again = [keys.sessions()];
   const others = sessions.data?.filter(({ current }) => !current).length ?? 0;
   return (
-    <section className="panel" aria-label="Sessions">
-      <header className="panel-head">
-        <h2>Signed in</h2>
-        <span className="dim">{sessions.data ? plural(sessions.data.length, 'session') : ''}</span>
-        <span className="grow" />
+    <Panel
+      title="Signed in"
+      label="Sessions"
+      note={sessions.data ? plural(sessions.data.length, 'session') : ''}
+      actions={
         <Button
           variant="default"
           disabled={others === 0}
@@ -65,59 +71,46 @@ export function Sessions() {
         >
           Sign out everywhere else
         </Button>
-      </header>
+      }
+    >
       <Loaded of={sessions} rows={2}>
         {(rows) => (
-          <div className="scroll-x" tabIndex={0} role="group" aria-label="Sessions, table">
-            <table className="list">
-              <thead>
-                <tr>
-                  <th scope="col">Where</th>
-                  <th scope="col">Signed in</th>
-                  <th scope="col">Used</th>
-                  <th scope="col">Ends unused</th>
-                  <th scope="col">
-                    <span className="visually-hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((one) => (
-                  <tr key={one.sessionId}>
-                    <td title={one.userAgent ?? undefined}>
-                      <span className="strong">{clientName(one.userAgent)}</span> {one.current && <span className="flag flag-accent">this one</span>}
-                    </td>
-                    <td>
-                      <Ago when={one.createdAt} />
-                    </td>
-                    <td>
-                      <Ago when={one.lastUsedAt} />
-                    </td>
-                    <td>
-                      <Ago when={one.expiresAt} />
-                    </td>
-                    <td className="actions-cell">
-                      <Button
-                        variant="default"
-                        size="compact-xs"
-                        aria-label={one.current ? 'Sign out here' : `End the session of ${clientName(one.userAgent)}`}
-                        onClick={() =>
-                          one.current
-                            ? void signOut()
-                            : void act(() => ask(EndSessionsDocument, { sessionIds: [one.sessionId] }), { done: 'Ended', again })
-                        }
-                      >
-                        {one.current ? 'Sign out' : 'End'}
-                      </Button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ListTable label="Sessions" columns={['Where', 'Signed in', 'Used', 'Ends unused', ACTIONS]}>
+            {rows.map((one) => (
+              <tr key={one.sessionId}>
+                <td title={one.userAgent ?? undefined}>
+                  <span className="strong">{clientName(one.userAgent)}</span>{' '}
+                  {one.current && <span className={clsx(flagCss.flag, flagCss.accent)}>this one</span>}
+                </td>
+                <td>
+                  <Ago when={one.createdAt} />
+                </td>
+                <td>
+                  <Ago when={one.lastUsedAt} />
+                </td>
+                <td>
+                  <Ago when={one.expiresAt} />
+                </td>
+                <td className={listTableCss.actionsCell}>
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    aria-label={one.current ? 'Sign out here' : `End the session of ${clientName(one.userAgent)}`}
+                    onClick={() =>
+                      one.current
+                        ? void signOut()
+                        : void act(() => ask(EndSessionsDocument, { sessionIds: [one.sessionId] }), { done: 'Ended', again })
+                    }
+                  >
+                    {one.current ? 'Sign out' : 'End'}
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </ListTable>
         )}
       </Loaded>
       <Confirm of={confirm} />
-    </section>
+    </Panel>
   );
 }

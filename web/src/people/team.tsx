@@ -1,12 +1,15 @@
 // A team: its people, the programs that act for it, webhooks, what was done, and what it keeps. One tab each.
-import '../styles/people.css';
+import clsx from 'clsx';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
-import { Empty, Rows } from '../parts/states.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import pageCss from '../ui/page.module.css';
+import { Empty, Rows } from '../ui/states.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { Invitations } from './invitations.tsx';
 import { MembersPanel } from './members.tsx';
-import { roleName } from './tokens.tsx';
+import { roleName } from './roles.ts';
 
 const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
 const Webhooks = lazy(() => import('./webhooks.tsx').then((m) => ({ default: m.Webhooks })));
@@ -15,8 +18,9 @@ const Usage = lazy(() => import('./usage.tsx').then((m) => ({ default: m.Usage }
 
 export function TeamRoom({ tab }: { tab: string }) {
   const team = useTeam();
-  const admin = useCan('ADMIN');
-  const maintainer = useCan('MAINTAINER');
+  const mayInvite = useCan('member:manage');
+  const mayAudit = useCan('audit:read');
+  const mayManageWebhooks = useCan('webhook:manage');
   useEffect(() => {
     document.title = `${team.name} · Runledger`;
   }, [team.name]);
@@ -27,37 +31,37 @@ export function TeamRoom({ tab }: { tab: string }) {
       true,
       <>
         <MembersPanel />
-        {admin && <Invitations />}
+        {mayInvite && <Invitations />}
       </>,
     ],
     ['programs', 'Programs', true, <Programs key="programs" />],
-    ['webhooks', 'Webhooks', maintainer, <Webhooks key="webhooks" />],
-    ['audit', 'Audit log', admin, <AuditLog key="audit" />],
+    ['webhooks', 'Webhooks', mayManageWebhooks, <Webhooks key="webhooks" />],
+    ['audit', 'Audit log', mayAudit, <AuditLog key="audit" />],
     ['usage', 'Usage', true, <Usage key="usage" />],
   ];
   const shown = tabs.filter(([, , may]) => may);
   const [, , , content] = shown.find(([name]) => name === tab) ?? [];
   return (
-    <div className={tab === 'audit' ? 'page' : 'page narrow'}>
-      <div className="page-bar">
+    <div className={clsx(pageCss.page, tab === 'audit' ? undefined : pageCss.narrow)}>
+      <div className={pageCss.bar}>
         <h1>{team.name}</h1>
         <span className="dim mono">{team.slug}</span>
         <span className="dim">You are {roleName(team.myRole)}</span>
       </div>
-      <nav className="tabs" aria-label="Of this team">
-        {shown.map(([name, label]) => (
-          <a key={name} href={to('t', team.slug, 'team', ...(name === 'people' ? [] : [name]))} aria-current={name === tab ? 'page' : undefined}>
-            {label}
-          </a>
-        ))}
-      </nav>
-      <Suspense fallback={<Rows count={5} />}>
-        {content ?? (
-          <Empty title="Not for your role">
-            <p>You are {roleName(team.myRole)} in this team. Its admins can give you another role.</p>
-          </Empty>
-        )}
-      </Suspense>
+      <Tabs
+        label="Of this team"
+        current={tab}
+        tabs={shown.map(([name, label]) => ({ name, label, href: to('t', team.slug, 'team', ...(name === 'people' ? [] : [name])) }))}
+      />
+      <ErrorBoundary address={tab}>
+        <Suspense fallback={<Rows count={5} />}>
+          {content ?? (
+            <Empty title="Not for your role">
+              <p>You are {roleName(team.myRole)} in this team. Its admins can give you another role.</p>
+            </Empty>
+          )}
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

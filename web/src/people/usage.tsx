@@ -1,36 +1,32 @@
 // What a team keeps on the server, in total and by experiment; and the database role by which BI tools read it.
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { DeleteReportingRoleDocument, RenewReportingRoleDocument, ReportingRoleDocument, UsageDocument } from '../api/documents.gen.ts';
+import { UsageDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Confirm, useConfirm } from '../parts/confirm.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Copyable, Snippet } from '../parts/values.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { ListTable, numeric } from '../ui/list-table.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { Loaded } from '../ui/states.tsx';
+import { Reporting } from './reporting-role.tsx';
+import css from './usage.module.css';
 
 export function Usage() {
   const team = useTeam();
-  const admin = useCan('ADMIN');
+  const mayReport = useCan('account:manage');
   const usage = useQuery({
-    queryKey: ['usage', team.slug],
+    queryKey: keys.usage(team.slug),
     staleTime: 30_000,
     queryFn: async ({ signal }) => (await ask(UsageDocument, { team: team.slug }, signal)).team,
   });
   return (
     <>
-      <section className="panel" aria-label="Usage">
-        <header className="panel-head">
-          <h2>Kept here</h2>
-          <span className="dim">deleted things included as long as they are kept</span>
-        </header>
+      <Panel title="Kept here" label="Usage" note="deleted things included as long as they are kept">
         <Loaded of={usage} rows={3}>
           {(found) =>
             found && (
-              <dl className="usage">
+              <dl className={css.usage}>
                 {[
                   ['Experiments', count(found.usage.experiments), null],
                   ['Runs', count(found.usage.runs), null],
@@ -50,119 +46,26 @@ export function Usage() {
             )
           }
         </Loaded>
-      </section>
+      </Panel>
       {usage.data && (
-        <section className="panel" aria-label="Runs by experiment">
-          <header className="panel-head">
-            <h2>Runs by experiment</h2>
-            <span className="dim">{count(usage.data.runGroups.totalCount)} with runs, the largest first</span>
-          </header>
-          <div className="scroll-x" tabIndex={0} role="group" aria-label="Runs by experiment, table">
-            <table className="list">
-              <thead>
-                <tr>
-                  <th scope="col">Experiment</th>
-                  <th scope="col" className="numeric">
-                    Runs
-                  </th>
+        <Panel title="Runs by experiment" note={<>{count(usage.data.runGroups.totalCount)} with runs, the largest first</>}>
+          <ListTable label="Runs by experiment" columns={['Experiment', numeric('Runs')]}>
+            {usage.data.runGroups.nodes.map(({ by: [of], runCount }) => {
+              const id = of?.value ?? '';
+              const known = usage.data?.experiments.nodes.find(({ experimentId }) => experimentId === id);
+              return (
+                <tr key={id}>
+                  <td>
+                    <a href={to('t', team.slug, 'experiments', id)}>{known?.name ?? `Experiment ${id}`}</a>
+                  </td>
+                  <td className="numeric mono">{count(runCount)}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {usage.data.runGroups.nodes.map(({ by: [of], runCount }) => {
-                  const id = of?.value ?? '';
-                  const known = usage.data?.experiments.nodes.find(({ experimentId }) => experimentId === id);
-                  return (
-                    <tr key={id}>
-                      <td>
-                        <a href={to('t', team.slug, 'experiments', id)}>{known?.name ?? `Experiment ${id}`}</a>
-                      </td>
-                      <td className="numeric mono">{count(runCount)}</td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          </div>
-        </section>
+              );
+            })}
+          </ListTable>
+        </Panel>
       )}
-      {admin && <Reporting />}
+      {mayReport && <Reporting />}
     </>
-  );
-}
-
-function Reporting() {
-  const team = useTeam();
-  const act = useAct();
-  const confirm = useConfirm();
-  const [secret, setSecret] = useState<{ roleName: string; database: string; port: number | null; password: string } | null>(null);
-  const role = useQuery({
-    queryKey: ['reporting', team.slug],
-    queryFn: async ({ signal }) => (await ask(ReportingRoleDocument, { team: team.slug }, signal)).team?.reportingRole ?? null,
-  });
-  const again = [['reporting', team.slug]];
-  const renew = async () => {
-    const made = await act(() => ask(RenewReportingRoleDocument, { team: team.slug }), { again });
-    if (made) setSecret({ ...made.renewReportingRole.role, password: made.renewReportingRole.password });
-  };
-  return (
-    <section className="panel" aria-label="Reporting role">
-      <header className="panel-head">
-        <h2>For BI tools</h2>
-        <span className="grow" />
-        <Button
-          variant="default"
-          onClick={() =>
-            role.data
-              ? confirm.ask({
-                  title: 'Give the role a new password?',
-                  text: 'Whatever signs in with the present one stops working at once.',
-                  verb: 'New password',
-                  run: renew,
-                })
-              : void renew()
-          }
-        >
-          {role.data ? 'New password' : 'Make a database role'}
-        </Button>
-        {role.data && (
-          <Button
-            variant="default"
-            onClick={() =>
-              confirm.ask({
-                title: `Remove ${role.data?.roleName}?`,
-                text: 'Whatever reads by it stops working at once. Another can be made later.',
-                verb: 'Remove',
-                run: () => act(() => ask(DeleteReportingRoleDocument, { team: team.slug }), { done: 'Removed', again }).then(() => setSecret(null)),
-              })
-            }
-          >
-            Remove
-          </Button>
-        )}
-      </header>
-      <Loaded of={role} rows={1}>
-        {(found) =>
-          found ? (
-            <p className="panel-text">
-              <Copyable text={found.roleName} label="the role" /> reads this team’s rows in the views of the schema <code>reporting</code> of the
-              database <Copyable text={found.database} label="the database" />
-              {found.port ? `, port ${found.port}` : ''}, and nothing else.
-            </p>
-          ) : (
-            <p className="panel-empty">None. A role of the database lets Grafana, Metabase and the like read this team’s runs and models by SQL.</p>
-          )
-        }
-      </Loaded>
-      {secret && (
-        <div className="panel-text">
-          <p>This is the only time the password is shown.</p>
-          <Snippet
-            code={`postgresql://${secret.roleName}:${secret.password}@<host>:${secret.port ?? 5432}/${secret.database}`}
-            label="the address of the database"
-          />
-        </div>
-      )}
-      <Confirm of={confirm} />
-    </section>
   );
 }

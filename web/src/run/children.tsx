@@ -1,20 +1,20 @@
 // Runs nested in a run, each of which opens to show its own.
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { NestedCountsDocument, RunChildrenDocument, type RunChildrenQuery } from '../api/documents.gen.ts';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { RunChildrenDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { colourOf, plural } from '../format.ts';
-import { Icon } from '../parts/icons.tsx';
-import { Loaded } from '../parts/states.tsx';
-import { Ago, Dot, Num, Status, Took } from '../parts/values.tsx';
-import { to } from '../router.ts';
-import { compare } from '../runs/bulk.tsx';
-import type { FullRun } from './room.tsx';
+import { plural } from '../format.ts';
+import { compare } from '../runs/compare-runs.ts';
+import { ListTable, numeric } from '../ui/list-table.tsx';
+import pageCss from '../ui/page.module.css';
+import { Loaded } from '../ui/states.tsx';
+import type { FullRun } from './full-run.ts';
+import { Row, useCounts } from './nested-run-row.tsx';
 
 export function Children({ run }: { run: FullRun }) {
   const children = useInfiniteQuery({
-    queryKey: ['run', run.runId, 'children'],
+    queryKey: keys.nestedRuns(run.runId),
     initialPageParam: null as string | null,
     refetchInterval: run.status === 'RUNNING' ? 4_000 : false,
     queryFn: async ({ pageParam, signal }) =>
@@ -31,8 +31,8 @@ export function Children({ run }: { run: FullRun }) {
           .slice(0, 5);
         const params = [...new Set(rows.flatMap((row) => row.params.map(({ key }) => key)))].slice(0, 5);
         return (
-          <div className="page-part">
-            <div className="page-bar">
+          <div className={pageCss.part}>
+            <div className={pageCss.bar}>
               <span className="dim">{plural(Number(pages[0]?.totalCount ?? 0), 'nested run')}</span>
               <span className="grow" />
               <Button
@@ -47,30 +47,11 @@ export function Children({ run }: { run: FullRun }) {
                 Compare them
               </Button>
             </div>
-            <div className="scroll-x" tabIndex={0} role="group" aria-label="Nested runs, table">
-              <table className="list">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Started</th>
-                    <th scope="col" className="numeric">
-                      Took
-                    </th>
-                    {[...metrics, ...params].map((key) => (
-                      <th key={key} scope="col" className="numeric">
-                        {key}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((row) => (
-                    <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <ListTable label="Nested runs" columns={['Name', 'Status', 'Started', numeric('Took'), ...[...metrics, ...params].map(numeric)]}>
+              {rows.map((row) => (
+                <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
+              ))}
+            </ListTable>
             {children.hasNextPage && (
               <Button variant="default" loading={children.isFetchingNextPage} onClick={() => void children.fetchNextPage()}>
                 More
@@ -80,89 +61,5 @@ export function Children({ run }: { run: FullRun }) {
         );
       }}
     </Loaded>
-  );
-}
-
-type Child = NonNullable<RunChildrenQuery['run']>['children']['nodes'][number];
-type RowProps = { row: Child; team: string; metrics: string[]; params: string[]; depth: number; below: number };
-/** Of a run that has more, its own page shows the rest. */
-const SHOWN_BELOW = 100;
-const MOST_COUNTED = 1_000;
-
-/** How many runs are nested in each of these: one question for all. */
-function useCounts(team: string, rows: Child[]): Map<string, number> {
-  const runIds = rows.map(({ runId }) => runId).slice(0, MOST_COUNTED);
-  const { data } = useQuery({
-    queryKey: ['runs', team, 'nested', runIds],
-    enabled: runIds.length > 0,
-    queryFn: async ({ signal }) =>
-      (await ask(NestedCountsDocument, { team, runIds, by: ['tags.`mlflow.parentRunId`'], first: runIds.length }, signal)).team?.runGroups.nodes.map(
-        ({ by: [of], runCount }) => [of?.value ?? '', Number(runCount)] as const,
-      ) ?? [],
-  });
-  return new Map(data);
-}
-
-function Row({ row, team, metrics, params, depth, below }: RowProps) {
-  const [open, setOpen] = useState(false);
-  const children = useQuery({
-    queryKey: ['run', row.runId, 'children', 'below'],
-    enabled: open,
-    queryFn: async ({ signal }) =>
-      (await ask(RunChildrenDocument, { runId: row.runId, first: SHOWN_BELOW, after: null }, signal)).run?.children.nodes ?? [],
-  });
-  const counts = useCounts(team, children.data ?? []);
-  return (
-    <>
-      <tr>
-        <td style={{ paddingLeft: 12 + depth * 18 }}>
-          {below > 0 ? (
-            <button
-              type="button"
-              className="quiet child-fold"
-              aria-expanded={open}
-              aria-label={`${plural(below, 'run')} nested in ${row.name}`}
-              onClick={() => setOpen(!open)}
-            >
-              <Icon name={open ? 'down' : 'right'} size={11} />
-            </button>
-          ) : (
-            <span className="child-fold" />
-          )}
-          <Dot colour={colourOf(row.runId)} /> <a href={to('t', team, 'runs', row.runId)}>{row.name}</a>
-          {below > 0 && <span className="dim"> {below}</span>}
-        </td>
-        <td>
-          <Status status={row.status} />
-        </td>
-        <td>
-          <Ago when={row.startedAt} />
-        </td>
-        <td className="numeric">
-          <Took run={row} />
-        </td>
-        {metrics.map((key) => (
-          <td key={key} className="numeric">
-            <Num value={row.metrics.find((metric) => metric.key === key)?.last ?? null} />
-          </td>
-        ))}
-        {params.map((key) => (
-          <td key={key} className="numeric mono">
-            {row.params.find((param) => param.key === key)?.value ?? <span className="absent">–</span>}
-          </td>
-        ))}
-      </tr>
-      {open &&
-        children.data?.map((one) => (
-          <Row key={one.id} {...{ team, metrics, params }} row={one} depth={depth + 1} below={counts.get(one.runId) ?? 0} />
-        ))}
-      {open && below > SHOWN_BELOW && (
-        <tr>
-          <td colSpan={4 + metrics.length + params.length} style={{ paddingLeft: 48 + depth * 18 }}>
-            <a href={to('t', team, 'runs', row.runId, 'children')}>All {below} of them</a>
-          </td>
-        </tr>
-      )}
-    </>
   );
 }

@@ -1,8 +1,8 @@
 // A commit, with a link to it where the run says in which repository it is.
-
-import { Icon } from '../parts/icons.tsx';
-import { Copyable, Id } from '../parts/values.tsx';
-import type { FullRun } from './room.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Copyable, Id } from '../ui/values.tsx';
+import css from './commit.module.css';
+import type { FullRun } from './full-run.ts';
 
 /** `git@host:owner/name.git` and `ssh://git@host/…` are on the web under https. Null for what no browser can open. */
 export function commitUrl(repository: string | null, commit: string | null): string | null {
@@ -20,7 +20,7 @@ export function Commit({ source }: { source: FullRun['source'] }) {
   const url = commitUrl(gitRepoUrl, gitCommit);
   if (!url) return <Id id={gitCommit} />;
   return (
-    <span className="commit">
+    <span className={css.commit}>
       <a href={url} rel="noreferrer" target="_blank" className="mono" title={gitCommit}>
         {gitCommit.slice(0, 10)}
       </a>

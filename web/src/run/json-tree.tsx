@@ -1,6 +1,11 @@
 // JSON that opens and closes part by part. Large parts are closed at first, and long ones shown by the hundred.
+import '../styles/code.css';
+import clsx from 'clsx';
 import { useState } from 'react';
 import { plural } from '../format.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import artifactsCss from './artifacts.module.css';
+import css from './json-tree.module.css';
 
 /** Python writes bare NaN and Infinity, which JSON has not. Undefined for what is no JSON all the same. */
 export function parseLoosely(text: string): { value: unknown } | undefined {
@@ -24,7 +29,7 @@ const size = (value: object) => (Array.isArray(value) ? value.length : Object.ke
 
 export function JsonTree({ value }: { value: unknown }) {
   return (
-    <div className="preview-text json" tabIndex={0} role="group" aria-label="The file as JSON">
+    <div className={clsx(artifactsCss.previewText, css.json)} tabIndex={0} role="group" aria-label="The file as JSON">
       <JsonNode value={value} depth={0} last />
     </div>
   );
@@ -38,7 +43,7 @@ function JsonNode({ name, value, depth, last }: { name?: string | undefined; val
   const comma = last ? '' : ',';
   if (!branch) {
     return (
-      <div className="json-line" style={{ paddingLeft: depth * 16 }}>
+      <div className={css.jsonLine} style={{ paddingLeft: depth * 16 }}>
         {key}
         {key && ': '}
         <Leaf value={value} />
@@ -51,7 +56,13 @@ function JsonNode({ name, value, depth, last }: { name?: string | undefined; val
   const [opening, closing] = list ? '[]' : '{}';
   return (
     <div>
-      <button type="button" className="json-line json-fold" style={{ paddingLeft: depth * 16 }} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className={clsx(css.jsonLine, css.jsonFold)}
+        style={{ paddingLeft: depth * 16 }}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
         {key}
         {key && ': '}
         {opening}
@@ -69,11 +80,11 @@ function JsonNode({ name, value, depth, last }: { name?: string | undefined; val
             <JsonNode key={own ?? at} name={own} value={one} depth={depth + 1} last={at === entries.length - 1} />
           ))}
           {entries.length > shown && (
-            <button type="button" className="link" style={{ marginLeft: (depth + 1) * 16 }} onClick={() => setShown(shown + PAGE)}>
+            <button type="button" className={buttonsCss.link} style={{ marginLeft: (depth + 1) * 16 }} onClick={() => setShown(shown + PAGE)}>
               {plural(entries.length - shown, 'more')}
             </button>
           )}
-          <div className="json-line" style={{ paddingLeft: depth * 16 }}>
+          <div className={css.jsonLine} style={{ paddingLeft: depth * 16 }}>
             {closing}
             {comma}
           </div>

@@ -1,12 +1,15 @@
 // The head of a Parquet file as a table. Reads its footer and the first pages of each column by ranges, so that a large file costs little.
 // Loaded when the first such file is looked at.
 import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { decompressBrotli, decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
+import { keys } from '../api/keys.ts';
 import { bytes, count, plural } from '../format.ts';
-import { ErrorState, Rows } from '../parts/states.tsx';
-import { readRange } from './preview.tsx';
+import { ErrorState, Rows } from '../ui/states.tsx';
+import artifactsCss from './artifacts.module.css';
 import { DataTable } from './preview-table.tsx';
+import { readRange } from './read-file.ts';
 
 const MAX_ROWS = 200;
 const MAX_COLUMNS = 40;
@@ -105,7 +108,7 @@ async function readHead(url: string, size: number, signal: AbortSignal): Promise
 
 export function ParquetTable({ url, size }: { url: string; size: number }) {
   const head = useQuery({
-    queryKey: ['parquet', url, size],
+    queryKey: keys.parquet(url, size),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
     queryFn: ({ signal }) => readHead(url, size, signal),
@@ -119,7 +122,7 @@ export function ParquetTable({ url, size }: { url: string; size: number }) {
   ].join('');
   return (
     <>
-      <p className="preview-note dim" data-read={read}>
+      <p className={clsx(artifactsCss.previewNote, 'dim')} data-read={read}>
         {plural(rows, 'row')}, {plural(columnCount, 'column')}, {plural(groups, 'row group')}. {cut}
         {read < size && `Read ${bytes(read)} of ${bytes(size)}.`}
       </p>

@@ -1,6 +1,9 @@
 // Rows and columns of a file: CSV and TSV as text, and whatever else comes as cells.
+import clsx from 'clsx';
 import { useMemo } from 'react';
 import { count } from '../format.ts';
+import dataTableCss from '../ui/data-table.module.css';
+import { Scroller } from '../ui/scroller.tsx';
 
 const TABLE_ROWS = 200;
 
@@ -53,14 +56,14 @@ export function DataTable({ head, body, note }: Props) {
   const numeric = head.map((_, at) => body.length > 0 && body.every((row) => isNumber(row[at] ?? '')));
   return (
     <>
-      <div className="scroll-both" tabIndex={0} role="group" aria-label="The file as a table">
-        <table className="data">
+      <Scroller label="The file as a table" both>
+        <table className={dataTableCss.data}>
           <thead>
             <tr>
               {head.map(({ name, type }, at) => (
                 <th key={at} scope="col" className={numeric[at] ? 'numeric' : undefined}>
                   {name}
-                  {type && <span className="data-type">{type}</span>}
+                  {type && <span className={dataTableCss.type}>{type}</span>}
                 </th>
               ))}
             </tr>
@@ -69,7 +72,7 @@ export function DataTable({ head, body, note }: Props) {
             {body.map((row, index) => (
               <tr key={index}>
                 {head.map((_, at) => (
-                  <td key={at} className={numeric[at] ? 'numeric mono' : 'mono'} title={(row[at]?.length ?? 0) > 40 ? row[at] : undefined}>
+                  <td key={at} className={clsx('mono', numeric[at] && 'numeric')} title={(row[at]?.length ?? 0) > 40 ? row[at] : undefined}>
                     {row[at] ?? ''}
                   </td>
                 ))}
@@ -77,8 +80,8 @@ export function DataTable({ head, body, note }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
-      {note && <p className="dim table-note">{note}</p>}
+      </Scroller>
+      {note && <p className={clsx('dim', dataTableCss.tableNote)}>{note}</p>}
     </>
   );
 }

@@ -1,15 +1,21 @@
 // Files that are text: code in colours, JSON as a tree, Markdown, CSV as a table. Of a long one the beginning or the end, never all.
 import { useQuery } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { lazy, Suspense, useState } from 'react';
+import { keys } from '../api/keys.ts';
 import { bytes } from '../format.ts';
-import { Markdown } from '../parts/markdown.tsx';
-import { ErrorState, Rows } from '../parts/states.tsx';
+import buttonsCss from '../ui/buttons.module.css';
+import { Markdown } from '../ui/markdown.tsx';
+import { ErrorState, Rows } from '../ui/states.tsx';
+import artifactsCss from './artifacts.module.css';
+import type { Kind } from './file-kinds.ts';
 import { JsonTree, parseLoosely } from './json-tree.tsx';
-import { type Kind, readRange } from './preview.tsx';
 import { TextTable } from './preview-table.tsx';
+import { readRange } from './read-file.ts';
+import { TEXT_BYTES } from './text-size.ts';
 
 const Code = lazy(() => import('./highlight.tsx').then((m) => ({ default: m.Code })));
-export const TEXT_BYTES = 256 * 1024;
+
 /** Colouring more than this is felt. */
 const COLOURED_BYTES = 128 * 1024;
 
@@ -26,7 +32,9 @@ const LANGUAGES: [RegExp, string][] = [
   [/\.(c|h|cpp|hpp|cc|cu)$/i, 'cpp'],
   [/\.(diff|patch)$/i, 'diff'],
 ];
+
 const languageOf = (name: string) => LANGUAGES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+
 const SHAPES: Partial<Record<Kind, string>> = { json: 'As a tree', table: 'As a table', markdown: 'Rendered' };
 
 export function TextPreview({ kind, name, url, size }: { kind: Kind; name: string; url: string; size: number }) {
@@ -34,7 +42,7 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
   const [end, setEnd] = useState(false);
   const cut = size > TEXT_BYTES;
   const file = useQuery({
-    queryKey: ['file', url, end],
+    queryKey: keys.file(url, end ? 'end' : 'beginning'),
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       const from = cut && end ? size - TEXT_BYTES : 0;
@@ -51,16 +59,16 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
   return (
     <>
       {(shape || cut) && (
-        <p className="preview-note dim">
+        <p className={clsx(artifactsCss.previewNote, 'dim')}>
           {cut && `The ${end ? 'last' : 'first'} ${bytes(TEXT_BYTES)} of ${bytes(size)}. `}
           {cut && (
-            <button type="button" className="link" onClick={() => setEnd(!end)}>
+            <button type="button" className={buttonsCss.link} onClick={() => setEnd(!end)}>
               {end ? 'Show the beginning' : 'Show the end'}
             </button>
           )}
           {cut && shape && ' · '}
           {shape && (
-            <button type="button" className="link" onClick={() => setRaw(!raw)}>
+            <button type="button" className={buttonsCss.link} onClick={() => setRaw(!raw)}>
               {raw ? shape : 'As text'}
             </button>
           )}
@@ -69,7 +77,7 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
       {!raw && kind === 'table' ? (
         <TextTable text={file.data} separator={/\.tsv$/i.test(name) ? '\t' : undefined} />
       ) : !raw && kind === 'markdown' ? (
-        <div className="preview-markdown">
+        <div className={artifactsCss.previewMarkdown}>
           <Markdown text={file.data} />
         </div>
       ) : !raw && json ? (
@@ -83,7 +91,7 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
 
 function Lines({ text, language }: { text: string; language: string | null }) {
   return (
-    <pre className="preview-text" tabIndex={0}>
+    <pre className={artifactsCss.previewText} tabIndex={0}>
       {language ? (
         <Suspense fallback={text}>
           <Code text={text} language={language} />

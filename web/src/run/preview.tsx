@@ -1,40 +1,18 @@
 // Shows a file as what it is: picture, table, Markdown, JSON, text, PDF, sound, film, or HTML in a sandbox. Reads no more than it shows.
 import { useQuery } from '@tanstack/react-query';
-import '../styles/artifacts.css';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { keys } from '../api/keys.ts';
 import { bytes } from '../format.ts';
-import { Empty, ErrorState, Rows } from '../parts/states.tsx';
-import { TEXT_BYTES, TextPreview } from './preview-text.tsx';
+import { Empty, ErrorState, Rows } from '../ui/states.tsx';
+import artifactsCss from './artifacts.module.css';
+import { kindOf } from './file-kinds.ts';
+import { TextPreview } from './preview-text.tsx';
+import { read } from './read-file.ts';
+import { TEXT_BYTES } from './text-size.ts';
 
 const ParquetTable = lazy(() => import('./preview-parquet.tsx').then((m) => ({ default: m.ParquetTable })));
+
 const WHOLE_BYTES = 20 * 1024 * 1024;
-
-const KINDS: [RegExp, Kind][] = [
-  [/\.(png|jpe?g|gif|webp|avif|bmp|ico|svg)$/i, 'image'],
-  [/\.(csv|tsv)$/i, 'table'],
-  [/\.(parquet|pq|geoparquet)$/i, 'parquet'],
-  [/\.(md|markdown)$/i, 'markdown'],
-  [/\.(html?|xhtml)$/i, 'html'],
-  [/\.(json|ipynb)$/i, 'json'],
-  [/\.pdf$/i, 'pdf'],
-  [/\.(mp3|wav|ogg|flac|m4a)$/i, 'audio'],
-  [/\.(mp4|webm|mov)$/i, 'video'],
-  [
-    /\.(txt|log|ya?ml|toml|ini|cfg|conf|py|pyi|r|jl|js|mjs|ts|tsx|sh|bash|sql|xml|env|rst|diff|patch|jsonl|ndjson|lock|c|h|cc|cpp|hpp|cu|go|rs|java|dockerfile)$/i,
-    'text',
-  ],
-  [/(^|\/)(MLmodel|MLproject|Dockerfile|Makefile|LICENSE|README|conda|requirements)[^/]*$/i, 'text'],
-];
-export type Kind = 'image' | 'table' | 'parquet' | 'markdown' | 'html' | 'json' | 'pdf' | 'audio' | 'video' | 'text' | 'unknown';
-
-/** Links name the server as it knows itself; the page reaches it under its own address, whatever stands between. */
-export function localUrl(url: string): string {
-  const parsed = new URL(url, document.baseURI);
-  const own = /\/(artifacts\/(?:signed|archive))$/.exec(parsed.pathname)?.[1];
-  return own ? new URL(`${own}${parsed.search}`, document.baseURI).href : parsed.href;
-}
-
-export const kindOf = (name: string): Kind => KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'unknown';
 
 export function Preview({ name, size, url }: { name: string; size: number; url: string }) {
   const known = kindOf(name);
@@ -46,7 +24,7 @@ export function Preview({ name, size, url }: { name: string; size: number; url: 
   // biome-ignore lint/a11y/useMediaCaption: it is what a run made
   if (kind === 'audio') return <audio controls preload="metadata" src={url} aria-label={name} />;
   // biome-ignore lint/a11y/useMediaCaption: it is what a run made
-  if (kind === 'video') return <video className="preview-video" controls preload="metadata" src={url} aria-label={name} />;
+  if (kind === 'video') return <video className={artifactsCss.previewVideo} controls preload="metadata" src={url} aria-label={name} />;
   if (kind === 'pdf' || kind === 'html') return size > WHOLE_BYTES ? <TooLarge size={size} /> : <Whole kind={kind} name={name} url={url} />;
   if (kind === 'parquet')
     return (
@@ -69,23 +47,9 @@ const TooLarge = ({ size }: { size: number }) => (
   </Empty>
 );
 
-async function read(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
-  const response = await fetch(url, { signal, credentials: 'omit', headers });
-  if (response.ok) return response;
-  const why = response.status === 403 ? 'the link to it has expired. Reload the page.' : `the server answered ${response.status}.`;
-  throw new Error(`The file could not be read: ${why}`);
-}
-
-/** The bytes from `start` up to `end`, not included. */
-export const readRange = (url: string, start: number, end: number, signal: AbortSignal): Promise<Response> =>
-  read(url, signal, { range: `bytes=${start}-${end - 1}` });
-
-/** The beginning of a text file. */
-export const readText = async (url: string, signal: AbortSignal): Promise<string> => (await readRange(url, 0, TEXT_BYTES, signal)).text();
-
 function Whole({ kind, name, url }: { kind: 'pdf' | 'html'; name: string; url: string }) {
   const file = useQuery({
-    queryKey: ['file', 'whole', url],
+    queryKey: keys.file(url, 'whole'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => (await read(url, signal)).blob(),
@@ -97,7 +61,7 @@ function Whole({ kind, name, url }: { kind: 'pdf' | 'html'; name: string; url: s
   useEffect(() => () => (src ? URL.revokeObjectURL(src) : undefined), [src]);
   if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;
   if (!file.data) return <Rows count={8} />;
-  return src ? <iframe className="preview-frame" src={src} title={name} /> : <Page html={file.data} name={name} />;
+  return src ? <iframe className={artifactsCss.previewFrame} src={src} title={name} /> : <Page html={file.data} name={name} />;
 }
 
 function Picture({ src, name }: { src: string; name: string }) {
@@ -105,7 +69,7 @@ function Picture({ src, name }: { src: string; name: string }) {
   const [broken, setBroken] = useState(false);
   if (broken) return <ErrorState error={new Error('This is no picture that the browser can show, or the link to it has expired.')} />;
   return (
-    <figure className="preview-image">
+    <figure className={artifactsCss.previewImage}>
       <img
         src={src}
         alt={name}
@@ -129,5 +93,5 @@ function Page({ html, name }: { html: Blob; name: string }) {
     window.addEventListener('message', listen);
     return () => window.removeEventListener('message', listen);
   }, [html]);
-  return <iframe className="preview-frame" ref={frame} sandbox="allow-scripts" src="preview.html" title={name} />;
+  return <iframe className={artifactsCss.previewFrame} ref={frame} sandbox="allow-scripts" src="preview.html" title={name} />;
 }

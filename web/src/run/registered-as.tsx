@@ -1,28 +1,29 @@
 // The registered versions that came of a run, with their aliases. Nothing where there are none.
+import clsx from 'clsx';
 import { to } from '../router.ts';
-import type { FullRun } from './room.tsx';
+import flagCss from '../ui/flag.module.css';
+import panelCss from '../ui/panel.module.css';
+import { Panel } from '../ui/panel.tsx';
+import type { FullRun } from './full-run.ts';
 
 export function RegisteredAs({ run }: { run: FullRun }) {
   if (run.modelVersions.length === 0) return null;
   return (
-    <section className="panel" aria-label="Registered versions">
-      <header className="panel-head">
-        <h2>Registered as</h2>
-      </header>
-      <ul className="lines">
+    <Panel title="Registered as" label="Registered versions">
+      <ul className={panelCss.lines}>
         {run.modelVersions.map((one) => (
           <li key={one.id}>
             <a href={to('t', run.team.slug, 'models', one.name, 'versions', one.version)}>
               {one.name} <span className="mono">v{one.version}</span>
             </a>
             {one.aliases.map((alias) => (
-              <span key={alias} className="flag flag-accent">
+              <span key={alias} className={clsx(flagCss.flag, flagCss.accent)}>
                 @{alias}
               </span>
             ))}
           </li>
         ))}
       </ul>
-    </section>
+    </Panel>
   );
 }

@@ -1,27 +1,28 @@
 // One run: its header and tabs. Reads the run once; tabs read what only they show.
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { DeleteRunsDocument, RestoreRunsDocument, RunDocument, type RunQuery, UpdateRunDocument } from '../api/documents.gen.ts';
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { RunDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { useLivePoints } from '../api/series.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
-import { useAct } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
-import { useKeys } from '../parts/keys.ts';
-import { Empty, Loaded, Rows } from '../parts/states.tsx';
-import { Ago, Dot, Id, Status, Took } from '../parts/values.tsx';
 import { go, to } from '../router.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { Commit } from './commit.tsx';
+import { useTeam } from '../shell/team.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { useKeys } from '../ui/shortcuts.ts';
+import { Empty, Loaded, Rows } from '../ui/states.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import type { FullRun } from './full-run.ts';
+import { Header } from './header.tsx';
 import { Overview } from './overview.tsx';
 
 const Artifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.Artifacts })));
+
 const Children = lazy(() => import('./children.tsx').then((m) => ({ default: m.Children })));
+
 const RunModels = lazy(() => import('./run-models.tsx').then((m) => ({ default: m.RunModels })));
 
-export type FullRun = NonNullable<RunQuery['run']>;
 const TABS = [
   ['overview', 'Overview'],
   ['charts', 'Charts'],
@@ -34,7 +35,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   const queries = useQueryClient();
   const team = useTeam();
   const run = useQuery({
-    queryKey: ['run', runId],
+    queryKey: keys.run(runId),
     queryFn: async ({ signal }) => (await ask(RunDocument, { runId }, signal)).run,
     refetchInterval: ({ state }) => (state.data?.status === 'RUNNING' || state.data?.status === 'SCHEDULED' ? 3_000 : false),
   });
@@ -42,7 +43,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   useLivePoints(
     run.data?.team.slug ?? '',
     useMemo(() => (running ? [runId] : []), [running, runId]),
-    useCallback(() => void queries.invalidateQueries({ queryKey: ['run', runId] }), [queries, runId]),
+    useCallback(() => void queries.invalidateQueries({ queryKey: keys.run(runId) }), [queries, runId]),
   );
   useEffect(() => {
     document.title = `${run.data?.name ?? 'Run'} · Runledger`;
@@ -81,23 +82,27 @@ function Found({ run, tab }: { run: FullRun; tab: string }) {
   useKeys({ ArrowRight: () => visit(at + 1), ArrowLeft: () => visit(at - 1) });
   const numbers: Record<string, number> = { charts: run.metrics.length, model: models, children: nested };
   return (
-    <div className="run">
+    <div>
       <Header run={run} />
-      <nav className="tabs" aria-label="Of this run">
-        {tabs.map(([name, label]) => (
-          <a
-            key={name}
-            href={to('t', slug, 'runs', run.runId, ...(name === 'overview' ? [] : [name]))}
-            aria-current={name === tab ? 'page' : undefined}
-          >
-            {label}
-            {numbers[name] ? <span className="dim">{numbers[name]}</span> : null}
-          </a>
-        ))}
-      </nav>
-      <Suspense fallback={<Rows />}>
-        <Tab run={run} tab={tab} />
-      </Suspense>
+      <Tabs
+        label="Of this run"
+        current={tab}
+        tabs={tabs.map(([name, label]) => ({
+          name,
+          href: to('t', slug, 'runs', run.runId, ...(name === 'overview' ? [] : [name])),
+          label: (
+            <>
+              {label}
+              {numbers[name] ? <span className="dim">{numbers[name]}</span> : null}
+            </>
+          ),
+        }))}
+      />
+      <ErrorBoundary address={tab}>
+        <Suspense fallback={<Rows />}>
+          <Tab run={run} tab={tab} />
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }
@@ -114,113 +119,4 @@ function Tab({ run, tab }: { run: FullRun; tab: string }) {
   if (tab === 'model') return <RunModels run={run} />;
   if (tab === 'children') return <Children run={run} />;
   return <Overview run={run} />;
-}
-
-function Header({ run }: { run: FullRun }) {
-  const team = useTeam();
-  const act = useAct();
-  const mayChange = useCan('CONTRIBUTOR');
-  const [renaming, setRenaming] = useState(false);
-  const again = [
-    ['run', run.runId],
-    ['runs', team.slug],
-  ];
-  const runIds = [run.runId];
-  const remove = () => ask(DeleteRunsDocument, { runIds });
-  const restore = () => ask(RestoreRunsDocument, { runIds });
-  const deleted = run.lifecycle === 'DELETED';
-  return (
-    <header className="run-head">
-      <p className="crumbs">
-        <a href={to('t', run.team.slug, 'experiments', run.experiment.experimentId)}>{run.experiment.name}</a>
-        {run.parent && (
-          <>
-            <Icon name="right" size={11} />
-            <a href={to('t', run.team.slug, 'runs', run.parent.runId)}>{run.parent.name}</a>
-          </>
-        )}
-      </p>
-      <div className="run-title">
-        <Dot colour={colourOf(run.runId)} />
-        <h1>{run.name}</h1>
-        <Status status={run.status} />
-        {deleted && <span className="flag flag-bad">Deleted</span>}
-        <span className="grow" />
-        {mayChange && deleted && (
-          <Button variant="default" onClick={() => void act(restore, { done: 'Restored', again })}>
-            Restore
-          </Button>
-        )}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" aria-label="Actions on this run">
-              <Icon name="more" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {mayChange && <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>}
-            {mayChange && !deleted && (
-              <Menu.Item onClick={() => void act(remove, { done: `Deleted ${run.name}`, undo: restore, again })}>Delete</Menu.Item>
-            )}
-            <Menu.Item onClick={() => go(to('t', run.team.slug, 'experiments', run.experiment.experimentId))}>
-              All runs of {run.experiment.name}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </div>
-      <dl className="facts">
-        <Fact name="Started">
-          <Ago when={run.startedAt} />
-        </Fact>
-        <Fact name="Took">
-          <Took run={run} />
-        </Fact>
-        <Fact name="User">{run.user ?? run.createdBy?.name ?? '–'}</Fact>
-        <Fact name="Id">
-          <Id id={run.runId} />
-        </Fact>
-        {run.source.gitCommit && (
-          <Fact name="Commit">
-            <Commit source={run.source} />
-          </Fact>
-        )}
-      </dl>
-      {renaming && <Rename run={run} close={() => setRenaming(false)} />}
-    </header>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Rename({ run, close }: { run: FullRun; close: () => void }) {
-  const act = useAct();
-  const [name, setName] = useState(run.name);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (
-      await act(() => ask(UpdateRunDocument, { runId: run.runId, name: name.trim() }), {
-        done: 'Renamed',
-        again: [
-          ['run', run.runId],
-          ['runs', run.team.slug],
-        ],
-      })
-    )
-      close();
-  };
-  return (
-    <Modal opened onClose={close} title="Rename the run" size="sm">
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <TextInput data-autofocus label="Name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit">Rename</Button>
-      </form>
-    </Modal>
-  );
 }

@@ -3,12 +3,15 @@ import { Button, FileButton } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, useRef, useState } from 'react';
 import { CreateArtifactUploadDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, plural } from '../format.ts';
-import { sayFault } from '../parts/act.ts';
-import { Icon } from '../parts/icons.tsx';
-import { toast } from '../parts/toasts.ts';
-import { localUrl } from './preview.tsx';
+import { sayFault } from '../ui/act.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { toast } from '../ui/toasts.ts';
+import artifactsCss from './artifacts.module.css';
+import { localUrl } from './read-file.ts';
 
 type Work = { name: string; sent: number; total: number };
 
@@ -61,7 +64,7 @@ export function useUploads(runId: string) {
     } finally {
       stop.current = null;
       setWork(null);
-      await queries.invalidateQueries({ queryKey: ['artifacts', runId] });
+      await queries.invalidateQueries({ queryKey: keys.artifacts(runId) });
     }
   };
   const target = (into: string) => ({
@@ -85,12 +88,12 @@ export function Uploads({ uploads, into }: { uploads: ReturnType<typeof useUploa
   if (work) {
     const part = work.total > 0 ? (work.sent / work.total) * 100 : 100;
     return (
-      <div className="upload" role="status">
-        <span className="tree-name">{work.name}</span>
+      <div className={artifactsCss.upload} role="status">
+        <span className={artifactsCss.treeName}>{work.name}</span>
         <span className="mono dim">
           {bytes(work.sent)} of {bytes(work.total)}
         </span>
-        <button type="button" className="quiet" aria-label="Stop the upload" onClick={cancel}>
+        <button type="button" className={buttonsCss.quiet} aria-label="Stop the upload" onClick={cancel}>
           <Icon name="close" size={12} />
         </button>
         <progress value={part} max={100} aria-label="Uploaded" />

@@ -1,9 +1,10 @@
 // Which columns the table shows: everything that runs logged, by kind, searchable; the order is changed in the headers.
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { Icon } from '../parts/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { RunKeys } from './columns.ts';
 import { ATTRIBUTES, columnOf } from './columns.ts';
+import pickerCss from './picker.module.css';
 
 type Props = { shown: string[]; change: (ids: string[] | null) => void; keys: RunKeys | undefined };
 
@@ -55,7 +56,7 @@ export function ColumnPicker({ shown, change, keys }: Props) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={0}>
-        <div className="picker">
+        <div className={pickerCss.picker}>
           <TextInput
             data-autofocus
             placeholder="Find a column"
@@ -63,7 +64,7 @@ export function ColumnPicker({ shown, change, keys }: Props) {
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
           />
-          <div className="picker-list" tabIndex={0} role="group" aria-label="Columns">
+          <div className={pickerCss.list} tabIndex={0} role="group" aria-label="Columns">
             {groups.map(({ title, ids }) => (
               <fieldset key={title}>
                 <legend>

@@ -1,6 +1,6 @@
 // What the table shows as a file: CSV or JSON, of every run that the filter leaves or of chosen ones, read page by page.
 import { type CellValue, readPage, type TableAsk, type TableRow } from '../api/table.ts';
-import type { Report } from '../parts/work.tsx';
+import type { Report } from '../ui/progress.tsx';
 import type { Column } from './columns.ts';
 
 export type Format = 'csv' | 'json';

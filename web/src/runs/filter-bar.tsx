@@ -1,10 +1,13 @@
 // The filter in the search language: completes keys and operators, asks on Enter, and underlines where the server found the mistake.
+import clsx from 'clsx';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { ApiError } from '../api/client.ts';
 import { useKeyValues } from '../api/runs.ts';
-import { Icon } from '../parts/icons.tsx';
+import buttonsCss from '../ui/buttons.module.css';
+import { Icon } from '../ui/icons.tsx';
 import type { RunKeys } from './columns.ts';
 import { complete, faultRange, type Option, valueAt } from './completion.ts';
+import css from './filter-bar.module.css';
 import { FilterBuilder } from './filter-builder.tsx';
 
 type Props = {
@@ -70,11 +73,11 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
   };
 
   return (
-    <div className="filter">
-      <div className={wrong ? 'filter-field wrong' : 'filter-field'}>
+    <div className={css.filter}>
+      <div className={clsx(css.field, wrong && css.wrong)}>
         <Icon name="search" size={14} />
-        <div className="filter-text">
-          <div className="filter-mirror" ref={mirror} aria-hidden="true">
+        <div className={css.text}>
+          <div className={css.mirror} ref={mirror} aria-hidden="true">
             {range ? (
               <>
                 {draft.slice(0, range[0])}
@@ -115,11 +118,11 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
             onKeyDown={key}
           />
         </div>
-        {draft !== value && <span className="filter-hint">Enter ↵</span>}
+        {draft !== value && <span className={css.hint}>Enter ↵</span>}
         {(draft || value) && (
           <button
             type="button"
-            className="quiet"
+            className={buttonsCss.quiet}
             aria-label="Clear the filter"
             onClick={() => {
               commit('');
@@ -131,7 +134,7 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
         )}
         <FilterBuilder {...{ team, experimentIds, keys, value }} apply={commit} />
       </div>
-      <ul className="filter-options" id={list} role="listbox" aria-label="Completions" hidden={!showing}>
+      <ul className={css.options} id={list} role="listbox" aria-label="Completions" hidden={!showing}>
         {options.map((option, index) => (
           <li
             key={option.text}
@@ -149,7 +152,7 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
         ))}
       </ul>
       {wrong && (
-        <p className="filter-fault" id={`${list}-fault`} role="alert">
+        <p className={css.fault} id={`${list}-fault`} role="alert">
           {wrong.message}
           {wrong.code === 'INTERNAL' && wrong.requestId ? ` (request ${wrong.requestId})` : ''}
         </p>

@@ -3,10 +3,13 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { serverUrl } from '../api/client.ts';
 import { CreateApiTokenDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../parts/act.ts';
-import { Snippet } from '../parts/values.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import valuesCss from '../ui/values.module.css';
+import { Snippet } from '../ui/values.tsx';
+import css from './first-steps.module.css';
 
 const TRY_IT = `import mlflow
 
@@ -18,7 +21,7 @@ with mlflow.start_run():
 
 export function PasteLines({ experiment }: { experiment?: string | undefined }) {
   const team = useTeam();
-  const mayLog = useCan('CONTRIBUTOR');
+  const mayLog = useCan('run:write');
   const act = useAct();
   const [secret, setSecret] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -27,7 +30,7 @@ export function PasteLines({ experiment }: { experiment?: string | undefined }) 
     const made = await act(
       () => ask(CreateApiTokenDocument, { team: team.slug, name: 'Logging from Python', role: mayLog ? 'CONTRIBUTOR' : 'VIEWER' }),
       {
-        again: [['tokens']],
+        again: [keys.tokens()],
       },
     );
     setBusy(false);
@@ -35,7 +38,7 @@ export function PasteLines({ experiment }: { experiment?: string | undefined }) 
   };
   const lines = `export MLFLOW_TRACKING_URI=${serverUrl(`t/${team.slug}`).href}\nexport MLFLOW_TRACKING_TOKEN=${secret ?? '<an API token of yours>'}`;
   return (
-    <div className="paste">
+    <div className={css.paste}>
       <ol>
         <li>
           <p>Point the MLflow client here. Nothing in your code changes.</p>
@@ -60,11 +63,11 @@ export function PasteLines({ experiment }: { experiment?: string | undefined }) 
 export function FirstSteps({ experiment }: { experiment?: string | undefined }) {
   const team = useTeam();
   return (
-    <div className="first-steps">
+    <div className={css.firstSteps}>
       <h1>{experiment ? `No runs in ${experiment} yet` : `Log the first run of ${team.name}`}</h1>
       <PasteLines experiment={experiment} />
-      <p className="waiting" role="status">
-        <span className="pulse" aria-hidden="true" /> Waiting for a run. This page changes by itself.
+      <p className={css.waiting} role="status">
+        <span className={valuesCss.pulse} aria-hidden="true" /> Waiting for a run. This page changes by itself.
       </p>
     </div>
   );

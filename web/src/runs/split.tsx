@@ -1,5 +1,6 @@
 // Two panes with a divider that is dragged, or moved with the arrow keys. Where it stands is remembered on this machine.
 import { type ReactNode, useRef, useState } from 'react';
+import css from './split.module.css';
 
 const KEY = 'runledger.split';
 const clamp = (share: number) => Math.min(0.8, Math.max(0.25, share));
@@ -12,10 +13,10 @@ export function Split({ left, right }: { left: ReactNode; right: ReactNode }) {
     localStorage.setItem(KEY, String(clamp(next)));
   };
   return (
-    <div className="split" ref={box} style={{ gridTemplateColumns: `minmax(0, ${share}fr) 9px minmax(0, ${1 - share}fr)` }}>
+    <div className={css.split} ref={box} style={{ gridTemplateColumns: `minmax(0, ${share}fr) 9px minmax(0, ${1 - share}fr)` }}>
       {left}
       <div
-        className="split-bar"
+        className={css.bar}
         role="separator"
         aria-orientation="vertical"
         aria-label="Width of the table"

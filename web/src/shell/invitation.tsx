@@ -4,6 +4,9 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { acceptInvitation, useSession } from '../api/session.ts';
 import { go, to } from '../router.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import formCss from '../ui/form.module.css';
+import doorCss from './door.module.css';
 import { Logo } from './logo.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -32,14 +35,14 @@ export function Invitation({ token }: { token: string }) {
   // Signed in there, this is drawn again, and joins as that person.
   if (known && !viewer) return <SignIn />;
   return (
-    <main className="door">
-      <form className="door-form" onSubmit={(event) => void submit(event)}>
-        <div className="door-brand">
+    <main className={doorCss.door}>
+      <form className={doorCss.form} onSubmit={(event) => void submit(event)}>
+        <div className={doorCss.brand}>
           <Logo size={28} />
           <h1>Join a team</h1>
         </div>
         {fault && (
-          <p className="fault" role="alert">
+          <p className={formCss.fault} role="alert">
             {fault.message}
           </p>
         )}
@@ -73,7 +76,7 @@ export function Invitation({ token }: { token: string }) {
           Join
         </Button>
         {!viewer && (
-          <button type="button" className="link" onClick={() => setKnown(true)}>
+          <button type="button" className={buttonsCss.link} onClick={() => setKnown(true)}>
             I have an account here
           </button>
         )}

@@ -1,17 +1,23 @@
 // The frame of every room: where one is, the way elsewhere, the theme, and the keys that work everywhere.
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session.ts';
-import { Icon } from '../parts/icons.tsx';
-import { useKeys } from '../parts/keys.ts';
 import { go, to, usePlace } from '../router.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { useKeys } from '../ui/shortcuts.ts';
 import { Logo } from './logo.tsx';
+import css from './shell.module.css';
 import { TeamContext } from './team.ts';
+import { ThemeButton } from './theme-button.tsx';
 
-const loadPalette = () => import('./palette.tsx');
+const loadPalette = () => import('./command-palette.tsx');
+
 const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
+
 const NewTeam = lazy(() => import('../people/new-team.tsx').then((m) => ({ default: m.NewTeam })));
-const Help = lazy(() => import('./help.tsx').then((m) => ({ default: m.Help })));
+
+const Help = lazy(() => import('./shortcut-help.tsx').then((m) => ({ default: m.Help })));
 
 const ROOMS = [
   ['runs', 'Runs'],
@@ -19,6 +25,7 @@ const ROOMS = [
   ['models', 'Models'],
   ['team', 'Team'],
 ] as const;
+
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -43,18 +50,18 @@ export function Shell({ children }: { children: ReactNode }) {
   }, []);
 
   return (
-    <div className="shell">
-      <button type="button" className="skip" onClick={() => document.getElementById('content')?.focus()}>
+    <div className={css.shell}>
+      <button type="button" className={css.skip} onClick={() => document.getElementById('content')?.focus()}>
         Skip to the content
       </button>
-      <header className="top">
-        <a className="top-brand" href="#/" aria-label="Runledger, home">
+      <header className={css.top}>
+        <a className={css.brand} href="#/" aria-label="Runledger, home">
           <Logo />
           <span>Runledger</span>
         </a>
         <Menu position="bottom-start">
           <Menu.Target>
-            <button type="button" className="top-team" aria-label={`${team?.name ?? 'No team'}, switch the team`}>
+            <button type="button" className={css.team} aria-label={`${team?.name ?? 'No team'}, switch the team`}>
               <span>{team?.name ?? 'No team'}</span>
               <Icon name="down" size={12} />
             </button>
@@ -80,7 +87,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </Menu.Dropdown>
         </Menu>
         {team && (
-          <nav className="top-rooms" aria-label="Rooms">
+          <nav className={css.rooms} aria-label="Rooms">
             {ROOMS.map(([name, label]) => (
               <a
                 key={name}
@@ -93,19 +100,19 @@ export function Shell({ children }: { children: ReactNode }) {
           </nav>
         )}
         <span className="grow" />
-        <button type="button" className="top-search" onClick={() => setOpen('palette')} aria-label="Search" data-keys={IS_MAC ? '⌘K' : 'Ctrl K'}>
+        <button type="button" className={css.search} onClick={() => setOpen('palette')} aria-label="Search" data-keys={IS_MAC ? '⌘K' : 'Ctrl K'}>
           <Icon name="search" size={14} />
           <span>Search</span>
         </button>
         <ThemeButton />
         <Tooltip label="Keys  ?">
-          <ActionIcon className="top-help" aria-label="Keyboard shortcuts" onClick={() => setOpen('help')}>
+          <ActionIcon className={css.help} aria-label="Keyboard shortcuts" onClick={() => setOpen('help')}>
             <Icon name="help" />
           </ActionIcon>
         </Tooltip>
         <Menu position="bottom-end">
           <Menu.Target>
-            <button type="button" className="top-me" aria-label={`${viewer.user.name}: your tokens, password, sign out`}>
+            <button type="button" className={css.me} aria-label={`${viewer.user.name}: your tokens, password, sign out`}>
               {viewer.user.name.slice(0, 1).toUpperCase()}
             </button>
           </Menu.Target>
@@ -120,27 +127,16 @@ export function Shell({ children }: { children: ReactNode }) {
           </Menu.Dropdown>
         </Menu>
       </header>
-      <main id="content" className="content" tabIndex={-1}>
+      <main id="content" className={css.content} tabIndex={-1}>
         {children}
       </main>
-      <Suspense fallback={null}>
-        {open === 'palette' && <Palette close={() => setOpen(null)} />}
-        {open === 'help' && <Help close={() => setOpen(null)} />}
-        {open === 'team' && <NewTeam close={() => setOpen(null)} />}
-      </Suspense>
+      <ErrorBoundary address={open ?? ''}>
+        <Suspense fallback={null}>
+          {open === 'palette' && <Palette close={() => setOpen(null)} />}
+          {open === 'help' && <Help close={() => setOpen(null)} />}
+          {open === 'team' && <NewTeam close={() => setOpen(null)} />}
+        </Suspense>
+      </ErrorBoundary>
     </div>
-  );
-}
-
-function ThemeButton() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && window.matchMedia('(prefers-color-scheme: dark)').matches);
-  const label = dark ? 'Light theme' : 'Dark theme';
-  return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
-        <Icon name={dark ? 'sun' : 'moon'} />
-      </ActionIcon>
-    </Tooltip>
   );
 }

@@ -4,6 +4,8 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { resume, signIn, signInWithLink, useSession } from '../api/session.ts';
 import { go } from '../router.ts';
+import formCss from '../ui/form.module.css';
+import doorCss from './door.module.css';
 import { Logo } from './logo.tsx';
 
 const tried = new Map<string, Promise<void>>();
@@ -48,15 +50,15 @@ export function SignIn({ link }: { link?: string | undefined }) {
   };
 
   return (
-    <main className="door">
-      <form className="door-form" onSubmit={(event) => void submit(event)}>
-        <div className="door-brand">
+    <main className={doorCss.door}>
+      <form className={doorCss.form} onSubmit={(event) => void submit(event)}>
+        <div className={doorCss.brand}>
           <Logo size={28} />
           <h1>Runledger</h1>
         </div>
         {session.notice && !fault && <p className="dim">{session.notice}</p>}
         {fault && (
-          <p className="fault" role="alert">
+          <p className={formCss.fault} role="alert">
             {fault.message}
             {fault.code === 'INTERNAL' && fault.requestId ? ` (request ${fault.requestId})` : ''}
           </p>

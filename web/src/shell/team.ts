@@ -1,6 +1,7 @@
 // The team whose room one is in, and what one may do there. The server decides again; this only hides what it would refuse.
 import { createContext, use } from 'react';
-import type { MeFragment, Role } from '../api/documents.gen.ts';
+import type { MeFragment } from '../api/documents.gen.ts';
+import { ALLOWED } from '../api/policy.gen.ts';
 
 export type Team = MeFragment['teams'][number];
 export const TeamContext = createContext<Team | null>(null);
@@ -11,5 +12,10 @@ export function useTeam(): Team {
   return team;
 }
 
-const RANK: Record<Role, number> = { VIEWER: 0, CONTRIBUTOR: 1, MAINTAINER: 2, ADMIN: 3 };
-export const useCan = (role: Role): boolean => RANK[use(TeamContext)?.myRole ?? 'VIEWER'] >= RANK[role];
+export type Action = keyof typeof ALLOWED;
+
+/** Whether one's role in the team allows an action, by the server's own table. */
+export function useCan(action: Action): boolean {
+  const role = use(TeamContext)?.myRole ?? 'VIEWER';
+  return ALLOWED[action].some((one) => one === role);
+}

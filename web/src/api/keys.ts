@@ -1,0 +1,64 @@
+// Under which key each answer is kept. A key is a path: what invalidates `keys.runs(team)` invalidates everything that begins so.
+
+/** Everything that hangs on the runs of a team, of a run, of the models of a team … */
+const roots = {
+  runs: (team: string) => ['runs', team] as const,
+  run: (runId: string) => ['run', runId] as const,
+  experiments: (team: string) => ['experiments', team] as const,
+  models: (team: string) => ['models', team] as const,
+  series: (team: string) => ['series', team] as const,
+  artifacts: (ownerId: string) => ['artifacts', ownerId] as const,
+  tokens: () => ['tokens'] as const,
+  savedViews: (team: string) => ['views', team] as const,
+};
+
+export const keys = {
+  ...roots,
+  runTable: (team: string, asked: object, columns: string[]) => [...roots.runs(team), asked, columns] as const,
+  runsById: (team: string, ids: string[]) => [...roots.runs(team), 'byId', ids] as const,
+  runKeys: (team: string, experimentIds: string[] | null) => [...roots.runs(team), 'keys', experimentIds] as const,
+  runGroups: (team: string, asked: object) => [...roots.runs(team), 'groups', asked] as const,
+  keyValues: (team: string, experimentIds: string[] | null, by: string | null) => [...roots.runs(team), 'values', experimentIds, by] as const,
+  runCount: (team: string, experimentId: string) => [...roots.runs(team), 'count', experimentId] as const,
+  nestedCounts: (team: string, runIds: string[]) => [...roots.runs(team), 'nested', runIds] as const,
+  anyRun: (team: string) => ['any-run', team] as const,
+  nestedRuns: (runId: string) => [...roots.run(runId), 'children'] as const,
+  nestedBelow: (runId: string) => [...roots.run(runId), 'children', 'below'] as const,
+
+  experiment: (team: string, experimentId: string | undefined) => [...roots.experiments(team), 'one', experimentId] as const,
+  experimentNames: (team: string) => [...roots.experiments(team), 'names'] as const,
+  experimentList: (team: string, search: string, deleted: boolean) => [...roots.experiments(team), 'list', search, deleted] as const,
+  savedViewsOf: (team: string, experimentId: string | null) => [...roots.savedViews(team), experimentId] as const,
+
+  /** The last part is read back by what appends live points. */
+  metricSeries: (team: string, metric: string) => [...roots.series(team), metric] as const,
+  curves: <T extends object>(team: string, metric: string, asked: T) => [...roots.series(team), metric, asked] as const,
+
+  modelList: (team: string, search: string) => [...roots.models(team), 'list', search] as const,
+  model: (team: string, name: string) => [...roots.models(team), 'one', name] as const,
+  modelVersion: (team: string, name: string, version: number) => [...roots.models(team), 'version', name, version] as const,
+  promotions: (team: string, name: string, version: number | null) => [...roots.models(team), 'promotions', name, version] as const,
+  loggedModel: (modelId: string) => ['logged-model', modelId] as const,
+
+  folder: (ownerId: string, path: string) => [...roots.artifacts(ownerId), path] as const,
+  foldersOfRuns: (team: string, runIds: string[], path: string) => ['artifacts-of-runs', team, runIds, path] as const,
+  file: (url: string, part: 'whole' | 'beginning' | 'end') => ['file', part, url] as const,
+  parquet: (url: string, size: number) => ['parquet', url, size] as const,
+  fileDifference: (before: string, after: string) => ['diff', before, after] as const,
+
+  members: (team: string) => ['members', team] as const,
+  invitations: (team: string) => ['invitations', team] as const,
+  serviceAccounts: (team: string) => ['service-accounts', team] as const,
+  teamTokens: (team: string) => [...roots.tokens(), 'team', team] as const,
+  myTokens: () => [...roots.tokens(), 'mine'] as const,
+  sessions: () => ['sessions'] as const,
+  webhooks: (team: string) => ['webhooks', team] as const,
+  auditLog: (team: string, actions: string, actor: string, span: string) => ['audit', team, actions, actor, span] as const,
+  auditActors: (team: string) => ['audit-actors', team] as const,
+  usage: (team: string) => ['usage', team] as const,
+  reportingRole: (team: string) => ['reporting', team] as const,
+  about: () => ['about'] as const,
+
+  foundPeople: (team: string | undefined) => ['palette', team, 'people'] as const,
+  found: (team: string | undefined, search: string) => ['palette', team, 'found', search] as const,
+};

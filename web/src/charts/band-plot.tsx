@@ -1,0 +1,131 @@
+// One uPlot chart of bands: a mean line for each group, and a wash between its low and its high. Loaded when the first shows.
+import clsx from 'clsx';
+import { Dot } from '../ui/values.tsx';
+import { axisStyle } from './colours.ts';
+import plotCss from './plot.module.css';
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { memo, useEffect, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import type { XKind, Zoom } from '../api/series.ts';
+import { duration, moment, short } from '../format.ts';
+import type { Band } from './bands.ts';
+import { nearest } from './lines.ts';
+
+export type Drawn = { name: string; colour: string; members: number; band: Band };
+type Props = { bands: Drawn[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
+type Tip = { left: number; top: number; head: string; rows: { name: string; colour: string; mean: number; half: number; runs: number }[] };
+
+const TIP_WIDTH = 236;
+/** Above zero only, on a log scale. */
+const shown = (values: (number | null)[], log: boolean) => (log ? values.map((value) => (value !== null && value > 0 ? value : null)) : values);
+
+function dataOf(bands: Drawn[], log: boolean): uPlot.AlignedData {
+  return uPlot.join(bands.map(({ band }) => [band.xs, shown(band.high, log), shown(band.low, log), shown(band.mean, log)] as uPlot.AlignedData));
+}
+
+export const BandPlot = memo(function BandPlot(props: Props) {
+  const { bands, x, log, zoom, height, group, label } = props;
+  const dark = useComputedColorScheme('light') === 'dark';
+  const box = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [tip, setTip] = useState<Tip | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme, another chart
+  useEffect(() => {
+    const host = box.current!;
+    const axis = axisStyle();
+    const point = (u: uPlot) => {
+      const { left = -1, top = -1 } = u.cursor;
+      if (left < 0 || !host.matches(':hover')) {
+        setTip(null);
+        return;
+      }
+      const at = u.posToVal(left, 'x');
+      const rows = bands.flatMap(({ name, colour, band }) => {
+        const index = nearest(band.xs, at);
+        const mean = band.mean[index];
+        return mean === null || mean === undefined
+          ? []
+          : [{ name, colour, mean, half: (band.high[index]! - band.low[index]!) / 2, runs: band.runs[index]! }];
+      });
+      const head = x === 'step' ? `step ${short(Math.round(at))}` : x === 'time' ? moment(at * 1000) : duration(at * 1000);
+      setTip({ left: left + u.over.offsetLeft, top: top + u.over.offsetTop, head, rows: rows.sort((a, b) => b.mean - a.mean).slice(0, 10) });
+    };
+    const select = (u: uPlot) => {
+      if (u.select.width < 4) return;
+      const scale = x === 'time' ? 1000 : 1;
+      latest.current.onZoom({ from: u.posToVal(u.select.left, 'x') * scale, to: u.posToVal(u.select.left + u.select.width, 'x') * scale });
+      u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    };
+    const u = new uPlot(
+      {
+        width: Math.max(80, host.clientWidth),
+        height,
+        padding: [6, 8, 0, 0],
+        legend: { show: false },
+        cursor: { sync: { key: group, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
+        scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
+        axes: [
+          {
+            ...axis,
+            size: 22,
+            ...(x === 'relative' ? { values: (_: uPlot, splits: number[]) => splits.map((value) => duration(value * 1000)) } : {}),
+          },
+          { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
+        ],
+        series: [
+          {},
+          ...bands.flatMap(({ colour, name }): uPlot.Series[] => [
+            { stroke: `${colour}55`, width: 0.5, points: { show: false } },
+            { stroke: `${colour}55`, width: 0.5, points: { show: false } },
+            { stroke: colour, width: 2, points: { show: false }, label: name },
+          ]),
+        ],
+        bands: bands.map(({ colour }, at): uPlot.Band => ({ series: [at * 3 + 1, at * 3 + 2], fill: `${colour}2e` })),
+        hooks: { setCursor: [point], setSelect: [select] },
+      },
+      dataOf(bands, log),
+      host,
+    );
+    if (zoom) u.setScale('x', x === 'time' ? { min: zoom.from / 1000, max: zoom.to / 1000 } : { min: zoom.from, max: zoom.to });
+    u.over.addEventListener('dblclick', () => latest.current.onZoom(null));
+    u.over.addEventListener('mouseleave', () => setTip(null));
+    const resized = new ResizeObserver(() => host.clientWidth > 80 && u.setSize({ width: host.clientWidth, height }));
+    resized.observe(host);
+    return () => {
+      resized.disconnect();
+      u.destroy();
+    };
+  }, [bands, x, log, zoom, height, group, dark]);
+
+  const wide = box.current?.clientWidth ?? 0;
+  return (
+    <div className={plotCss.plot} ref={box} role="img" aria-label={label} data-groups={bands.length} style={{ height }}>
+      {tip && tip.rows.length > 0 && (
+        <div
+          className={clsx(plotCss.tip, plotCss.bandTip)}
+          role="tooltip"
+          style={{
+            top: tip.top + 14,
+            left: Math.max(-4, Math.min(tip.left > wide / 2 ? tip.left - TIP_WIDTH - 12 : tip.left + 12, wide - TIP_WIDTH)),
+          }}
+        >
+          <div className="dim">{tip.head}</div>
+          {tip.rows.map(({ name, colour, mean, half, runs }) => (
+            <div key={name} className={plotCss.tipRow}>
+              <Dot colour={colour} />
+              <span className={plotCss.tipName}>{name}</span>
+              <span className="mono">
+                {short(mean)}
+                {runs > 1 && ` ± ${short(half)}`}
+              </span>
+              <span className="dim mono">{runs}</span>
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+});

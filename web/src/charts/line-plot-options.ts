@@ -1,0 +1,96 @@
+// How uPlot draws lines: axes, scales, series, and the columns of data it wants. Nothing of React.
+import uPlot from 'uplot';
+import type { XKind, Zoom } from '../api/series.ts';
+import { duration, short } from '../format.ts';
+import { axisStyle } from './colours.ts';
+import type { Line } from './lines.ts';
+
+export type Props = { lines: Line[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
+
+/** With more lines the pointed-at one is drawn over the others, which stay as they are: to redraw them all would take longer than a frame. */
+export const MANY = 24;
+
+const faint = (colour: string) => `${colour}40`;
+
+export type Press = (u: uPlot, event: MouseEvent) => boolean;
+
+/** `press`: whether it took the press for itself, so that nothing is selected by it. */
+export function optionsOf(props: Props, size: { width: number; height: number }, hooks: uPlot.Hooks.Arrays, press: Press): uPlot.Options {
+  const { lines, x, log, group } = props;
+  const axis = axisStyle();
+  const points = (line: Line): uPlot.Series.Points => ({ show: true, size: 6, fill: line.colour, filter: (u, series) => lonely(u.data[series]!) });
+  return {
+    ...size,
+    padding: [6, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: group, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: lines.length <= MANY ? { size: 6 } : { show: false },
+      focus: { prox: lines.length <= MANY ? 1e6 : -1 },
+      bind: { mousedown: (u, _, handler) => (event) => (press(u, event) ? null : handler(event)) },
+    },
+    focus: { alpha: 0.3 },
+    scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        ...(x === 'step'
+          ? { values: (_: uPlot, splits: number[]) => splits.map((value) => (Number.isInteger(value) ? compact(value) : '')) }
+          : x === 'relative'
+            ? { values: (_: uPlot, splits: number[]) => splits.map((value) => duration(value * 1000).split(' ')[0] ?? '') }
+            : {}),
+      },
+      { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
+    ],
+    series: [
+      {},
+      ...lines.flatMap((line): uPlot.Series[] => [
+        ...(line.raw ? [{ stroke: faint(line.colour), width: 1, points: { show: false } }] : []),
+        { stroke: line.colour, width: 1.5, points: points(line), label: line.label, ...(line.dash ? { dash: line.dash } : {}) },
+      ]),
+    ],
+    hooks,
+  };
+}
+
+/** Points with a gap or nothing on both sides, which no line would show. */
+function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  let before: number | null = null;
+  let candidate = -1;
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at];
+    // Only another line has a point there.
+    if (value === undefined) continue;
+    if (value === null) {
+      if (candidate >= 0) found.push(candidate);
+      candidate = -1;
+    } else candidate = before === null ? at : -1;
+    before = value;
+  }
+  if (candidate >= 0) found.push(candidate);
+  return found;
+}
+
+const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
+
+/** uPlot's columns. Points that only another line has are undefined, which draws on; a null is a gap. */
+export function dataOf(lines: Line[]): uPlot.AlignedData {
+  if (lines.length === 0) return [[], []];
+  return uPlot.join(lines.map((line) => [line.xs, ...(line.raw ? [line.raw] : []), line.ys] as uPlot.AlignedData));
+}
+
+export function bounds(lines: Line[], zoom: Zoom, x: XKind): [number, number] | null {
+  if (zoom) return x === 'time' ? [zoom.from / 1000, zoom.to / 1000] : [zoom.from, zoom.to];
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { xs } of lines) {
+    if (xs.length === 0) continue;
+    low = Math.min(low, xs[0]!);
+    high = Math.max(high, xs.at(-1)!);
+  }
+  if (low > high) return null;
+  return low === high ? [low - 1, high + 1] : [low, high];
+}

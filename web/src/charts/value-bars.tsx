@@ -1,0 +1,45 @@
+// A metric that was logged once per run is no curve: a bar for each run, the longest first.
+import clsx from 'clsx';
+import { short } from '../format.ts';
+import { hover, useHovered } from './hover.ts';
+import type { Line } from './lines.ts';
+import css from './value-bars.module.css';
+
+export function Bars({ lines, height }: { lines: Line[]; height: number }) {
+  const values = lines
+    .map((line) => ({ line, value: line.ys[0] ?? null }))
+    .sort((a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY));
+  const most = Math.max(...values.map(({ value }) => Math.abs(value ?? 0)), Number.MIN_VALUE);
+  if (values.length === 1) {
+    return (
+      <p className={clsx(css.oneValue, 'mono')} style={{ height }}>
+        {short(values[0]!.value) || 'NaN'}
+      </p>
+    );
+  }
+  return (
+    <ul className={css.bars} style={{ height }} tabIndex={0} aria-label="One value per run">
+      {values.map(({ line, value }) => (
+        <Bar key={line.runId} line={line} value={value} part={Math.abs(value ?? 0) / most} />
+      ))}
+    </ul>
+  );
+}
+
+function Bar({ line, value, part }: { line: Line; value: number | null; part: number }) {
+  const lit = useHovered(line.runId);
+  return (
+    <li
+      className={clsx(css.bar, lit && css.lit)}
+      title={`${line.label}\n${value ?? 'NaN'}`}
+      onMouseEnter={() => hover(line.runId)}
+      onMouseLeave={() => hover(null)}
+    >
+      <span className={css.name}>{line.label}</span>
+      <span>
+        <span className={css.fill} style={{ width: `${part * 100}%`, background: line.colour }} />
+      </span>
+      <span className={clsx(css.value, 'mono')}>{value === null ? 'NaN' : short(value)}</span>
+    </li>
+  );
+}

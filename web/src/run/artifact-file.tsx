@@ -1,0 +1,71 @@
+// The chosen file: its name, its preview, and what can be done with it.
+import { Button } from '@mantine/core';
+import { DeleteArtifactDocument } from '../api/documents.gen.ts';
+import { keys } from '../api/keys.ts';
+import { ask } from '../api/session.ts';
+import { bytes, number } from '../format.ts';
+import { useCan } from '../shell/team.ts';
+import { useAct } from '../ui/act.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, ErrorState, Rows } from '../ui/states.tsx';
+import { Copyable } from '../ui/values.tsx';
+import { type Owner, useFolder } from './artifact-folder.ts';
+import css from './artifacts.module.css';
+import { Preview } from './preview.tsx';
+import { localUrl } from './read-file.ts';
+
+export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void }) {
+  const act = useAct();
+  const confirm = useConfirm();
+  const mayDelete = useCan('artifact:delete') && of.kind === 'run';
+  const slash = path.lastIndexOf('/');
+  const folder = useFolder(of, slash < 0 ? '' : path.slice(0, slash));
+  const entry = folder.data?.find((one) => one.path === path);
+  if (folder.error) return <ErrorState error={folder.error} again={() => void folder.refetch()} />;
+  if (!folder.data) return <Rows count={6} />;
+  if (!entry || entry.isDirectory || !entry.url)
+    return (
+      <Empty title="No such file">
+        <p>It may have been removed, or the link to it is mistyped.</p>
+      </Empty>
+    );
+  const remove = async () => {
+    if (await act(() => ask(DeleteArtifactDocument, { runId: of.id, path }), { done: `Deleted ${entry.name}`, again: [keys.artifacts(of.id)] }))
+      gone();
+  };
+  return (
+    <>
+      <header className={css.previewHead}>
+        <strong>{entry.name}</strong>
+        <span className="dim mono">{bytes(entry.sizeBytes)}</span>
+        <span className="grow" />
+        <Copyable text={path} label="the path" />
+        {mayDelete && (
+          <button
+            type="button"
+            className={buttonsCss.quiet}
+            aria-label={`Delete ${entry.name}`}
+            title="Delete"
+            onClick={() =>
+              confirm.ask({
+                title: `Delete ${entry.name}?`,
+                text: 'The file is removed for good. This can not be undone.',
+                verb: 'Delete',
+                run: remove,
+              })
+            }
+          >
+            <Icon name="trash" />
+          </button>
+        )}
+        <Button component="a" href={localUrl(entry.url)} download={entry.name} variant="default" leftSection={<Icon name="download" size={13} />}>
+          Download
+        </Button>
+      </header>
+      <Preview key={path} name={entry.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} />
+      <Confirm of={confirm} />
+    </>
+  );
+}

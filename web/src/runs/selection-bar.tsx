@@ -1,0 +1,98 @@
+// What can be done with the selected runs. What takes long shows how far it is, can be cancelled, and can be undone.
+import { Button, Menu } from '@mantine/core';
+import { useState } from 'react';
+import { DeleteRunsDocument, RestoreRunsDocument } from '../api/documents.gen.ts';
+import { ask } from '../api/session.ts';
+import type { TableAsk } from '../api/table.ts';
+import { plural } from '../format.ts';
+import { useCan, useTeam } from '../shell/team.ts';
+import { sayFault } from '../ui/act.ts';
+import buttonsCss from '../ui/buttons.module.css';
+import { Icon } from '../ui/icons.tsx';
+import { Cancelled, work } from '../ui/progress.tsx';
+import { compare } from './compare-runs.ts';
+import { readAll } from './export.ts';
+import { exportRuns } from './export-runs.ts';
+import css from './selection-bar.module.css';
+import { TagMany } from './tag-many.tsx';
+import { useBulk } from './use-bulk.ts';
+
+type Props = {
+  selected: ReadonlySet<string>;
+  /** How many the filter leaves, and how many of them are loaded. */
+  total: number | null;
+  loaded: number;
+  asked: TableAsk;
+  title: string;
+  clear: () => void;
+  select: (ids: string[], on: boolean) => void;
+};
+
+export function BulkBar({ selected, total, loaded, asked, title, clear, select }: Props) {
+  const team = useTeam();
+  const act = useBulk();
+  const mayLog = useCan('run:write');
+  const [tagging, setTagging] = useState(false);
+  const ids = [...selected];
+  const deleted = asked.lifecycle === 'DELETED';
+  const remove = (runIds: string[]) => ask(DeleteRunsDocument, { runIds });
+  const restore = (runIds: string[]) => ask(RestoreRunsDocument, { runIds });
+  const swap = async () => {
+    const how = deleted
+      ? { title: 'Restoring', done: 'Restored', each: restore, undo: remove }
+      : { title: 'Deleting', done: 'Deleted', each: remove, undo: restore };
+    if (await act(ids, how)) clear();
+  };
+  const selectAll = async () => {
+    try {
+      const rows = await work('Reading all that match', total ?? 0, (report, signal) => readAll({ ...asked, columns: [] }, null, report, signal));
+      select(
+        rows.map(({ runId }) => runId),
+        true,
+      );
+    } catch (error) {
+      if (!(error instanceof Cancelled)) sayFault(error);
+    }
+  };
+  return (
+    <div className={css.bulk} role="toolbar" aria-label="Selected runs">
+      <strong>{plural(ids.length, 'run')} selected</strong>
+      {total !== null && loaded < total && ids.length >= loaded && ids.length < total && (
+        <button type="button" className={buttonsCss.link} onClick={() => void selectAll()}>
+          Select all {total.toLocaleString('en-US')}
+        </button>
+      )}
+      <Button disabled={ids.length < 2} onClick={() => compare(team.slug, ids)}>
+        Compare
+      </Button>
+      {mayLog && !deleted && (
+        <Button variant="default" leftSection={<Icon name="tag" size={13} />} onClick={() => setTagging(true)}>
+          Tag
+        </Button>
+      )}
+      {mayLog && (
+        <Button variant="default" leftSection={<Icon name={deleted ? 'restore' : 'trash'} size={13} />} onClick={() => void swap()}>
+          {deleted ? 'Restore' : 'Delete'}
+        </Button>
+      )}
+      <Menu position="top-start">
+        <Menu.Target>
+          <Button variant="default" leftSection={<Icon name="download" size={13} />}>
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(['csv', 'json'] as const).map((format) => (
+            <Menu.Item key={format} onClick={() => void exportRuns(asked, ids, ids.length, format, title)}>
+              {format.toUpperCase()}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Button variant="subtle" color="gray" onClick={clear}>
+        Clear
+      </Button>
+      {tagging && <TagMany ids={ids} asked={asked} close={() => setTagging(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+// The cells of the runs table. A value is shown short, whole on hover, and copied on click (the table listens for all of them).
+import clsx from 'clsx';
+import { type CSSProperties, memo } from 'react';
+import type { CellValue, TableRow } from '../api/table.ts';
+import { colourOf, full, short, shortId } from '../format.ts';
+import { Ago, Dot, Status, Took } from '../ui/values.tsx';
+import type { Column } from './columns.ts';
+import tableCss from './table.module.css';
+
+export function NameCell({ run, href }: { run: TableRow; href: string }) {
+  return (
+    <div className={clsx(tableCss.cell, tableCss.pin1, tableCss.name)} role="cell">
+      <Dot colour={colourOf(run.runId)} />
+      <a href={href} title={`${run.name}\n${run.runId}`}>
+        {run.name || shortId(run.runId)}
+      </a>
+      {run.nested && (
+        <span className={tableCss.nested} title="Nested in another run">
+          nested
+        </span>
+      )}
+      {run.status !== 'FINISHED' && <Status status={run.status} text={false} />}
+    </div>
+  );
+}
+
+type Props = { run: TableRow; column: Column; experimentName: (id: string) => string; pinned: CSSProperties | undefined };
+
+export const Cell = memo(function Cell({ run, column, experimentName, pinned }: Props) {
+  const value = run.cells[column.id] ?? null;
+  if (column.kind === 'attributes') {
+    return (
+      <div className={clsx(tableCss.cell, column.numeric ? 'numeric' : undefined, pinned ? tableCss.pinned : undefined)} role="cell" style={pinned}>
+        <Attribute run={run} name={column.key} value={value} experimentName={experimentName} />
+      </div>
+    );
+  }
+  if (value === null) {
+    return (
+      <div
+        className={clsx(tableCss.cell, 'absent', column.numeric ? 'numeric' : undefined, pinned ? tableCss.pinned : undefined)}
+        role="cell"
+        style={pinned}
+      >
+        –
+      </div>
+    );
+  }
+  // Params that are numbers read as they were written.
+  const text = column.kind === 'metrics' ? short(value) : String(value);
+  return (
+    <div
+      className={clsx(
+        tableCss.cell,
+        column.numeric ? 'numeric' : undefined,
+        pinned ? tableCss.pinned : undefined,
+        column.kind === 'tags' ? undefined : 'mono',
+      )}
+      role="cell"
+      style={pinned}
+      title={full(value)}
+      data-copy=""
+    >
+      {text}
+    </div>
+  );
+});
+
+const absent = <span className="absent">–</span>;
+
+function Attribute({ run, name, value, experimentName }: { run: TableRow; name: string; value: CellValue; experimentName: (id: string) => string }) {
+  if (name === 'status') return <Status status={run.status} />;
+  if (name === 'duration') return <Took run={{ status: run.status, startedAt: run.startedAt, durationMs: value }} />;
+  if (value === null) return absent;
+  switch (name) {
+    case 'start_time':
+    case 'end_time':
+      return <Ago when={Number(value)} />;
+    case 'user_id':
+      return <span title={String(value)}>{value}</span>;
+    case 'experiment':
+      return <span title={experimentName(String(value))}>{experimentName(String(value))}</span>;
+    case 'source':
+      return (
+        <span title={String(value)} data-copy="">
+          {String(value).split('/').at(-1)}
+        </span>
+      );
+    default:
+      return (
+        <span className="mono" title={String(value)} data-copy="">
+          {name === 'commit' ? String(value).slice(0, 7) : shortId(String(value))}
+        </span>
+      );
+  }
+}

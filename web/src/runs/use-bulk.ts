@@ -1,0 +1,60 @@
+// Long work on many runs: in parts, told about, and taken back part by part.
+import { useQueryClient } from '@tanstack/react-query';
+import { keys as queryKeys } from '../api/keys.ts';
+import { plural } from '../format.ts';
+import { useTeam } from '../shell/team.ts';
+import { sayFault } from '../ui/act.ts';
+import { Cancelled, inParts, type Report, work } from '../ui/progress.tsx';
+import { toast } from '../ui/toasts.ts';
+
+/** Of deletions in one request: small enough to be told about, and to be cancelled in between. */
+const PART = 200;
+
+const PARALLEL = 6;
+
+type Bulk = { title: string; done: string; each: (ids: string[]) => Promise<unknown>; undo?: (ids: string[]) => Promise<unknown>; part?: number };
+
+/** Long work on runs: in parts, told about, and taken back part by part, also where it was cancelled half way. */
+export function useBulk() {
+  const team = useTeam();
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: queryKeys.runs(team.slug) });
+  return async function act(ids: string[], { title, done, each, undo, part = PART }: Bulk): Promise<boolean> {
+    const finished: string[] = [];
+    const run = async (parts: string[], how: (ids: string[]) => Promise<unknown>, report: Report, signal: AbortSignal, note?: string[]) =>
+      inParts(
+        parts,
+        part,
+        PARALLEL,
+        async (some) => {
+          await how(some);
+          note?.push(...some);
+        },
+        report,
+        signal,
+      );
+    const takeBack = undo && {
+      label: 'Undo',
+      run: () =>
+        void work(`Undoing: ${title.toLowerCase()}`, finished.length, (report, signal) => run([...finished], undo, report, signal)).then(
+          refresh,
+          sayFault,
+        ),
+    };
+    let whole = false;
+    try {
+      await work(title, ids.length, (report, signal) => run(ids, each, report, signal, finished));
+      whole = true;
+    } catch (error) {
+      if (!(error instanceof Cancelled)) sayFault(error);
+    }
+    await refresh();
+    if (finished.length > 0) {
+      const said = whole
+        ? `${done} ${plural(ids.length, 'run')}`
+        : `${done} ${finished.length.toLocaleString('en-US')} of ${plural(ids.length, 'run')}`;
+      toast(said, takeBack ? { action: takeBack } : {});
+    }
+    return whole;
+  };
+}
