@@ -2,12 +2,12 @@
 // server, and may run while servers do.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { startEmbedded } from '../db/embedded.ts';
-import { AppError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { type OpenDeps, openDeps } from '../process.ts';
 import { readSecrets } from '../secrets.ts';
+import { describeFault } from '../startFaults.ts';
 import { gc } from './gc.ts';
 
 const USAGE = `Usage: runledger <command>
@@ -80,7 +80,6 @@ process.on('SIGTERM', () => stop.abort());
 try {
   await run(process.argv.slice(2), stop.signal);
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof AppError || error instanceof UsageError;
-  process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? error)}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
+  process.stderr.write(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `${describeFault(error)}\n`);
   process.exitCode = 1;
 }
