@@ -27,7 +27,7 @@ const config: CodegenConfig = {
         },
       },
     },
-    'src/resolvers/types.gen.ts': {
+    'src/graphql/types.gen.ts': {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         contextType: './context.ts#GraphqlContext',

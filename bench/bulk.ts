@@ -1,7 +1,7 @@
 // Many runs with many metrics, written by SQL as logging and compaction would leave them. For sizes where logging them would take hours.
 import { statfs } from 'node:fs/promises';
 import type pg from 'pg';
-import { packDeflated, type Section } from '../src/codec/points.ts';
+import { packDeflated, type Section } from '../src/points/codec/packing.ts';
 import { query } from './postgres.ts';
 import { fillUnindexed, inLanes } from './unindexed.ts';
 

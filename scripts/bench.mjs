@@ -10,7 +10,7 @@ const out = mkdtempSync(path.join(tmpdir(), 'runledger-bench-build-'));
 process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 const run = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 
-if (!existsSync(path.join(root, 'src/db/prisma/client.ts')) || !existsSync(path.join(root, 'src/resolvers/types.gen.ts')))
+if (!existsSync(path.join(root, 'src/postgres/prisma/client.ts')) || !existsSync(path.join(root, 'src/graphql/types.gen.ts')))
   run('scripts/generate.mjs');
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json', '--outDir', out);
 for (const folder of ['src/schema', 'src/mlflow/graphql']) {

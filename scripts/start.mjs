@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'prisma', 'web', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 const GENERATED = new Set([
-  path.join(root, 'src/db/prisma'),
-  path.join(root, 'src/resolvers/types.gen.ts'),
+  path.join(root, 'src/postgres/prisma'),
+  path.join(root, 'src/graphql/types.gen.ts'),
   path.join(root, 'web/dist'),
   path.join(root, 'web/src/api/documents.gen.ts'),
 ]);
@@ -46,4 +46,4 @@ if (canBuild && Math.max(...SOURCES.map((name) => newest(path.join(root, name)))
 process.env.NODE_ENV ??= 'production';
 // The Dockerfile has a newer Node; on this one the AWS SDK would greet every start with a page about its future.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-await import(pathToFileURL(path.join(root, process.argv.length > 2 ? 'dist/cli/main.js' : 'dist/main.js')).href);
+await import(pathToFileURL(path.join(root, process.argv.length > 2 ? 'dist/ops/main.js' : 'dist/main.js')).href);

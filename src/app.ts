@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Deps } from './context.ts';
+import { graphqlRoutes } from './graphql/routes.ts';
 import { ALONE, type Siblings } from './http/counts.ts';
 import { teamDoor } from './http/door.ts';
 import { refuseConnection, sendError } from './http/errors.ts';
@@ -10,12 +11,11 @@ import { healthRoutes } from './http/health.ts';
 import { pageRoutes } from './http/page.ts';
 import { rewriteUrl } from './http/request.ts';
 import { signedArtifactRoutes } from './http/signed.ts';
-import { countedIds } from './ids.ts';
-import { withLazyChildren } from './log.ts';
+import { countedIds } from './lib/ids.ts';
+import { withLazyChildren } from './lib/log.ts';
 import { artifactRoutes } from './mlflow/artifacts.ts';
 import { endpointNotFound } from './mlflow/route.ts';
 import { mlflowRoutes } from './mlflow/routes.ts';
-import { graphqlRoutes } from './resolvers/plugin.ts';
 
 /** How long a connection without a request may keep a closing server. */
 const SILENT_MS = 500;

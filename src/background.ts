@@ -1,8 +1,8 @@
 // The work that goes on behind the requests. In one process for all workers; safe in any number, since replicas each do it.
-import { startCompaction } from './domain/compaction.ts';
-import { startPurgeWorker } from './domain/purgeWorker.ts';
-import { startSummaries } from './domain/runSummaries.ts';
-import { startWebhookWorker } from './domain/webhookWorker.ts';
+
+import { startPurgeWorker } from './domain/purge/worker.ts';
+import { startWebhookWorker } from './domain/webhooks/sender.ts';
+import { startCompaction, startSummaries } from './points/background.ts';
 import type { OpenDeps } from './process.ts';
 
 /** `writing`: see CompactionOptions. `stop` waits for what is under way. */

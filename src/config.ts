@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './lib/duration.ts';
 
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 

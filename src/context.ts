@@ -2,10 +2,10 @@
 
 import type { Role } from './auth/policy.ts';
 import type { Config } from './config.ts';
-import type { Db } from './db/pool.ts';
-import type { PrismaClient } from './db/prisma/client.ts';
-import type { Bus } from './events/bus.ts';
-import type { Log } from './log.ts';
+import type { Log } from './lib/log.ts';
+import type { Bus } from './live/bus.ts';
+import type { Db } from './postgres/pool.ts';
+import type { PrismaClient } from './postgres/prisma/client.ts';
 import type { Store } from './storage/store.ts';
 
 /** The parts of the process, made by main.ts (or a test) and handed to buildApp. */
@@ -21,6 +21,9 @@ export type Deps = {
   /** A new UUIDv7 as 32 hex digits: unguessable enough to name a run, ordered enough for a B-tree. */
   newId: () => string;
 };
+
+/** The database's handle: the pool, or a transaction. Rules hand it on and ask nothing of it. */
+export type { Db };
 
 export type Membership = { teamId: number; slug: string; name: string; role: Role };
 

@@ -1,16 +1,20 @@
 // Opens the parts that a server process needs (database, store, events) and closes them again. Shared by main.ts, the command line and tests.
 
+import path from 'node:path';
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
-import { databaseFault } from './db/databaseFault.ts';
-import { openListener } from './db/listener.ts';
-import { migrate } from './db/migrate.ts';
-import { type DbPool, openPool } from './db/pool.ts';
-import { openPrisma } from './db/prisma.ts';
-import { StartError } from './errors.ts';
-import { openBus } from './events/bus.ts';
-import { uuidv7 } from './ids.ts';
-import type { Log } from './log.ts';
+import { announcer } from './db/live/announce.ts';
+import { StartError } from './lib/errors.ts';
+import { uuidv7 } from './lib/ids.ts';
+import type { Log } from './lib/log.ts';
+import { openBus } from './live/bus.ts';
+import { startEmbedded } from './postgres/embedded.ts';
+import { explainStart } from './postgres/errors.ts';
+import { openListener } from './postgres/listener.ts';
+import { migrate } from './postgres/migrate.ts';
+import { type DbPool, openPool } from './postgres/pool.ts';
+import { openPrisma } from './postgres/prismaClient.ts';
+import { readSecrets } from './secrets.ts';
 import { startFault } from './startFaults.ts';
 import { openStore } from './storage/open.ts';
 
@@ -21,11 +25,11 @@ export async function openDeps(config: Config, databaseUrl: string, log: Log): P
   const db = openPool(databaseUrl, { max: config.databasePool });
   const applied = await migrate(db).catch(async (error) => {
     await db.end();
-    throw databaseFault(error, databaseUrl);
+    throw explainStart(error, databaseUrl);
   });
   if (applied.length > 0) log.info({ applied }, 'database migrated');
   const prisma = openPrisma(db);
-  const bus = openBus(openListener(databaseUrl, db, log), log);
+  const bus = openBus(openListener(databaseUrl, log), announcer(db), log);
   const store = await openStore(config).catch(async (error) => {
     throw startFault(error) ? error : new StartError(`The artifact store ${config.artifacts} can't be used: ${(error as Error).message}`);
   });
@@ -46,4 +50,24 @@ export async function openDeps(config: Config, databaseUrl: string, log: Log): P
       await db.end();
     },
   };
+}
+
+/** For commands: the database of the data folder is started where it isn't running, and stopped again unless a server uses it. */
+export async function openWithDatabase(config: Config, log: Log): Promise<OpenDeps> {
+  if (config.databaseUrl) return openDeps(config, config.databaseUrl, log);
+  const secrets = await readSecrets(config.dataDir);
+  const embedded = await startEmbedded(path.join(config.dataDir, 'postgres'), secrets.databasePassword);
+  try {
+    const deps = await openDeps({ ...config, jwtSecrets: [secrets.jwtSecret] }, embedded.url, log);
+    const { close } = deps;
+    return Object.assign(deps, {
+      async close() {
+        await close();
+        await embedded.stop();
+      },
+    });
+  } catch (error) {
+    if (!embedded.takenOver) await embedded.stop();
+    throw error;
+  }
 }

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeDataFolder } from './dataFolder.ts';
-import { StartError } from './errors.ts';
+import { makeDataFolder } from './lib/dataFolder.ts';
+import { StartError } from './lib/errors.ts';
 
 export type Secrets = { jwtSecret: string; databasePassword: string; adminEmail?: string; adminPassword?: string; adminToken?: string };
 

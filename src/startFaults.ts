@@ -1,7 +1,7 @@
 // Why a server could not start, as one sentence that says what to do. What isn't known here is our bug, and keeps its stack.
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
-import { AppError, StartError } from './errors.ts';
+import { AppError, StartError } from './lib/errors.ts';
 
 type Fault = NodeJS.ErrnoException & { address?: string; port?: number };
 

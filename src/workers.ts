@@ -2,11 +2,11 @@
 // They share nothing else: like replicas on several machines they meet in the database.
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
-import { writingShare } from './db/writer.ts';
-import { StartError } from './errors.ts';
 import { type Counts, type Siblings, sumCounts } from './http/counts.ts';
-import type { Log } from './log.ts';
-import { openLog } from './log.ts';
+import { StartError } from './lib/errors.ts';
+import type { Log } from './lib/log.ts';
+import { openLog } from './lib/log.ts';
+import { writingShare } from './points/background.ts';
 import { openDeps } from './process.ts';
 import { CLOSE_WITHIN_MS, type Serving, serve } from './server.ts';
 import { describeFault } from './startFaults.ts';

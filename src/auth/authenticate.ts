@@ -1,8 +1,8 @@
 // Who sends a request: headers → Viewer, in one statement. Knows the three credentials and nothing of what a viewer may do.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Deps, Membership, Viewer } from '../context.ts';
-import { type CredentialRow, findByApiToken, findBySession, touchApiToken } from '../db/people.ts';
-import { AppError } from '../errors.ts';
+import { type CredentialRow, findByApiToken, findBySession, touchApiToken } from '../db/people/users.ts';
+import { AppError } from '../lib/errors.ts';
 import { hashApiToken, isApiToken } from './apiTokens.ts';
 import { rememberViewer } from './cache.ts';
 import { verifyAccessToken } from './jwt.ts';

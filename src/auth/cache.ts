@@ -2,7 +2,7 @@
 // at once and in other processes by an event; two seconds is the most that a lost event can cost.
 import { LRUCache } from 'lru-cache';
 import type { Deps, Viewer } from '../context.ts';
-import type { Db } from '../db/pool.ts';
+import type { Db } from '../postgres/pool.ts';
 
 const TTL_MS = 2_000;
 const MAX_CREDENTIALS = 10_000;

@@ -1,5 +1,5 @@
 // Who may do what in a team: one table of actions × the least role that may. Server administration is apart (Viewer.isServerAdmin).
-import { AppError } from '../errors.ts';
+import { AppError } from '../lib/errors.ts';
 
 export const ROLES = ['VIEWER', 'CONTRIBUTOR', 'MAINTAINER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,6 +1,6 @@
 // Which team a request means. A team that the viewer isn't in answers exactly like one that doesn't exist.
 import type { Ctx, Membership, TeamCtx, Viewer } from '../context.ts';
-import { notFound } from '../errors.ts';
+import { notFound } from '../lib/errors.ts';
 
 export const inTeam = (ctx: Ctx, team: Membership): TeamCtx => ({ ...ctx, team });
 

@@ -1,5 +1,5 @@
 // Does the database answer?
-import { type Db, sql } from './pool.ts';
+import { type Db, sql } from '../postgres/pool.ts';
 
 const PING = sql('/* ping */ select 1 as one');
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
 import { requireMembership } from '../auth/team.ts';
 import type { Deps, TeamCtx } from '../context.ts';
-import { noteDenied } from '../domain/audit.ts';
+import { noteDenied } from '../domain/people/audit.ts';
 import { namedTeam } from './request.ts';
 
 /** Throws UNAUTHENTICATED, or NOT_FOUND when the viewer isn't in the team that the request names. */

@@ -1,26 +1,32 @@
 // Renders faults as MLflow's JSON, which is also what our plain HTTP routes answer. Everything else is our bug: logged, and answered without detail.
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, ERROR_TABLE } from '../errors.ts';
+import { AppError, ERROR_TABLE } from '../lib/errors.ts';
+import { DatabaseFault, type FaultKind } from '../lib/faults.ts';
+
+const INTERNAL = 'Internal error. The server log has the details under this request id.';
 
 /** Faults that Fastify itself finds, by its code; the rest of its 4xx are INVALID_ARGUMENT. */
 const FASTIFY_CODES: Record<string, AppError['code']> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'TOO_LARGE',
 };
 
-/** Values that look right to us and that Postgres (SQLSTATE 22: data exception, 54: limit exceeded) or Prisma refuses; they came from the request. */
-const REFUSED = /^(22[0-9A-Z]{3}|54[0-9A-Z]{3}|P20(00|05|06|07|19|20|23|33))$/;
-/** Somebody else was quicker: made the same (23505), or removed what this request refers to (23503). */
-const TAKEN = /^(23505|P2002)$/;
-const GONE = /^(23503|P2001|P2003|P2015|P2018|P2025)$/;
-const COLLISION = /^(40P01|40001|P2034)$/;
-const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.code ?? '');
-/** Postgres is away or starting: SQLSTATE 57P0x, 08xxx, socket errors, and Prisma's names for them. */
-const isDatabaseAway = (error: unknown) =>
-  /^(57P0\d|08\w{3}|53300|ECONNREFUSED|ECONNRESET|EPIPE|P10(01|02|08|17)|P20(24|28))$/.test(codeOf(error)) ||
-  /Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect/.test(
-    String((error as Error | null)?.message ?? ''),
-  );
+/** What a caller is told of a database's fault. A rule of ours should have found what is refused before the database did. */
+const FAULTS: Record<FaultKind, [AppError['code'], string]> = {
+  refused: ['INVALID_ARGUMENT', 'A value in the request is too large, out of range or can not be stored.'],
+  taken: ['ALREADY_EXISTS', 'The same was made by another request at the same time.'],
+  gone: ['NOT_FOUND', 'What the request refers to does not exist any more.'],
+  collision: ['UNAVAILABLE', 'Other requests change the same things right now. Try again in a moment.'],
+  away: ['UNAVAILABLE', 'The database is not reachable right now. Try again in a moment.'],
+  full: ['UNAVAILABLE', 'The database has no space or memory left. Try again once whoever runs the server has made room.'],
+  readOnly: ['UNAVAILABLE', 'The database takes no writes right now. Try again in a moment.'],
+  timeout: ['UNAVAILABLE', 'The database took too long to answer. Ask for less at once, or try again in a moment.'],
+  misconfigured: ['UNAVAILABLE', 'The server can not sign in to its database. Tell whoever runs the server.'],
+  forbidden: ['INTERNAL', INTERNAL],
+  check: ['INTERNAL', INTERNAL],
+  held: ['INTERNAL', INTERNAL],
+  condition: ['INTERNAL', INTERNAL],
+};
 
 /** Any thrown thing as an AppError; `INTERNAL` and `UNAVAILABLE` ones are for the caller to log with `cause`. */
 export function toAppError(error: unknown): AppError {
@@ -29,13 +35,8 @@ export function toAppError(error: unknown): AppError {
   if (typeof fastify.code === 'string' && fastify.code.startsWith('FST_') && (fastify.statusCode ?? 500) < 500) {
     return new AppError(FASTIFY_CODES[fastify.code] ?? 'INVALID_ARGUMENT', `Bad Request. ${fastify.message}`);
   }
-  const code = codeOf(error);
-  if (REFUSED.test(code)) return new AppError('INVALID_ARGUMENT', 'A value in the request is too large, out of range or can not be stored.');
-  if (TAKEN.test(code)) return new AppError('ALREADY_EXISTS', 'The same was made by another request at the same time.');
-  if (GONE.test(code)) return new AppError('NOT_FOUND', 'What the request refers to does not exist any more.');
-  if (COLLISION.test(code)) return new AppError('UNAVAILABLE', 'Other requests change the same things right now. Try again in a moment.');
-  if (isDatabaseAway(error)) return new AppError('UNAVAILABLE', 'The database is not reachable right now. Try again in a moment.');
-  return new AppError('INTERNAL', 'Internal error. The server log has the details under this request id.');
+  if (error instanceof DatabaseFault) return new AppError(...FAULTS[error.kind]);
+  return new AppError('INTERNAL', INTERNAL);
 }
 
 /** Messages repeat what was asked for, which may be megabytes. */
@@ -49,7 +50,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { status } = ERROR_TABLE[known.code];
   if (status >= 500 && status !== 501) request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, known.message);
   // A rule of ours should have found it before the database did.
-  else if (!(error instanceof AppError) && !codeOf(error).startsWith('FST_')) request.log.warn({ err: error }, known.message);
+  else if (error instanceof DatabaseFault) request.log.warn({ err: error }, known.message);
   else request.log.debug({ status, method: request.method, path: request.url.split('?')[0] }, known.message);
   if (reply.raw.headersSent) {
     reply.raw.destroy();

@@ -2,12 +2,11 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '../context.ts';
-import { directReadUrl, directWriteUrl, disposition } from '../domain/artifactLinks.ts';
-import type { Place } from '../domain/artifactPlaces.ts';
-import { mediaType, openFile, statFile, storeFile } from '../domain/artifacts.ts';
-import { AppError } from '../errors.ts';
-import type { ByteRange, StoredFile } from '../storage/store.ts';
-import { leaveUnread } from './unread.ts';
+import { type ByteRange, mediaType, openFile, type StoredFile, statFile, storeFile } from '../domain/artifacts/files.ts';
+import { directReadUrl, directWriteUrl, disposition } from '../domain/artifacts/links.ts';
+import type { Place } from '../domain/artifacts/locations.ts';
+import { AppError } from '../lib/errors.ts';
+import { leaveUnread } from './earlyAnswer.ts';
 
 type Parts = Pick<Deps, 'store' | 'config'>;
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
-import { ping } from '../db/ping.ts';
+import { findUnready } from '../domain/readiness.ts';
 import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
 /** The MLflow version whose protocol this is. Clients choose features by it. */
@@ -18,9 +18,7 @@ export const healthRoutes =
     app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
     app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
     app.get('/ready', async (request, reply) => {
-      const faults: string[] = [];
-      await ping(deps.db).catch(() => faults.push('database'));
-      await deps.store.ready().catch(() => faults.push('artifact store'));
+      const faults = await findUnready(deps);
       if (faults.length > 0) request.log.warn({ faults }, 'not ready');
       return reply
         .code(faults.length > 0 ? 503 : 200)

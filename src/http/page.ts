@@ -7,7 +7,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Deps } from '../context.ts';
-import { tagAndCompress } from './answers.ts';
+import { tagAndCompress } from './compression.ts';
 
 // The same two steps up from src/http and from dist/http.
 const PAGE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web/dist');

@@ -1,11 +1,11 @@
 // Up- and downloads by a signed address, of files and of folders: the signature stands for the permission, so these routes ask for no other sign-in.
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
-import { ARCHIVE_PATH, openArchive } from '../domain/artifactArchives.ts';
-import { disposition, readLink, SIGNED_PATH } from '../domain/artifactLinks.ts';
-import { PART_PATH, readPartLink, storePart } from '../domain/artifactParts.ts';
+import { ARCHIVE_PATH, openArchive } from '../domain/artifacts/archives.ts';
+import { disposition, readLink, SIGNED_PATH } from '../domain/artifacts/links.ts';
+import { PART_PATH, readPartLink, storePart } from '../domain/artifacts/partUploads.ts';
+import { streamBodies } from './fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';
-import { streamBodies } from './streams.ts';
 
 export const signedArtifactRoutes =
   (deps: Deps): FastifyPluginAsync =>

@@ -1,7 +1,6 @@
 // MLflow's artifact routes: the proxy protocol (`mlflow-artifacts`), the listings, and the downloads of MLflow's page. Rules are in domain/artifact*.ts.
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { TeamCtx } from '../context.ts';
-import { type Place, placeToRead, placeToWrite } from '../domain/artifactPlaces.ts';
 import {
   type ArtifactPage,
   listArtifacts,
@@ -13,11 +12,12 @@ import {
   runFileToWrite,
   storeFile,
   versionFile,
-} from '../domain/artifacts.ts';
-import { abortUpload, completeUpload, createUpload, presignRead, presignRunWrite } from '../domain/artifactUploads.ts';
-import { invalid, limitExceeded } from '../errors.ts';
+} from '../domain/artifacts/files.ts';
+import { type Place, placeToRead, placeToWrite } from '../domain/artifacts/locations.ts';
+import { abortUpload, completeUpload, createUpload, presignRead, presignRunWrite } from '../domain/artifacts/storeUploads.ts';
+import { streamBodies } from '../http/fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from '../http/files.ts';
-import { streamBodies } from '../http/streams.ts';
+import { invalid, limitExceeded } from '../lib/errors.ts';
 import { int, list, message, required, string } from './codec.ts';
 import { type Method, type Route, type RouteClass, route, serveRoutes } from './route.ts';
 

@@ -1,8 +1,8 @@
 // Reads MLflow requests (proto3-style JSON bodies and query strings) into typed objects. Knows shapes, no rules.
 // Accepts snake_case and lowerCamelCase, 64-bit integers as numbers or strings, NaN and Infinity as strings; unknown fields are ignored.
 // Messages are MLflow's own, because clients and tests match them.
-import { isText } from '../domain/validation.ts';
-import { AppError } from '../errors.ts';
+import { isText } from '../domain/limits.ts';
+import { AppError } from '../lib/errors.ts';
 
 type Path = (string | number)[];
 

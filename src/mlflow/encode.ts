@@ -1,7 +1,8 @@
 // Domain objects as MLflow's messages: snake_case, unset fields left out, doubles that JSON can't hold as strings.
-import type { Experiment } from '../db/experiments.ts';
-import type { Long } from '../db/pool.ts';
-import type { KeyValue, Run } from '../db/runs.ts';
+import type { Experiment } from '../domain/tracking/experiments.ts';
+import type { KeyValue } from '../domain/tracking/runData.ts';
+import type { Run } from '../domain/tracking/runs.ts';
+import type { Long } from '../lib/long.ts';
 
 /** MLflow shows the infinities as the largest doubles, and clients compare with that; they are stored, and shown elsewhere, as what they are. */
 export const encodeDouble = (value: number): number | string =>

@@ -1,8 +1,8 @@
 // Registered models and versions as MLflow's messages.
 import type { TeamCtx } from '../context.ts';
-import { type LoggedModel, loggedModelsByIds, showModelId } from '../domain/loggedModels.ts';
-import { latestVersionsByModels, type ModelVersion } from '../domain/modelVersions.ts';
-import type { RegisteredModel } from '../domain/registeredModels.ts';
+import type { RegisteredModel } from '../domain/registry/models.ts';
+import { latestVersionsByModels, type ModelVersion } from '../domain/registry/versions.ts';
+import { type LoggedModel, loggedModelsByIds, showModelId } from '../domain/tracking/loggedModels.ts';
 import { encodeDouble, unlessEmpty } from './encode.ts';
 
 /** Clients take a missing description for None and print it, so an empty one is sent. */

@@ -1,6 +1,6 @@
 // Experiments in MLflow's protocol.
 
-import { searchExperiments } from '../domain/experimentSearch.ts';
+import { searchExperiments } from '../domain/tracking/experimentSearch.ts';
 import {
   createExperiment,
   deleteExperiment,
@@ -10,8 +10,8 @@ import {
   renameExperiment,
   restoreExperiment,
   setExperimentTag,
-} from '../domain/experiments.ts';
-import type { Lifecycle } from '../domain/runSearch.ts';
+} from '../domain/tracking/experiments.ts';
+import type { Lifecycle } from '../domain/tracking/runSearch.ts';
 import { int, list, message, oneOf, present, required, string } from './codec.ts';
 import { encodeExperiment, unlessEmpty } from './encode.ts';
 import { type Method, type Route, route } from './route.ts';

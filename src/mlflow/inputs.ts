@@ -8,7 +8,7 @@ import {
   type RunInputs,
   recordLogModel,
   searchDatasets,
-} from '../domain/datasets.ts';
+} from '../domain/tracking/datasets.ts';
 import { int64, list, message, present, required, string } from './codec.ts';
 import { type Route, route } from './route.ts';
 

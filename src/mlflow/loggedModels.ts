@@ -1,6 +1,6 @@
 // Logged models in the MLflow protocol.
 
-import { searchLoggedModels } from '../domain/loggedModelSearch.ts';
+import { searchLoggedModels } from '../domain/tracking/loggedModelSearch.ts';
 import {
   createLoggedModel,
   deleteLoggedModel,
@@ -11,8 +11,8 @@ import {
   logLoggedModelParams,
   type ModelStatus,
   setLoggedModelTags,
-} from '../domain/loggedModels.ts';
-import { invalid } from '../errors.ts';
+} from '../domain/tracking/loggedModels.ts';
+import { invalid } from '../lib/errors.ts';
 import { bool, int, list, message, oneOf, present, required, string } from './codec.ts';
 import { encodePoint } from './encode.ts';
 import { type Route, route } from './route.ts';

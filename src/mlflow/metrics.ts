@@ -1,7 +1,7 @@
 // Metric history in MLflow's protocol.
-import { HISTORY_PAGE, metricHistory, metricHistoryOfRuns, sampledHistory } from '../domain/metrics.ts';
-import { invalid } from '../errors.ts';
-import { Written } from '../http/written.ts';
+import { HISTORY_PAGE, metricHistory, metricHistoryOfRuns, sampledHistory } from '../domain/tracking/metrics.ts';
+import { Written } from '../http/streamedJson.ts';
+import { invalid } from '../lib/errors.ts';
 import { int, int64, list, present, required, string } from './codec.ts';
 import { metricsText } from './encode.ts';
 import { type Route, route } from './route.ts';

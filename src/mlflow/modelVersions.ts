@@ -1,4 +1,6 @@
 // Versions of registered models in MLflow's protocol.
+
+import { searchModelVersions } from '../domain/registry/search.ts';
 import {
   createModelVersion,
   deleteModelVersion,
@@ -8,8 +10,7 @@ import {
   setModelVersionTag,
   transitionStage,
   updateModelVersion,
-} from '../domain/modelVersions.ts';
-import { searchModelVersions } from '../domain/registrySearch.ts';
+} from '../domain/registry/versions.ts';
 import { bool, int, list, present, required, string } from './codec.ts';
 import { encodeOneVersion, encodeVersions } from './encodeModels.ts';
 import { readTags, registryTags } from './registeredModels.ts';

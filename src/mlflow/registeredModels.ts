@@ -1,6 +1,5 @@
 // Registered models in MLflow's protocol: the models themselves, their tags and aliases.
 import type { TeamCtx } from '../context.ts';
-import { getLatestVersions, getVersionByAlias } from '../domain/modelVersions.ts';
 import {
   createRegisteredModel,
   deleteModelAlias,
@@ -11,8 +10,9 @@ import {
   setModelAlias,
   setRegisteredModelTag,
   updateRegisteredModel,
-} from '../domain/registeredModels.ts';
-import { searchRegisteredModels } from '../domain/registrySearch.ts';
+} from '../domain/registry/models.ts';
+import { searchRegisteredModels } from '../domain/registry/search.ts';
+import { getLatestVersions, getVersionByAlias } from '../domain/registry/versions.ts';
 import { int, list, message, present, required, string } from './codec.ts';
 import { unlessEmpty } from './encode.ts';
 import { encodeModels, encodeOneModel, encodeOneVersion, encodeVersions } from './encodeModels.ts';

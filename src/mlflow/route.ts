@@ -1,9 +1,9 @@
 // A row of the MLflow route tables, and how a table becomes HTTP routes.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TeamCtx } from '../context.ts';
-import { AppError, invalid } from '../errors.ts';
-import { Written } from '../http/written.ts';
-import { parseJson, sourceAt, stringifyJson } from '../json.ts';
+import { Written } from '../http/streamedJson.ts';
+import { AppError, invalid } from '../lib/errors.ts';
+import { parseJson, sourceAt, stringifyJson } from '../lib/json.ts';
 import { DecodeFault, faultToError, message, queryToJson, type Read, type Shape } from './codec.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

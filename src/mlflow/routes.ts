@@ -1,6 +1,6 @@
 // Every MLflow endpoint, by table; docs/mlflow-coverage.md is printed from here.
 import type { FastifyPluginAsync } from 'fastify';
-import { tagAndCompress } from '../http/answers.ts';
+import { tagAndCompress } from '../http/compression.ts';
 import { experimentRoutes } from './experiments.ts';
 import { inputRoutes } from './inputs.ts';
 import { loggedModelRoutes } from './loggedModels.ts';

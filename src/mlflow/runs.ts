@@ -1,13 +1,13 @@
 // Runs in MLflow's protocol: lifecycle, logging, search.
 import type { TeamCtx } from '../context.ts';
-import { deleteTag, logBatch } from '../domain/logging.ts';
-import { readRuns, type WholeRun } from '../domain/runData.ts';
-import { searchRuns } from '../domain/runSearch.ts';
-import { createRun, deleteRuns, getRun, type Run, restoreRuns, updateRun } from '../domain/runs.ts';
-import { isText } from '../domain/validation.ts';
-import { invalid } from '../errors.ts';
-import { Written } from '../http/written.ts';
-import { stringifyJson } from '../json.ts';
+import { isText } from '../domain/limits.ts';
+import { deleteTag, logBatch } from '../domain/tracking/logging.ts';
+import { readRuns, type WholeRun } from '../domain/tracking/runData.ts';
+import { searchRuns } from '../domain/tracking/runSearch.ts';
+import { createRun, deleteRuns, getRun, type Run, restoreRuns, updateRun } from '../domain/tracking/runs.ts';
+import { Written } from '../http/streamedJson.ts';
+import { invalid } from '../lib/errors.ts';
+import { stringifyJson } from '../lib/json.ts';
 import { double, int, int64, list, message, mostly, oneOf, present, type Read, required, string } from './codec.ts';
 import { encodeNewRun, encodeRunInfo } from './encode.ts';
 import { tagList, toLifecycle, VIEW_TYPES } from './experiments.ts';

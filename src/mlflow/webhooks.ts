@@ -8,7 +8,7 @@ import {
   updateWebhook,
   type Webhook,
   type WebhookTest,
-} from '../domain/webhooks.ts';
+} from '../domain/webhooks/webhooks.ts';
 import { int, list, message, oneOf, required, string } from './codec.ts';
 import { type Route, route } from './route.ts';
 

@@ -1,8 +1,8 @@
 // MLflow's workspaces are our teams: the slug is the workspace's name. Also what newest clients ask at their start (server-info).
 import { requireTeam } from '../auth/team.ts';
 import type { Membership } from '../context.ts';
-import { createTeam, deleteTeam, updateTeam } from '../domain/teams.ts';
-import { invalid } from '../errors.ts';
+import { createTeam, deleteTeam, updateTeam } from '../domain/people/teams.ts';
+import { invalid } from '../lib/errors.ts';
 import { required, string } from './codec.ts';
 import { type Route, route } from './route.ts';
 

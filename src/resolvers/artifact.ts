@@ -1,12 +1,12 @@
 // Artifacts of runs and logged models: lists with addresses that download, and where to send files.
 import type { TeamCtx } from '../context.ts';
-import { directReadUrl, signArtifactUrl } from '../domain/artifactLinks.ts';
-import { abortArtifactUpload, completeArtifactUpload, createArtifactUpload } from '../domain/artifactParts.ts';
-import { placeIn } from '../domain/artifactPlaces.ts';
-import { listHomeArtifacts, removeRunArtifact } from '../domain/artifacts.ts';
-import { teamOfRun } from './find.ts';
-import { type Artifact, type Home, ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { listHomeArtifacts, removeRunArtifact } from '../domain/artifacts/files.ts';
+import { directReadUrl, signArtifactUrl } from '../domain/artifacts/links.ts';
+import { placeIn } from '../domain/artifacts/locations.ts';
+import { abortArtifactUpload, completeArtifactUpload, createArtifactUpload } from '../domain/artifacts/partUploads.ts';
+import { teamOfRun } from '../graphql/find.ts';
+import { type Artifact, type Home, ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 /** Folders first, then by name. At most 1,000. */
 export async function artifactsIn(team: TeamCtx, home: Home, path: string): Promise<Artifact[]> {

@@ -1,9 +1,9 @@
 // The audit log of a team and of the server.
 import { inTeam } from '../auth/team.ts';
-import { type AuditEntry, type AuditSearch, getAuditLog, getServerAuditLog } from '../domain/audit.ts';
-import { cutPage, pageSize } from './connections.ts';
-import { cursorKey, keyCursor } from './ids.ts';
-import type { Resolvers } from './types.gen.ts';
+import { type AuditEntry, type AuditSearch, getAuditLog, getServerAuditLog } from '../domain/people/audit.ts';
+import { cutPage, pageSize } from '../graphql/connections.ts';
+import { cursorKey, keyCursor } from '../graphql/ids.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 type Args = { where?: AuditSearch | null; first?: number | null; after?: string | null };
 type Read = (search: AuditSearch, page: { beforeEntryId: bigint | null; limit: number }) => Promise<AuditEntry[]>;

@@ -1,7 +1,8 @@
 // Experiments.
 
 import { inTeam } from '../auth/team.ts';
-import { countMatchingExperiments, listExperiments } from '../domain/experimentSearch.ts';
+import { checkTagChanges } from '../domain/limits.ts';
+import { countMatchingExperiments, listExperiments } from '../domain/tracking/experimentSearch.ts';
 import {
   createExperiment,
   deleteExperiment,
@@ -11,18 +12,17 @@ import {
   renameExperiment,
   restoreExperiment,
   setExperimentTag,
-} from '../domain/experiments.ts';
-import { together } from '../domain/together.ts';
-import { checkTagChanges } from '../domain/validation.ts';
-import { invalid } from '../errors.ts';
-import { slicePage, toSlice } from './connections.ts';
-import { lifecycle, NOTES_TAG, valueAt } from './fields.ts';
-import { orNull, unlessGone } from './find.ts';
-import { toId } from './ids.ts';
-import { ofTeam } from './rows.ts';
+} from '../domain/tracking/experiments.ts';
+import { together } from '../domain/transaction.ts';
+import { slicePage, toSlice } from '../graphql/connections.ts';
+import { lifecycle, NOTES_TAG, valueAt } from '../graphql/fields.ts';
+import { orNull, unlessGone } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { ExperimentOrderField, Resolvers } from '../graphql/types.gen.ts';
+import { fieldOrder } from '../graphql/where.ts';
+import { invalid } from '../lib/errors.ts';
 import { runsOf } from './run.ts';
-import type { ExperimentOrderField, Resolvers } from './types.gen.ts';
-import { fieldOrder } from './where.ts';
 
 const ORDER: Record<ExperimentOrderField, string> = {
   NAME: 'name',

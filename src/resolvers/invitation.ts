@@ -1,12 +1,12 @@
 // Invitations.
 import { inTeam } from '../auth/team.ts';
-import { acceptInvitation, getInvitations, invitationState, inviteMember, revokeInvitation } from '../domain/invitations.ts';
-import { cutPage, hexCursor, pageSize } from './connections.ts';
-import { viewerOrNobody } from './context.ts';
-import { ofNode } from './find.ts';
-import { keyCursor, toId } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { acceptInvitation, getInvitations, invitationState, inviteMember, revokeInvitation } from '../domain/people/invitations.ts';
+import { cutPage, hexCursor, pageSize } from '../graphql/connections.ts';
+import { viewerOrNobody } from '../graphql/context.ts';
+import { ofNode } from '../graphql/find.ts';
+import { keyCursor, toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const invitation: Resolvers = {
   Team: {

@@ -1,8 +1,11 @@
 // Logged models, and what their files say.
 
 import { inTeam } from '../auth/team.ts';
-import { createArchive } from '../domain/artifactArchives.ts';
-import { countMatchingLoggedModels, listLoggedModels } from '../domain/loggedModelSearch.ts';
+import { createArchive } from '../domain/artifacts/archives.ts';
+import { checkTagChanges } from '../domain/limits.ts';
+import { readInputExample, readModelText } from '../domain/registry/modelFiles.ts';
+import { snippets } from '../domain/registry/snippets.ts';
+import { countMatchingLoggedModels, listLoggedModels } from '../domain/tracking/loggedModelSearch.ts';
 import {
   createLoggedModel,
   deleteLoggedModel,
@@ -10,19 +13,16 @@ import {
   finalizeLoggedModel,
   getLoggedModel,
   setLoggedModelTags,
-} from '../domain/loggedModels.ts';
-import { readInputExample, readModelText } from '../domain/modelFiles.ts';
-import { snippets } from '../domain/snippets.ts';
-import { together } from '../domain/together.ts';
-import { checkTagChanges } from '../domain/validation.ts';
-import { isHexId } from '../ids.ts';
+} from '../domain/tracking/loggedModels.ts';
+import { together } from '../domain/transaction.ts';
+import { slicePage, toSlice } from '../graphql/connections.ts';
+import { findModel, findRun, teamOfModel, unlessGone } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
+import { runOrder } from '../graphql/where.ts';
+import { isHexId } from '../lib/ids.ts';
 import { artifactsIn } from './artifact.ts';
-import { slicePage, toSlice } from './connections.ts';
-import { findModel, findRun, teamOfModel, unlessGone } from './find.ts';
-import { toId } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
-import { runOrder } from './where.ts';
 
 export const loggedModel: Resolvers = {
   Query: {

@@ -1,7 +1,7 @@
 // The subscription `metricPoints`.
-import { followPoints } from '../domain/metricStream.ts';
-import { teamOfRun } from './find.ts';
-import type { Resolvers } from './types.gen.ts';
+import { followPoints } from '../domain/live/points.ts';
+import { teamOfRun } from '../graphql/find.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const metricPoints: Resolvers = {
   Subscription: {

@@ -1,6 +1,9 @@
 // Versions of registered models.
 
 import type { TeamCtx } from '../context.ts';
+import { checkTagChanges } from '../domain/limits.ts';
+import { countModelVersions, listModelVersions } from '../domain/registry/search.ts';
+import { snippets } from '../domain/registry/snippets.ts';
 import {
   createModelVersion,
   deleteModelVersion,
@@ -9,18 +12,15 @@ import {
   setModelVersionTag,
   transitionStage,
   updateModelVersion,
-} from '../domain/modelVersions.ts';
-import { countModelVersions, listModelVersions } from '../domain/registrySearch.ts';
-import { snippets } from '../domain/snippets.ts';
-import { together } from '../domain/together.ts';
-import { checkTagChanges } from '../domain/validation.ts';
-import { isHexId } from '../ids.ts';
-import { slicePage, toSlice } from './connections.ts';
-import { findModel, findModels, findRun, unlessGone } from './find.ts';
-import { toId } from './ids.ts';
-import { type ModelVersionPage, ofTeam } from './rows.ts';
-import type { Resolvers, TeamModelVersionsArgs, VersionOrderField } from './types.gen.ts';
-import { fieldOrder } from './where.ts';
+} from '../domain/registry/versions.ts';
+import { together } from '../domain/transaction.ts';
+import { slicePage, toSlice } from '../graphql/connections.ts';
+import { findModel, findModels, findRun, unlessGone } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { type ModelVersionPage, ofTeam } from '../graphql/rows.ts';
+import type { Resolvers, TeamModelVersionsArgs, VersionOrderField } from '../graphql/types.gen.ts';
+import { fieldOrder } from '../graphql/where.ts';
+import { isHexId } from '../lib/ids.ts';
 
 const ORDER: Record<VersionOrderField, string> = {
   NAME: 'name',

@@ -1,17 +1,17 @@
 // `node(id)`: anything with an id, in the viewer's teams alone.
 import { inTeam } from '../auth/team.ts';
-import { getInvitation } from '../domain/invitations.ts';
-import { getModelVersion } from '../domain/modelVersions.ts';
-import { getSavedView } from '../domain/savedViews.ts';
-import { getServiceAccount } from '../domain/serviceAccounts.ts';
-import { getApiToken } from '../domain/tokens.ts';
-import { findColleague } from '../domain/users.ts';
-import { getWebhook } from '../domain/webhooks.ts';
-import type { GraphqlContext } from './context.ts';
-import { findModel, findRun, ofTeamOrNull, orNull } from './find.ts';
-import { fromId, type NodeRef, type NodeType, toInt } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { getInvitation } from '../domain/people/invitations.ts';
+import { getServiceAccount } from '../domain/people/serviceAccounts.ts';
+import { getApiToken } from '../domain/people/tokens.ts';
+import { findColleague } from '../domain/people/users.ts';
+import { getModelVersion } from '../domain/registry/versions.ts';
+import { getSavedView } from '../domain/tracking/savedViews.ts';
+import { getWebhook } from '../domain/webhooks/webhooks.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { findModel, findRun, ofTeamOrNull, orNull } from '../graphql/find.ts';
+import { fromId, type NodeRef, type NodeType, toInt } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 type Found = { __typename: NodeType } | null;
 const as = <T extends object>(type: NodeType, row: T | null): Found => row && { ...row, __typename: type };

@@ -1,6 +1,6 @@
 // Deletion for good, for a team's administrators.
-import { purgeDeleted } from '../domain/purge.ts';
-import type { Resolvers } from './types.gen.ts';
+import { purgeDeleted } from '../domain/purge/purge.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const purge: Resolvers = {
   Mutation: {

@@ -2,9 +2,8 @@
 
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
-import { getAliasChanges } from '../domain/aliasChanges.ts';
-import { getModelVersion, getVersionByAlias } from '../domain/modelVersions.ts';
-import { getPromotions, printPlace } from '../domain/promotions.ts';
+import { checkTagChanges } from '../domain/limits.ts';
+import { getAliasChanges } from '../domain/registry/aliasChanges.ts';
 import {
   createRegisteredModel,
   deleteModelAlias,
@@ -15,18 +14,19 @@ import {
   setModelAlias,
   setRegisteredModelTag,
   updateRegisteredModel,
-} from '../domain/registeredModels.ts';
-import { countRegisteredModels, listRegisteredModels } from '../domain/registrySearch.ts';
-import { together } from '../domain/together.ts';
-import { checkTagChanges } from '../domain/validation.ts';
-import { invalid } from '../errors.ts';
-import { cutPage, pageSize, slicePage, toSlice } from './connections.ts';
-import { orNull, unlessGone } from './find.ts';
-import { toId } from './ids.ts';
+} from '../domain/registry/models.ts';
+import { getPromotions, printPlace } from '../domain/registry/promotions.ts';
+import { countRegisteredModels, listRegisteredModels } from '../domain/registry/search.ts';
+import { getModelVersion, getVersionByAlias } from '../domain/registry/versions.ts';
+import { together } from '../domain/transaction.ts';
+import { cutPage, pageSize, slicePage, toSlice } from '../graphql/connections.ts';
+import { orNull, unlessGone } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { ModelOrderField, Resolvers } from '../graphql/types.gen.ts';
+import { fieldOrder } from '../graphql/where.ts';
+import { invalid } from '../lib/errors.ts';
 import { versionsOf } from './modelVersion.ts';
-import { ofTeam } from './rows.ts';
-import type { ModelOrderField, Resolvers } from './types.gen.ts';
-import { fieldOrder } from './where.ts';
 
 const ORDER: Record<ModelOrderField, string> = { NAME: 'name', UPDATED_AT: 'last_updated_timestamp' };
 

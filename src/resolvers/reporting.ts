@@ -1,7 +1,7 @@
 // The database role of a team for BI tools.
 import { inTeam } from '../auth/team.ts';
-import { getReportingRole, removeReportingRole, renewReportingRole } from '../domain/reporting.ts';
-import type { Resolvers } from './types.gen.ts';
+import { getReportingRole, removeReportingRole, renewReportingRole } from '../domain/people/reporting.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const reporting: Resolvers = {
   Team: { reportingRole: (it, _, { ctx }) => getReportingRole(inTeam(ctx, it)) },

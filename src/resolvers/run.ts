@@ -1,19 +1,19 @@
 // Runs: finding them, and what hangs on one.
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
-import { createArchive } from '../domain/artifactArchives.ts';
-import { CODE_KEYS, codeOf } from '../domain/modelLineage.ts';
-import { countMatchingRuns, listRuns } from '../domain/runSearch.ts';
-import { isHexId } from '../ids.ts';
+import { createArchive } from '../domain/artifacts/archives.ts';
+import { CODE_KEYS, codeOf } from '../domain/registry/lineage.ts';
+import { countMatchingRuns, listRuns } from '../domain/tracking/runSearch.ts';
+import { slicePage, toSlice } from '../graphql/connections.ts';
+import { lifecycle, NOTES_TAG, valueAt } from '../graphql/fields.ts';
+import { findModels, findRun } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { type Metric, ofTeam, type RunPage } from '../graphql/rows.ts';
+import { selectsOnly } from '../graphql/selections.ts';
+import type { Resolvers, TeamRunsArgs } from '../graphql/types.gen.ts';
+import { toSearch } from '../graphql/where.ts';
+import { isHexId } from '../lib/ids.ts';
 import { artifactsIn } from './artifact.ts';
-import { slicePage, toSlice } from './connections.ts';
-import { lifecycle, NOTES_TAG, valueAt } from './fields.ts';
-import { findModels, findRun } from './find.ts';
-import { toId } from './ids.ts';
-import { type Metric, ofTeam, type RunPage } from './rows.ts';
-import { selectsOnly } from './selections.ts';
-import type { Resolvers, TeamRunsArgs } from './types.gen.ts';
-import { toSearch } from './where.ts';
 
 export async function runsOf(team: TeamCtx, args: Partial<TeamRunsArgs>): Promise<RunPage> {
   const search = toSearch(args);

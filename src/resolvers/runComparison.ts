@@ -1,9 +1,9 @@
 // Runs side by side.
 import { inTeam } from '../auth/team.ts';
-import { compareMetrics, compareParams, compareTags, runsToCompare } from '../domain/runComparison.ts';
+import { compareMetrics, compareParams, compareTags, runsToCompare } from '../domain/tracking/runComparison.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 import type { Stat } from '../search/tree.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
 
 export const runComparison: Resolvers = {
   Team: {

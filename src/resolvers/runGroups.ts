@@ -1,13 +1,13 @@
 // Runs in groups and over time, with measures.
 import { inTeam } from '../auth/team.ts';
 import type { TeamCtx } from '../context.ts';
-import { countRunGroups, groupRuns, type MeasureInput, type Measurement } from '../domain/runGroups.ts';
-import { type Counts, runsOverTime } from '../domain/runTimes.ts';
-import { pageSize, slicePage } from './connections.ts';
-import { findRun } from './find.ts';
-import type { MeasureResult } from './rows.ts';
-import type { Measure, MetricStat, Resolvers, StatusCounts } from './types.gen.ts';
-import { toSearch } from './where.ts';
+import { countRunGroups, groupRuns, type MeasureInput, type Measurement } from '../domain/tracking/runGroups.ts';
+import { type Counts, runsOverTime } from '../domain/tracking/runTimes.ts';
+import { pageSize, slicePage } from '../graphql/connections.ts';
+import { findRun } from '../graphql/find.ts';
+import type { MeasureResult } from '../graphql/rows.ts';
+import type { Measure, MetricStat, Resolvers, StatusCounts } from '../graphql/types.gen.ts';
+import { toSearch } from '../graphql/where.ts';
 
 const toMeasures = (measures: Measure[] | null | undefined): MeasureInput[] =>
   (measures ?? []).map(({ metric, stat, statistic }) => ({ metric, statistic, stat: (stat ?? 'LAST').toLowerCase() as MeasureInput['stat'] }));

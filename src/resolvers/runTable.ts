@@ -1,11 +1,11 @@
 // Runs as columns, and the keys that columns can have.
 import { inTeam } from '../auth/team.ts';
-import { countRunKeys, listRunKeys } from '../domain/runKeys.ts';
-import { countMatchingRuns } from '../domain/runSearch.ts';
-import { readRunTable } from '../domain/runTable.ts';
-import { pageSize, toSlice } from './connections.ts';
-import type { MetricStat, Resolvers } from './types.gen.ts';
-import { toSearch } from './where.ts';
+import { countRunKeys, listRunKeys } from '../domain/tracking/runKeys.ts';
+import { countMatchingRuns } from '../domain/tracking/runSearch.ts';
+import { readRunTable } from '../domain/tracking/runTable.ts';
+import { pageSize, toSlice } from '../graphql/connections.ts';
+import type { MetricStat, Resolvers } from '../graphql/types.gen.ts';
+import { toSearch } from '../graphql/where.ts';
 
 export const runTable: Resolvers = {
   Team: {

@@ -1,14 +1,14 @@
 // Mutations of runs. Retrying any of them is safe.
 import type { TeamCtx } from '../context.ts';
-import { logInputs } from '../domain/datasets.ts';
-import { deleteTag, logBatch, logColumns } from '../domain/logging.ts';
-import { createRun, deleteRuns, getRun, restoreRuns, updateRun } from '../domain/runs.ts';
-import { together } from '../domain/together.ts';
-import { AppError, invalid, limitExceeded } from '../errors.ts';
-import { NOTES_TAG } from './fields.ts';
-import { teamOfRun, unlessGone } from './find.ts';
-import { ofTeam } from './rows.ts';
-import type { CreateRunInput, LogMetricsInput, Resolvers, RunStatus } from './types.gen.ts';
+import { logInputs } from '../domain/tracking/datasets.ts';
+import { deleteTag, logBatch, logColumns } from '../domain/tracking/logging.ts';
+import { createRun, deleteRuns, getRun, restoreRuns, updateRun } from '../domain/tracking/runs.ts';
+import { together } from '../domain/transaction.ts';
+import { NOTES_TAG } from '../graphql/fields.ts';
+import { teamOfRun, unlessGone } from '../graphql/find.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { CreateRunInput, LogMetricsInput, Resolvers, RunStatus } from '../graphql/types.gen.ts';
+import { AppError, invalid, limitExceeded } from '../lib/errors.ts';
 
 const MAX_POINTS = 10_000;
 const MAX_RUNS = 1_000;

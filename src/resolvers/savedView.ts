@@ -1,11 +1,11 @@
 // Saved views of runs.
 import { inTeam } from '../auth/team.ts';
-import { createSavedView, deleteSavedView, getSavedViews, updateSavedView } from '../domain/savedViews.ts';
-import { cutPage, hexCursor, pageSize } from './connections.ts';
-import { ofNode } from './find.ts';
-import { keyCursor, toId } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { createSavedView, deleteSavedView, getSavedViews, updateSavedView } from '../domain/tracking/savedViews.ts';
+import { cutPage, hexCursor, pageSize } from '../graphql/connections.ts';
+import { ofNode } from '../graphql/find.ts';
+import { keyCursor, toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const savedView: Resolvers = {
   Team: {

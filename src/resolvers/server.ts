@@ -1,8 +1,9 @@
 // What the server says about itself.
+
+import { MAX_PAGE } from '../graphql/connections.ts';
+import { LIMITS } from '../graphql/limits.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 import { MLFLOW_VERSION, VERSION } from '../http/health.ts';
-import { MAX_PAGE } from './connections.ts';
-import { LIMITS } from './limits.ts';
-import type { Resolvers } from './types.gen.ts';
 
 export const server: Resolvers = {
   Query: {

@@ -1,10 +1,10 @@
 // Service accounts.
 import { inTeam } from '../auth/team.ts';
-import { createServiceAccount, disableServiceAccount, getServiceAccounts } from '../domain/serviceAccounts.ts';
-import { cutPage, pageSize } from './connections.ts';
-import { ofNode, teamOfNumber } from './find.ts';
-import { cursorKey, keyCursor, toId, toInt } from './ids.ts';
-import type { Resolvers } from './types.gen.ts';
+import { createServiceAccount, disableServiceAccount, getServiceAccounts } from '../domain/people/serviceAccounts.ts';
+import { cutPage, pageSize } from '../graphql/connections.ts';
+import { ofNode, teamOfNumber } from '../graphql/find.ts';
+import { cursorKey, keyCursor, toId, toInt } from '../graphql/ids.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const serviceAccount: Resolvers = {
   Team: {

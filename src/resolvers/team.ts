@@ -1,11 +1,11 @@
 // Team and its members.
 import { findMembership, inTeam } from '../auth/team.ts';
-import { addMember, changeMemberRole, countTeamMembers, createTeam, getMembers, removeMember, updateTeam } from '../domain/teams.ts';
-import { listTeamApiTokens } from '../domain/tokens.ts';
-import { cutPage, pageSize } from './connections.ts';
-import { cursorKey, keyCursor, toId, toInt } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { addMember, changeMemberRole, countTeamMembers, createTeam, getMembers, removeMember, updateTeam } from '../domain/people/teams.ts';
+import { listTeamApiTokens } from '../domain/people/tokens.ts';
+import { cutPage, pageSize } from '../graphql/connections.ts';
+import { cursorKey, keyCursor, toId, toInt } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const team: Resolvers = {
   Query: {

@@ -1,8 +1,8 @@
 // API tokens.
-import { createApiToken, revokeApiToken } from '../domain/tokens.ts';
-import { ofNode } from './find.ts';
-import { fromId, toId, toInt } from './ids.ts';
-import type { Resolvers } from './types.gen.ts';
+import { createApiToken, revokeApiToken } from '../domain/people/tokens.ts';
+import { ofNode } from '../graphql/find.ts';
+import { fromId, toId, toInt } from '../graphql/ids.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const token: Resolvers = {
   ApiToken: {

@@ -1,7 +1,7 @@
 // What a team keeps, each number counted when it is asked for.
 import { inTeam } from '../auth/team.ts';
-import { teamArtifacts, teamExperiments, teamPoints, teamRuns } from '../domain/usage.ts';
-import type { Resolvers } from './types.gen.ts';
+import { teamArtifacts, teamExperiments, teamPoints, teamRuns } from '../domain/people/usage.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const usage: Resolvers = {
   Team: {

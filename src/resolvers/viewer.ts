@@ -1,10 +1,10 @@
 // Viewer, User, and signing in and out.
-import { endSessions, getSessions, refreshSession, signIn, signInWithLink, signOut } from '../domain/sessions.ts';
-import { getApiToken, listApiTokens } from '../domain/tokens.ts';
-import { changePassword, createUser, setUserDisabled } from '../domain/users.ts';
-import { cutPage, pageSize } from './connections.ts';
-import { cursorKey, keyCursor, toId } from './ids.ts';
-import type { Resolvers } from './types.gen.ts';
+import { endSessions, getSessions, refreshSession, signIn, signInWithLink, signOut } from '../domain/people/sessions.ts';
+import { getApiToken, listApiTokens } from '../domain/people/tokens.ts';
+import { changePassword, createUser, setUserDisabled } from '../domain/people/users.ts';
+import { cutPage, pageSize } from '../graphql/connections.ts';
+import { cursorKey, keyCursor, toId } from '../graphql/ids.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 export const viewer: Resolvers = {
   Query: {

@@ -1,11 +1,11 @@
 // Webhooks.
 import { inTeam } from '../auth/team.ts';
-import { createWebhook, deleteWebhook, getWebhooks, testWebhook, updateWebhook, type WebhookInput } from '../domain/webhooks.ts';
-import { cutPage, pageSize } from './connections.ts';
-import { ofNode } from './find.ts';
-import { toId } from './ids.ts';
-import { ofTeam } from './rows.ts';
-import type { Resolvers } from './types.gen.ts';
+import { createWebhook, deleteWebhook, getWebhooks, testWebhook, updateWebhook, type WebhookInput } from '../domain/webhooks/webhooks.ts';
+import { cutPage, pageSize } from '../graphql/connections.ts';
+import { ofNode } from '../graphql/find.ts';
+import { toId } from '../graphql/ids.ts';
+import { ofTeam } from '../graphql/rows.ts';
+import type { Resolvers } from '../graphql/types.gen.ts';
 
 /** null in a change means the same as leaving it out. */
 function given<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], null> } {

@@ -1,5 +1,5 @@
 // Parser tree → checked tree for one noun: every entity, key, comparator and value type, with MLflow's words where it has some.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 import { MAX_FILTER_LENGTH } from './lexer.ts';
 import { type Attribute, ENTITY_NAMES, type Noun, NUMERIC, WIDENED_NUMBER, WIDENED_TEXT } from './nouns.ts';
 import { MAX_CLAUSES, MAX_DEPTH, quoted } from './parser.ts';

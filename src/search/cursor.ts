@@ -1,6 +1,6 @@
 // Page tokens: the sort values of a row, and a fingerprint of the search they belong to. Opaque to clients, but not secret and not trusted.
 import { createHash } from 'node:crypto';
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 import type { ValueType } from './nouns.ts';
 
 const VERSION = 1;

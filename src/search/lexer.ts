@@ -1,5 +1,5 @@
 // Filter text → tokens with positions, in one pass. Knows quotes, numbers and names; knows no keyword, entity or comparator.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 import type { Name } from './tree.ts';
 
 export type Token =

@@ -1,5 +1,5 @@
 // Order clauses → checked terms that make the order total. Knows no SQL.
-import { AppError, invalid } from '../errors.ts';
+import { AppError, invalid } from '../lib/errors.ts';
 import { attributeOf, type Rules, resolveField } from './check.ts';
 import { lex, type Token } from './lexer.ts';
 import type { Kind, Noun } from './nouns.ts';

@@ -1,5 +1,5 @@
 // Tokens → tree, by recursive descent. Decides what is a clause, not whether it makes sense: fields, comparators and value types are check.ts.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 import { lex, type Token } from './lexer.ts';
 import type { Comparison, Dialect, Literal, Name, Syntax } from './tree.ts';
 

@@ -1,5 +1,5 @@
 // Guards `=~`: lets through the part of Postgres's regular expressions that can neither fail in the database nor cost much, and says why not.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 
 const MAX_LENGTH = 500;
 /** Postgres expands a{1000} into states: this bounds what one pattern can become. */

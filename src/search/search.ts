@@ -13,10 +13,10 @@
 // The other nouns stand in `experiments e`, `registered_models rm`, `logged_models lm`, and
 // `model_versions mv join registered_models rm on rm.team_id = mv.team_id and rm.registered_model_id = mv.registered_model_id`.
 // Counting, grouping and live matching take `search.condition(…)`, which is `where` without the page.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
-import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drive.ts';
+import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drivers.ts';
 import { beyondInPart, canSplit, compileOrder, FIRST_JOIN, PARTS, type Part, partOf } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
 import { type OrderInput, parseOrder, sortTypes } from './order.ts';

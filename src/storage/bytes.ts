@@ -1,5 +1,5 @@
 // Counts bytes on their way into a store, and refuses a body whose length isn't what was announced.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 
 /** `body` passes everything through; `size()` is what has passed. Throws INVALID_ARGUMENT at the end, or as soon as there is too much. */
 export function counted(source: AsyncIterable<Uint8Array>, expected: number | undefined): { body: AsyncGenerator<Uint8Array>; size: () => number } {

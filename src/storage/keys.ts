@@ -1,6 +1,6 @@
 // The only place that turns names given by clients into store keys: `<team_id>/<path under the team's root>`.
 // Everything a client can name passes checkPath or checkFolder first, so that no name leaves its team.
-import { invalid } from '../errors.ts';
+import { invalid } from '../lib/errors.ts';
 
 declare const checked: unique symbol;
 /** A key that came through this file. Stores take nothing else. */

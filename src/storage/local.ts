@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError, invalid } from '../errors.ts';
+import { AppError, invalid } from '../lib/errors.ts';
 import { counted, isAfter, sortByBytes } from './bytes.ts';
 import { type Key, keyBelow } from './keys.ts';
 import { LocalUploads } from './localUploads.ts';

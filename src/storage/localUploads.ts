@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { invalid, notFound } from '../errors.ts';
+import { invalid, notFound } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
 import type { Key } from './keys.ts';
 import type { Part, PartPlace, Uploads } from './store.ts';

@@ -9,8 +9,8 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { AppError } from '../errors.ts';
-import { inParallel } from '../inParallel.ts';
+import { AppError } from '../lib/errors.ts';
+import { inParallel } from '../lib/inParallel.ts';
 import { counted, sortByBytes } from './bytes.ts';
 import type { Key } from './keys.ts';
 import { removeBatch } from './s3batch.ts';

@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { AppError } from '../errors.ts';
+import { AppError } from '../lib/errors.ts';
 import type { Key } from './keys.ts';
 import { s3Faults } from './s3faults.ts';
 import type { DirectAccess, Part } from './store.ts';

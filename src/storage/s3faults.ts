@@ -1,5 +1,5 @@
 // What an S3 server's faults mean to whoever asked us: a user's mistake, nothing there, or a store that is away.
-import { AppError, invalid, notFound } from '../errors.ts';
+import { AppError, invalid, notFound } from '../lib/errors.ts';
 
 type S3Fault = { name?: string; code?: string; $metadata?: { httpStatusCode?: number } } | null;
 

@@ -9,7 +9,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { AppError } from '../errors.ts';
+import { AppError } from '../lib/errors.ts';
 
 const MiB = 1024 * 1024;
 const MAX_PARTS = 10_000;

@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, invalid } from '../errors.ts';
+import { AppError, invalid } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
 import type { Key } from './keys.ts';
 import type { S3Direct } from './s3direct.ts';

@@ -1,7 +1,7 @@
 // Signing in, staying signed in, and the first start.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../../src/domain/bootstrap.ts';
-import { newSignInLink } from '../../src/domain/sessions.ts';
+import { bootstrap } from '../../src/domain/people/bootstrap.ts';
+import { newSignInLink } from '../../src/domain/people/sessions.ts';
 import { ADMIN_EMAIL, ADMIN_PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { codes, data, PASSWORD, seedPerson, signIn } from '../support/people.ts';
 

@@ -3,7 +3,7 @@ import type { Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import { requireTeam } from '../../src/auth/team.ts';
-import { followPoints } from '../../src/domain/metricStream.ts';
+import { followPoints } from '../../src/domain/live/points.ts';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 import { follow, liveClient, secondServer } from '../support/live.ts';
 import { data, seedPerson } from '../support/people.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import { requireTeam } from '../../src/auth/team.ts';
 import type { TeamCtx } from '../../src/context.ts';
-import { runFileToWrite, storeFile } from '../../src/domain/artifacts.ts';
-import { summarizeAll } from '../../src/domain/runSummaries.ts';
+import { runFileToWrite, storeFile } from '../../src/domain/artifacts/files.ts';
+import { summarizeAll } from '../../src/points/summaries/building.ts';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 import { codes, data } from '../support/people.ts';
 

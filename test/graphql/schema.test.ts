@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, isSpecifiedDirective, isSpecifiedScalarType, printSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { makeSchema } from '../../src/resolvers/index.ts';
+import { makeSchema } from '../../src/graphql/schema.ts';
 
 const schema = makeSchema();
 

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import type { TeamCtx } from '../../src/context.ts';
-import { signArtifactUrl } from '../../src/domain/artifactLinks.ts';
-import { createArtifactUpload } from '../../src/domain/artifactParts.ts';
-import { openRunArtifact, readModelFile, runFile } from '../../src/domain/artifacts.ts';
+import { openRunArtifact, readModelFile, runFile } from '../../src/domain/artifacts/files.ts';
+import { signArtifactUrl } from '../../src/domain/artifacts/links.ts';
+import { createArtifactUpload } from '../../src/domain/artifacts/partUploads.ts';
 import { ADMIN_TOKEN, startApp } from '../support/app.ts';
 import { startS3, type TestS3 } from '../support/s3.ts';
 

@@ -1,7 +1,7 @@
 // One request for every route of the MLflow door, with every field it reads. The walks in isolation.test.ts and badInput.test.ts go over this table.
 import { hashApiToken } from '../../src/auth/apiTokens.ts';
-import { insertUser } from '../../src/db/people.ts';
-import { insertApiToken, insertTeam } from '../../src/db/teams.ts';
+import { insertApiToken, insertTeam } from '../../src/db/people/teams.ts';
+import { insertUser } from '../../src/db/people/users.ts';
 import { artifactEndpoints } from '../../src/mlflow/artifacts.ts';
 import { routes } from '../../src/mlflow/routes.ts';
 import { ADMIN_TOKEN, type TestApp } from '../support/app.ts';

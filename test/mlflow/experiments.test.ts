@@ -1,7 +1,7 @@
 // What MLflow's clients rely on about experiments: names, numbers, deleting and restoring with their runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { insertRun } from '../../src/db/runs.ts';
+import { insertRun } from '../../src/db/tracking/runs.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;

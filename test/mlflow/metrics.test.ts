@@ -1,7 +1,7 @@
 // What MLflow's clients rely on about metrics: which point is the latest, every point once, exact numbers, history by pages and samples.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { metricsByRuns } from '../../src/db/runs.ts';
+import { metricsByRuns } from '../../src/points/values.ts';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import { requireTeam } from '../../src/auth/team.ts';
-import { versionLineage } from '../../src/domain/modelLineage.ts';
-import { getModelVersion } from '../../src/domain/modelVersions.ts';
+import { versionLineage } from '../../src/domain/registry/lineage.ts';
+import { getModelVersion } from '../../src/domain/registry/versions.ts';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startWebhookWorker, type WebhookWorker } from '../../src/domain/webhookWorker.ts';
+import { startWebhookWorker, type WebhookWorker } from '../../src/domain/webhooks/sender.ts';
 import { type CallOptions, startApp, type TestApp } from '../support/app.ts';
 
 /** Machines under load take their time. */

@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client, type Demo, seedDemo } from '../../scripts/demo.mjs';
-import { newSignInLink } from '../../src/domain/sessions.ts';
+import { newSignInLink } from '../../src/domain/people/sessions.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, type Watched } from './browser.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DbPool, openPool } from '../../src/db/pool.ts';
+import { type DbPool, openPool } from '../../src/postgres/pool.ts';
 import { freshDatabaseUrl } from '../support/database.ts';
 import { type Built, buildServer, type ServerProcess, startServer } from '../support/server.ts';
 
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 function gc(...args: string[]) {
-  const child = spawn(process.execPath, [path.join(path.dirname(built.main), 'cli/main.js'), 'gc', ...args], {
+  const child = spawn(process.execPath, [path.join(path.dirname(built.main), 'ops/main.js'), 'gc', ...args], {
     env: { PATH: process.env.PATH, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
   });
   let output = '';

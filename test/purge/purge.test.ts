@@ -1,7 +1,7 @@
 // Deletion for good: what was deleted long enough ago leaves nothing behind, and what a registered version was made from stays.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compactAll } from '../../src/domain/compaction.ts';
-import { finishPurges, startPurgeWorker } from '../../src/domain/purgeWorker.ts';
+import { finishPurges, startPurgeWorker } from '../../src/domain/purge/worker.ts';
+import { compactAll } from '../../src/points/compact/compaction.ts';
 import { keyOf } from '../../src/storage/keys.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codes, data } from '../support/people.ts';

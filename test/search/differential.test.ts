@@ -1,7 +1,7 @@
 // Thousands of random filters, orders and pages: the compiled SQL in a real Postgres must say what a plain evaluator says in memory.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Db, Statement } from '../../src/db/pool.ts';
-import { runPage } from '../../src/db/runPages.ts';
+import { runPage } from '../../src/db/tracking/runPages.ts';
+import type { Db, Statement } from '../../src/postgres/pool.ts';
 import {
   type Search,
   type SearchRequest,

@@ -1,5 +1,5 @@
 // Random but repeatable rows of every searchable noun, in a real database and in memory.
-import type { Db } from '../../src/db/pool.ts';
+import type { Db } from '../../src/postgres/pool.ts';
 import { type Metric, type Order, type Row, scaledSum } from './evaluate.ts';
 import { type Random, randomFrom } from './random.ts';
 

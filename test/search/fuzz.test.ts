@@ -1,7 +1,7 @@
 // Whatever is typed, a search answers or refuses with INVALID_ARGUMENT, quickly; and what it accepts, Postgres accepts.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/lib/errors.ts';
 import { checkRegex } from '../../src/search/regex.ts';
 import {
   type Search,

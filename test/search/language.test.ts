@@ -1,6 +1,6 @@
 // What each search takes and what it means; what it refuses, with which words and where.
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/lib/errors.ts';
 import {
   type Search,
   type SearchRequest,

@@ -1,10 +1,10 @@
 // How Postgres finds a page of runs: by indexes, and with no more rows read than the page is worth, whatever the experiment's size.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Db, Statement } from '../../src/db/pool.ts';
-import { runPage } from '../../src/db/runPages.ts';
-import { readRuns } from '../../src/domain/runData.ts';
+import { runPage } from '../../src/db/tracking/runPages.ts';
+import { readRuns } from '../../src/domain/tracking/runData.ts';
+import type { Db, Statement } from '../../src/postgres/pool.ts';
 import { searchRuns } from '../../src/search/search.ts';
-import { openScene, type Process, type Scene } from '../engine/scene.ts';
+import { openScene, type Process, type Scene } from '../points/scene.ts';
 
 const RUNS = 8_000;
 const PAGE = 50;

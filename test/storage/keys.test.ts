@@ -1,7 +1,7 @@
 // Names that clients may use, and those that lead out of a team or break a store.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/lib/errors.ts';
 import { checkFolder, checkPath, keyOf } from '../../src/storage/keys.ts';
 
 const SAFE = [

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { bootstrap } from '../../src/domain/bootstrap.ts';
+import { bootstrap } from '../../src/domain/people/bootstrap.ts';
 import { type OpenDeps, openDeps } from '../../src/process.ts';
 import { freshDatabaseUrl } from './database.ts';
 

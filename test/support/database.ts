@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { type DbPool, openPool } from '../../src/db/pool.ts';
-import { openPrisma, type PrismaClient } from '../../src/db/prisma.ts';
+import { type DbPool, openPool } from '../../src/postgres/pool.ts';
+import { openPrisma, type PrismaClient } from '../../src/postgres/prismaClient.ts';
 import { TEMPLATE } from './postgres.ts';
 
 export type FreshDatabase = { url: string; db: DbPool; prisma: PrismaClient; drop(): Promise<void> };

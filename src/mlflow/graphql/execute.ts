@@ -13,10 +13,10 @@ import {
   validate,
 } from 'graphql';
 import type { TeamCtx } from '../../context.ts';
-import { listRunArtifacts } from '../../domain/artifacts.ts';
-import { getExperiment } from '../../domain/experiments.ts';
+import { listRunArtifacts } from '../../domain/artifacts/files.ts';
+import { getExperiment } from '../../domain/tracking/experiments.ts';
 import { toAppError } from '../../http/errors.ts';
-import { Written } from '../../http/written.ts';
+import { Written } from '../../http/streamedJson.ts';
 import { message } from '../codec.ts';
 import { encodeExperiment } from '../encode.ts';
 import type { Route } from '../route.ts';

@@ -1,0 +1,49 @@
+// How aliases and stages of a registered model's versions were moved, newest first. Written in modelVersionWrites.ts.
+
+import type { Long } from '../../lib/long.ts';
+import { type Db, sql } from '../../postgres/pool.ts';
+
+export type PromotionRow = {
+  /** Alias changes and stage changes count by themselves. */
+  kind: 'alias' | 'stage';
+  changeId: Long;
+  alias: string | null;
+  /** null = the alias was removed. */
+  version: number | null;
+  previousVersion: number | null;
+  stage: string | null;
+  previousStage: string | null;
+  comment: string | null;
+  changedBy: number | null;
+  changedAt: Date;
+  /** Microseconds since 1970: what a page ends at, which a Date can't hold. */
+  moment: Long;
+};
+export type PromotionPlace = { moment: Long; kind: PromotionRow['kind']; changeId: Long };
+
+// A model has hundreds of changes at most, so those of one version are picked out of all of them: which version an alias left is known only so.
+const LIST = sql(`/* promotions.of_model */
+  with changes as (
+    select 'alias' as kind, change_id, alias, version, lag(version) over (partition by alias order by change_id) as previous_version,
+           null as stage, null as previous, comment, changed_by, changed_at
+    from model_alias_changes where team_id = $1 and registered_model_id = $2::integer
+    union all
+    select 'stage', change_id, null, version, null, stage, previous, comment, changed_by, changed_at
+    from model_stage_changes where team_id = $1 and registered_model_id = $2::integer
+  ), placed as (select *, (extract(epoch from changed_at) * 1000000)::bigint as moment from changes)
+  select kind, change_id as "changeId", alias, version, previous_version as "previousVersion", stage, previous as "previousStage", comment,
+         changed_by as "changedBy", changed_at as "changedAt", moment
+  from placed
+  where ($3::integer is null or version = $3::integer or previous_version = $3::integer)
+    and ($4::bigint is null or (moment, kind, change_id) < ($4::bigint, $5::text, $6::bigint))
+  order by moment desc, kind desc, change_id desc limit $7`);
+
+export const listPromotionRows = (
+  db: Db,
+  teamId: number,
+  registeredModelId: number,
+  page: { version: number | null; before: PromotionPlace | null; limit: number },
+): Promise<PromotionRow[]> => {
+  const { version, before, limit } = page;
+  return db.rows(LIST, [teamId, registeredModelId, version, before?.moment ?? null, before?.kind ?? null, before?.changeId ?? null, limit]);
+};

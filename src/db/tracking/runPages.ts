@@ -1,0 +1,176 @@
+// Pages of runs. In one experiment a filter's page is found by what promises to read least: the runs of one clause, or a walk along the order
+// until the page is full, each tried with a bound that grows (docs/adr/0011-finding-a-page-of-runs.md). Whatever finds it, it is the same page.
+import { LRUCache } from 'lru-cache';
+import { findKeys, scopeOf } from '../../points/keys.ts';
+import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import type { Part } from '../../search/keyset.ts';
+import type { Search } from '../../search/search.ts';
+import { type Page, type RunScope, runScopeSql } from './experimentPages.ts';
+import { RUN_COLUMNS, type Run } from './runs.ts';
+
+/** What a page may cost: so many rows are read to find one of its own, at first; then four times as many, and so on up to `most`. */
+export type Bounds = { readForOne: number; most: number };
+const BOUNDS: Bounds = { readForOne: 20, most: 150_000 };
+const GROWTH = 4;
+
+type FoundRun = Run & Record<string, unknown>;
+type PageRequest = { db: Db; teamId: number; scope: RunScope; search: Search; keyIds: ReadonlyMap<string, number>; size: number; bounds: Bounds };
+/** `limit`: what the page lacks yet. */
+type PartRequest = PageRequest & { part: Part; limit: number };
+type Driver = Search['drivers'][number];
+
+/** `limit` rows at most; `more` tells whether there are others behind them. Rows carry the columns that search.cursorOf reads. */
+export async function runPage(db: Db, teamId: number, scope: RunScope, search: Search, limit: number, bounds = BOUNDS): Promise<Page<Run>> {
+  const page = { db, teamId, scope, search, keyIds: await findKeys(db, teamId, search.keys), size: limit + 1, bounds };
+  // Indexes on values narrow to one experiment.
+  const narrows = search.filter !== null && scope.experimentIds?.length === 1;
+  const rows: FoundRun[] = [];
+  const requestOf = (part: Part): PartRequest => ({ ...page, part, limit: page.size - rows.length });
+  // The first is nearly always enough; the others are as cheap together.
+  const [first, ...others] = search.parts;
+  for (const parts of narrows ? search.parts.map((part) => [part]) : [[first!], others]) {
+    if (parts.length === 0 || rows.length >= page.size) break;
+    const requests = parts.map(requestOf);
+    rows.push(...(await (narrows ? find(requests[0]!) : readAll(requests))).slice(0, page.size - rows.length));
+  }
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** How a page may be read; nothing of it changes what is found. */
+type Manner = {
+  /** Only runs of this clause are looked at. */
+  of?: Driver | undefined;
+  /** Which runs a walk may reach. */
+  nearer?: (values: unknown[]) => string;
+  /** Its runs are listed first, and of what is walked only those are looked at. */
+  listed?: Driver | undefined;
+};
+
+async function read(request: PartRequest, manner: Manner = {}): Promise<FoundRun[]> {
+  const values: unknown[] = [request.teamId];
+  return request.db.rows<FoundRun>(dynamicSql(`/* runs.search */ ${textOf(request, values, manner)}`), values);
+}
+
+/** Parts that follow each other, each with its limit, by one statement. */
+async function readAll(requests: PartRequest[]): Promise<FoundRun[]> {
+  if (requests.length === 1) return read(requests[0]!);
+  const values: unknown[] = [requests[0]!.teamId];
+  const texts = requests.map((request, place) => `(select p.*, ${place} as place from (${textOf(request, values)}) p)`);
+  const rows = await requests[0]!.db.rows<FoundRun & { place: number }>(dynamicSql(`/* runs.search */ ${texts.join(' union all ')}`), values);
+  return rows.sort((a, b) => a.place - b.place);
+}
+
+/** $1 is the team. */
+function textOf({ scope, search, keyIds, part, limit }: PartRequest, values: unknown[], { of, nearer, listed }: Manner = {}): string {
+  const inScope = runScopeSql(values, scope);
+  values.push(limit);
+  const limitAt = values.length;
+  const known = of ?? listed;
+  const { joins, where, orderBy, cursorColumns, walkedId } = search.compile({
+    team: '$1',
+    values,
+    keyIds,
+    part,
+    rowByRow: Boolean(of || nearer),
+    walks: Boolean(nearer),
+    ...(known?.exact && { satisfied: new Set([known.clause]) }),
+  });
+  const narrowed: string[] = [];
+  if (nearer) narrowed.push(nearer(values));
+  // As an array, since Postgres takes a list of thousands for a reason to read the whole table instead.
+  if (of) narrowed.push(`r.run_id = any(array(${selectOf(of, keyIds, values)}))`);
+  const list = listed ? `with listed as materialized (${selectOf(listed, keyIds, values)})` : '';
+  // Not as a join, which would lose the order that is walked: a condition that may be null is tested for each row, by a hash table.
+  if (listed) narrowed.push(`(${walkedId} in (select run_id from listed)) is true`);
+  return `${list} select ${RUN_COLUMNS}, ${cursorColumns} from runs r ${joins}
+    where ${['r.team_id = $1', inScope, where, ...narrowed].join(' and ')} order by ${orderBy} limit $${limitAt}`;
+}
+
+/** The runs that a clause names. $1 is the team, $2 the experiment. */
+const selectOf = (driver: Driver, keyIds: ReadonlyMap<string, number>, values: unknown[]): string =>
+  driver.select({ team: '$1', values, keyIds }, 's.experiment_id = $2::integer');
+
+/** What found pages lately, by filter and order: the runs of a clause, a walk of so many steps, or neither. Forgotten after a minute, and right whatever it says. */
+type Way = { of?: string; steps?: number; listed?: string | undefined };
+const ways = new LRUCache<string, Way>({ max: 10_000, ttl: 60_000 });
+/** How many runs clauses name, as counted up to a bound. For a minute too. */
+const counts = new LRUCache<string, { count: number; bound: number }>({ max: 10_000, ttl: 60_000 });
+/** Where walks of so many steps end, null for those that go to the order's end. For ten seconds: should the experiment grow meanwhile, one may take that much longer. */
+const ends = new LRUCache<string, { value: string | null }>({ max: 10_000, ttl: 10_000 });
+
+const idIn = ({ db, teamId, scope }: PageRequest, ...of: unknown[]) => [scopeOf(db), teamId, scope.experimentIds, ...of].join(' ');
+
+async function find(request: PartRequest): Promise<FoundRun[]> {
+  const { scope, search, part, limit, size, bounds } = request;
+  const id = idIn(request, size, JSON.stringify([bounds, scope.lifecycle, part, search.backward, search.filter, search.order]));
+  const driverOf = (known: string | undefined) => (known === undefined ? undefined : search.drivers.find((driver) => driver.id === known));
+  const remember = (way: Way) => ways.set(id, way);
+
+  const way = ways.get(id);
+  if (way && way.steps === undefined) return read(request, { of: driverOf(way.of) });
+  let listed = driverOf(way?.listed);
+  let bound = way?.steps ?? bounds.readForOne * size;
+  const most = Math.max(bound, bounds.most);
+  // How many steps seem to fill the page; infinite where no index holds the order.
+  let expected = way?.steps ?? Number.POSITIVE_INFINITY;
+  for (let again = way !== undefined; ; again = false) {
+    if (!again) {
+      listed = await fewest(request, bound);
+      if (listed && !(expected <= bound)) {
+        remember({ of: listed.id });
+        return read(request, { of: listed });
+      }
+    }
+    const walked = await walk(request, bound, listed);
+    if (walked?.whole) {
+      if (!again) remember({ steps: bound, listed: listed?.id });
+      return walked.rows;
+    }
+    if (bound >= most) break;
+    expected = walked ? (bound * limit) / Math.max(walked.rows.length, 1) : Number.POSITIVE_INFINITY;
+    bound = Math.min(bound * GROWTH, most);
+  }
+  remember({});
+  return read(request);
+}
+
+/** The clause that names the fewest runs, if they are no more than that. */
+async function fewest(request: PageRequest, bound: number): Promise<Driver | undefined> {
+  const { db, teamId, scope, search, keyIds, size, bounds } = request;
+  let best: { driver: Driver; count: number } | undefined;
+  for (const driver of search.drivers) {
+    const id = idIn(request, driver.id);
+    // Whether others name still fewer is counted no further; but for a few rows Postgres would rather read the table.
+    const most = best ? Math.max(best.count, bounds.readForOne * size) : bound;
+    let known = counts.get(id);
+    if (!known || (known.count > known.bound && known.bound < most)) {
+      const values: unknown[] = [teamId, scope.experimentIds![0]];
+      const select = selectOf(driver, keyIds, values);
+      const text = `/* runs.few */ select count(*)::integer as count from (${select} limit $${values.push(most + 1)}::integer) f`;
+      known = { count: (await db.row<{ count: number }>(dynamicSql(text), values))!.count, bound: most };
+      counts.set(id, known);
+    }
+    if (known.count <= Math.min(most, best ? best.count - 1 : most)) best = { driver, count: known.count };
+  }
+  return best?.driver;
+}
+
+/**
+ * What is found by going through so many runs in the order of the page, as an index holds them; null where none does. `whole`: that is the
+ * page, because it is full or the walk went to the end. Right in any case: whatever shares a value with the first run beyond the walk counts
+ * as beyond.
+ */
+async function walk(request: PartRequest, steps: number, listed?: Driver): Promise<{ rows: FoundRun[]; whole: boolean } | null> {
+  const { db, teamId, scope, search, keyIds, part, limit } = request;
+  const values: unknown[] = [teamId, scope.experimentIds![0]];
+  const horizon = search.horizon({ team: '$1', values, keyIds, part, experiments: 's.experiment_id = $2::integer', steps });
+  if (!horizon) return null;
+  const length = idIn(request, steps, horizon.along);
+  const known = ends.get(length);
+  const endOf = async () => ({ value: (await db.row<{ value: string }>(dynamicSql(`/* runs.horizon */ ${horizon.select}`), values))?.value ?? null });
+  const end = known && (horizon.whole || known.value === null) ? known : await endOf();
+  if (horizon.whole) ends.set(length, end);
+  const nearer = (at: unknown[]) => (end.value === null ? 'true' : horizon.nearer(end.value, { values: at, now: 0 }));
+  const rows = await read(request, { nearer, listed });
+  return { rows, whole: end.value === null || rows.length === limit };
+}

@@ -1,0 +1,145 @@
+// The audit log: who did what to people, tokens, the registry and what was deleted; when, from where, before and after. Written in the
+// transaction of the act, so that neither is there without the other. Nothing here changes an entry.
+import { type Action, requireCan } from '../../auth/policy.ts';
+import type { Ctx, Db, Deps, TeamCtx } from '../../context.ts';
+import { type AuditFilter, type AuditRow, insertAudit, insertAuditWithin, listAuditRows, type NewAuditRow } from '../../db/people/audit.ts';
+import type { People } from '../../db/people/users.ts';
+import { AppError } from '../../lib/errors.ts';
+import type { Long } from '../../lib/long.ts';
+import { requireServerAdmin, SERVER_ACTION } from './checks.ts';
+
+export const AUDIT_ACTIONS = [
+  'TEAM_CREATED',
+  'TEAM_RENAMED',
+  'TEAM_DELETED',
+  'USER_CREATED',
+  'USER_DISABLED',
+  'USER_ENABLED',
+  'PASSWORD_CHANGED',
+  'MEMBER_ADDED',
+  'MEMBER_ROLE_CHANGED',
+  'MEMBER_REMOVED',
+  'MEMBER_INVITED',
+  'INVITATION_ACCEPTED',
+  'INVITATION_REVOKED',
+  'SERVICE_ACCOUNT_CREATED',
+  'SERVICE_ACCOUNT_DISABLED',
+  'SERVICE_ACCOUNT_ENABLED',
+  'REPORTING_ROLE_CREATED',
+  'REPORTING_ROLE_DELETED',
+  'TOKEN_CREATED',
+  'TOKEN_REVOKED',
+  'RUNS_DELETED',
+  'RUNS_RESTORED',
+  'RUNS_PURGED',
+  'EXPERIMENT_DELETED',
+  'EXPERIMENT_RESTORED',
+  'EXPERIMENTS_PURGED',
+  'LOGGED_MODELS_PURGED',
+  'MODEL_RENAMED',
+  'MODEL_DELETED',
+  'VERSION_STAGE_CHANGED',
+  'VERSION_DELETED',
+  'ALIAS_SET',
+  'ALIAS_DELETED',
+  'WEBHOOK_CREATED',
+  'WEBHOOK_CHANGED',
+  'WEBHOOK_DELETED',
+  'DENIED',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+export type AuditEntry = Omit<AuditRow, 'action'> & { action: AuditAction };
+
+/** `before` and `after` hold what changed, never a secret. */
+export type Act = { action: AuditAction; target: string; before?: Record<string, unknown>; after?: Record<string, unknown> };
+
+const MAX_TEXT = 500;
+/** `teamId` null: an act on the server itself. */
+export type Scope = Ctx & { teamId: number | null };
+type Acting = TeamCtx | Scope;
+
+function entryOf(ctx: Acting, act: Act): NewAuditRow {
+  const { viewer, origin } = ctx;
+  return {
+    teamId: 'teamId' in ctx ? ctx.teamId : ctx.team.teamId,
+    at: new Date(ctx.now()),
+    actorId: viewer.userId,
+    actor: viewer.email,
+    tokenId: viewer.token?.id ?? null,
+    address: origin?.address ?? null,
+    userAgent: origin?.userAgent?.slice(0, MAX_TEXT) ?? null,
+    requestId: ctx.requestId,
+    action: act.action,
+    target: act.target.slice(0, MAX_TEXT),
+    before: act.before ?? null,
+    after: act.after ?? null,
+  };
+}
+
+/** The Ctx of an act that belongs to no team, or to one that the actor isn't in (yet). */
+export const onServer = (ctx: Ctx, teamId: number | null = null): Scope => ({ ...ctx, teamId });
+
+export const record = (ctx: Acting, tx: Db, act: Act): Promise<void> => insertAudit(tx, entryOf(ctx, act));
+/** An act that no request asked for. `by` stands where people's addresses do. */
+export const recordUnattended = (deps: Pick<Deps, 'now' | 'newId'>, tx: Db, teamId: number, by: string, act: Act): Promise<void> =>
+  insertAudit(tx, {
+    teamId,
+    at: new Date(deps.now()),
+    actorId: null,
+    actor: by,
+    tokenId: null,
+    address: null,
+    userAgent: null,
+    requestId: deps.newId(),
+    action: act.action,
+    target: act.target.slice(0, MAX_TEXT),
+    before: act.before ?? null,
+    after: act.after ?? null,
+  });
+/** The same in a transaction of Prisma's. */
+export const recordWithin = (ctx: Acting, people: People, act: Act): Promise<void> => insertAuditWithin(people, entryOf(ctx, act));
+
+export type AuditSearch = { actions?: AuditAction[] | null; actorId?: number | null; from?: Date | null; to?: Date | null };
+type Page = { beforeEntryId: Long | null; limit: number };
+
+async function list(db: Db, teamId: number | null, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
+  const { actions = null, actorId = null, from = null, to = null } = search;
+  const filter: AuditFilter = { actions, actorId, from, to };
+  return (await listAuditRows(db, teamId, filter, { before: page.beforeEntryId, limit: page.limit })) as AuditEntry[];
+}
+
+/** Newest first. For the team's ADMINs. `from` included, `to` not. */
+export async function getAuditLog(ctx: TeamCtx, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
+  requireCan(ctx, 'audit:read');
+  return list(ctx.db, ctx.team.teamId, search, page);
+}
+
+/** What was done to the server itself: users, teams, tokens that hold for every team of their owner. Server administrators only. */
+export async function getServerAuditLog(ctx: Ctx, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
+  requireServerAdmin(ctx, "read the server's audit log");
+  return list(ctx.db, null, search, page);
+}
+
+/** Refusals of these are noted; those of everyday writes would let a misconfigured job fill the log. */
+const NOTED = new Set<string>([
+  'run:delete-any',
+  'experiment:delete',
+  'model:promote',
+  'model:delete',
+  'webhook:manage',
+  'member:manage',
+  'account:manage',
+  'token:manage-others',
+  'audit:read',
+  'data:purge',
+  'team:settings',
+  SERVER_ACTION,
+] satisfies (Action | typeof SERVER_ACTION)[]);
+
+/** Notes that an act was refused for want of a role. `act`: what the door calls it. Never throws: the refusal is answered all the same. */
+export async function noteDenied(ctx: Ctx, act: string, error: unknown): Promise<void> {
+  if (!(error instanceof AppError) || error.code !== 'FORBIDDEN' || !NOTED.has(String(error.detail.action))) return;
+  const team = ctx.viewer.memberships.find((one) => one.slug === error.detail.team);
+  const entry = entryOf(onServer(ctx, team?.teamId ?? null), { action: 'DENIED', target: act, after: { reason: error.message } });
+  await insertAudit(ctx.db, entry).catch((fault: unknown) => ctx.log.warn({ err: fault }, 'could not note a refusal in the audit log'));
+}

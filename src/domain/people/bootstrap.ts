@@ -1,0 +1,49 @@
+// What a server needs before its first request: an administrator, a team and a token. Run at each start; does nothing to a database that has users.
+import { hashApiToken, newApiTokenSecret } from '../../auth/apiTokens.ts';
+import { hashPassword } from '../../auth/password.ts';
+import { randomLetters } from '../../auth/secrets.ts';
+import type { Deps } from '../../context.ts';
+import { insertApiToken, insertTeam } from '../../db/people/teams.ts';
+import { countUsers, findFirstAdmin, insertUser, lockStart, type People, type User } from '../../db/people/users.ts';
+import { newSignInLink } from './sessions.ts';
+
+/**
+ * `token` (the administrator's API token) and `password` (when it was generated) are there only at the first start: the caller keeps
+ * them, the database doesn't have them. `signInLink` is a one-time token of an hour.
+ */
+export type Bootstrap = { email: string; userId: number; password?: string; token?: string; signInLink: string };
+
+/** Safe to run from several servers at once: they take turns on an advisory lock. */
+export async function bootstrap(deps: Deps): Promise<Bootstrap> {
+  const made = await deps.prisma.$transaction(
+    async (tx) => {
+      await lockStart(tx);
+      const empty = (await countUsers(tx)) === 0;
+      return empty ? makeFirst(deps, tx) : { admin: await findFirstAdmin(tx) };
+    },
+    { maxWait: 60_000, timeout: 60_000 },
+  );
+  const { admin, ...secrets } = made;
+  if (!admin) throw new Error('This database has users and no server administrator. Restore one: update users set is_admin = true where email = …');
+  return { email: admin.email, userId: admin.userId, ...secrets, signInLink: await newSignInLink(deps, admin.userId) };
+}
+
+async function makeFirst(deps: Deps, tx: People): Promise<{ admin: User; password?: string; token: string }> {
+  const { config } = deps;
+  const password = config.adminPassword ?? randomLetters(20);
+  const email = config.adminEmail ?? 'admin@localhost';
+  const admin = await insertUser(tx, { email, name: email.split('@')[0]!, passwordHash: await hashPassword(password), isAdmin: true });
+  await insertTeam(tx, { slug: 'default', name: 'Default', adminId: admin.userId, now: deps.now() });
+  const token = config.adminToken ?? newApiTokenSecret();
+  await insertApiToken(tx, {
+    tokenId: deps.newId(),
+    tokenHash: new Uint8Array(hashApiToken(token)),
+    userId: admin.userId,
+    teamId: null,
+    name: 'First token',
+    role: null,
+    createdAt: new Date(deps.now()),
+    expiresAt: null,
+  });
+  return { admin, token, ...(config.adminPassword ? {} : { password }) };
+}

@@ -1,0 +1,199 @@
+// What runs read and made: dataset inputs, model inputs, model outputs, and MLflow 2.x's history of logged models (a tag).
+import { requireCan } from '../../auth/policy.ts';
+import type { Db, TeamCtx } from '../../context.ts';
+import {
+  type Dataset,
+  type DatasetInput,
+  type DatasetSummary,
+  findDatasetInputs,
+  findDatasetSummaries,
+  findMissingModel,
+  findModelInputs,
+  findModelOutputs,
+  insertDatasetInputs,
+  insertModelInputs,
+  lockRunTag,
+  type ModelOutput,
+  upsertModelOutputs,
+} from '../../db/tracking/datasets.ts';
+import { invalid } from '../../lib/errors.ts';
+import { internKeys } from '../../points/keys.ts';
+import * as points from '../../points/points.ts';
+import { checkLength } from '../limits.ts';
+import { parseExperimentId } from './experiments.ts';
+import { modelNotFound, readModelId, showModelId } from './loggedModels.ts';
+import { noRun, requireActiveRun, runDeleted } from './runs.ts';
+
+export type { Dataset, DatasetInput, DatasetSummary, ModelOutput };
+/** Model ids with their `m-`. */
+export type RunInputs = { datasets: DatasetInput[]; models: { modelId: string }[] };
+
+/** MLflow's limits in characters (mlflow/utils/validation.py). `sourceType` is ours: upstream's column holds 36. */
+const DATASET_LIMITS: Record<keyof Dataset, number> = {
+  name: 500,
+  digest: 36,
+  sourceType: 36,
+  source: 65_535,
+  schema: 1_048_575,
+  profile: 16_777_215,
+};
+const MAX_TAG_KEY = 255;
+const MAX_TAG_VALUE = 500;
+const MAX_PER_REQUEST = 1_000;
+const MAX_EXPERIMENTS = 20;
+const MAX_SUMMARIES = 1_000;
+
+const SHOWN: Partial<Record<keyof Dataset, string>> = { sourceType: 'source_type' };
+
+function checkInput({ dataset, tags }: DatasetInput): void {
+  for (const [field, limit] of Object.entries(DATASET_LIMITS) as [keyof Dataset, number][]) {
+    const value = dataset[field];
+    if (value !== null) checkLength(SHOWN[field] ?? field, limit, value);
+  }
+  for (const tag of tags) {
+    checkLength('key', MAX_TAG_KEY, tag.key);
+    checkLength('value', MAX_TAG_VALUE, tag.value);
+  }
+}
+
+function checkCount(what: string, length: number): void {
+  if (length > MAX_PER_REQUEST)
+    throw invalid(`A request can log at most ${MAX_PER_REQUEST} ${what}. Got ${length}. Split them up.`, { argument: what });
+}
+
+async function requireModels(ctx: TeamCtx, tx: Db, uuids: string[]): Promise<void> {
+  const missing = await findMissingModel(tx, ctx.team.teamId, uuids);
+  if (missing) throw modelNotFound(showModelId(missing));
+}
+
+/**
+ * Adds datasets and models that a run reads, all or nothing. A dataset is the experiment's by name and digest; one that the run already
+ * has is left as it is, tags included, like in MLflow. Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT.
+ */
+export async function logInputs(ctx: TeamCtx, runId: string, inputs: RunInputs): Promise<void> {
+  requireCan(ctx, 'run:write');
+  checkCount('datasets', inputs.datasets.length);
+  checkCount('models', inputs.models.length);
+  inputs.datasets.forEach(checkInput);
+  const datasets = new Map<string, DatasetInput>();
+  for (const input of inputs.datasets) {
+    const key = JSON.stringify([input.dataset.name, input.dataset.digest]);
+    if (!datasets.has(key)) datasets.set(key, input);
+  }
+  const models = [...new Set(inputs.models.map((model) => readModelId(model.modelId)))];
+  await ctx.db.tx(async (tx) => {
+    const run = await requireActiveRun(ctx, runId, tx);
+    await insertDatasetInputs(tx, ctx.team.teamId, run, [...datasets.values()]);
+    if (models.length === 0) return;
+    await requireModels(ctx, tx, models);
+    await insertModelInputs(tx, ctx.team.teamId, run.runId, models);
+  });
+  ctx.bus.publish(ctx.team.teamId, 'run', runId);
+}
+
+/** Adds models that a run made; one logged again gets the new step. Throws NOT_FOUND, FAILED_PRECONDITION, INVALID_ARGUMENT. */
+export async function logOutputs(ctx: TeamCtx, runId: string, outputs: ModelOutput[]): Promise<void> {
+  requireCan(ctx, 'run:write');
+  checkCount('models', outputs.length);
+  const models = new Map(outputs.map((output) => [readModelId(output.modelId), output.step]));
+  await ctx.db.tx(async (tx) => {
+    const run = await requireActiveRun(ctx, runId, tx);
+    if (models.size === 0) return;
+    await requireModels(ctx, tx, [...models.keys()]);
+    const rows = [...models].map(([modelId, step]) => ({ modelId, step }));
+    await upsertModelOutputs(tx, ctx.team.teamId, run.runId, rows);
+  });
+  ctx.bus.publish(ctx.team.teamId, 'run', runId);
+}
+
+/** What these runs read, in the order it was logged. Every run asked for is in the answer. */
+export async function inputsByRuns(ctx: TeamCtx, runIds: string[]): Promise<Map<string, RunInputs>> {
+  requireCan(ctx, 'team:read');
+  const byRun = new Map<string, RunInputs>(runIds.map((runId) => [runId, { datasets: [], models: [] }]));
+  const [datasets, models] = await Promise.all([
+    findDatasetInputs(ctx.db, ctx.team.teamId, runIds),
+    findModelInputs(ctx.db, ctx.team.teamId, runIds),
+  ]);
+  for (const { runId, ...input } of datasets) byRun.get(runId)!.datasets.push(input);
+  for (const { runId, modelId } of models) byRun.get(runId)!.models.push({ modelId: showModelId(modelId) });
+  return byRun;
+}
+
+/** What these runs made, in the order it was logged. Every run asked for is in the answer. */
+export async function outputsByRuns(ctx: TeamCtx, runIds: string[]): Promise<Map<string, ModelOutput[]>> {
+  requireCan(ctx, 'team:read');
+  const byRun = new Map<string, ModelOutput[]>(runIds.map((runId) => [runId, []]));
+  for (const { runId, modelId, step } of await findModelOutputs(ctx.db, ctx.team.teamId, runIds)) {
+    byRun.get(runId)!.push({ modelId: showModelId(modelId), step });
+  }
+  return byRun;
+}
+
+/** The datasets that runs of these experiments (1 to 20) read, once for each context; at most 1,000. Experiments that don't exist have none. */
+export async function searchDatasets(ctx: TeamCtx, experimentIds: string[]): Promise<DatasetSummary[]> {
+  requireCan(ctx, 'team:read');
+  const argument = 'experiment_ids';
+  if (experimentIds.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.', { argument });
+  if (experimentIds.length > MAX_EXPERIMENTS) {
+    throw invalid(
+      `SearchDatasets request cannot specify more than ${MAX_EXPERIMENTS} experiment_ids. Received ${experimentIds.length} experiment_ids.`,
+      { argument },
+    );
+  }
+  const numbers = experimentIds.flatMap((id) => parseExperimentId(id) ?? []);
+  return findDatasetSummaries(ctx.db, ctx.team.teamId, numbers, MAX_SUMMARIES);
+}
+
+const HISTORY_TAG = 'mlflow.log-model.history';
+const MUST_HAVE = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'];
+const KEPT = ['run_id', 'artifact_path', 'utc_time_created', 'model_uuid'];
+
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What MLflow keeps of a model's description (Model.get_tags_dict): flavors without their `config`, and where it is. */
+function readModelJson(text: string): Json {
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch {}
+  if (!isObject(model)) throw invalid(`Malformed model info. \n ${text.slice(0, 1_000)} \n is not a valid JSON.`, { argument: 'model_json' });
+  const { flavors } = model;
+  const missing = MUST_HAVE.filter((field) => !Object.hasOwn(model, field));
+  if (missing.length > 0) {
+    throw invalid(`Model json is missing mandatory fields: {${missing.map((field) => `'${field}'`).join(', ')}}`, { argument: 'model_json' });
+  }
+  if (!isObject(flavors)) throw invalid("Model json: 'flavors' must be an object.", { argument: 'model_json' });
+  const kept = Object.fromEntries(KEPT.filter((field) => Object.hasOwn(model, field)).map((field) => [field, model[field]]));
+  const withoutConfig = (flavor: unknown) =>
+    isObject(flavor) ? Object.fromEntries(Object.entries(flavor).filter(([key]) => key !== 'config')) : flavor;
+  return { ...kept, flavors: Object.fromEntries(Object.entries(flavors).map(([name, flavor]) => [name, withoutConfig(flavor)])) };
+}
+
+function readHistory(value: string | null): unknown[] {
+  try {
+    const history: unknown = JSON.parse(value ?? '[]');
+    if (Array.isArray(history)) return history;
+  } catch {}
+  throw invalid(`The tag '${HISTORY_TAG}' of this run isn't a JSON list any more, so nothing can be added to it. Delete the tag.`);
+}
+
+/**
+ * MLflow 2.x's way to note a model: its description is added to a list in a tag of the run, whatever its length.
+ * Throws NOT_FOUND, FAILED_PRECONDITION (deleted run), INVALID_ARGUMENT.
+ */
+export async function recordLogModel(ctx: TeamCtx, runId: string, modelJson: string): Promise<void> {
+  requireCan(ctx, 'run:write');
+  const { teamId } = ctx.team;
+  const model = readModelJson(modelJson);
+  await requireActiveRun(ctx, runId);
+  const keyId = (await internKeys(ctx.db, teamId, [HISTORY_TAG])).get(HISTORY_TAG)!;
+  await ctx.db.tx(async (tx) => {
+    const tag = await lockRunTag(tx, teamId, runId, keyId);
+    if (!tag) throw noRun(runId);
+    if (tag.deleted) throw runDeleted(runId);
+    const history = JSON.stringify([...readHistory(tag.value), model]);
+    await points.log(tx, teamId, runId, { metrics: [], params: [], tags: [{ key: HISTORY_TAG, value: history }] });
+  });
+  ctx.bus.publish(teamId, 'run', runId);
+}
