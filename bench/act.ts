@@ -1,24 +1,10 @@
 // What a measurement is: the words of a row, how it is done against a server, and what it costs in Postgres alone.
-import type { Cpu } from './cpu.ts';
+import type { Cell, Unit } from './cell.ts';
 import type { Data } from './data.ts';
 import { HttpError, inParallel, send } from './http.ts';
 import type { Group, Options } from './options.ts';
 import type { Raw } from './raw.ts';
 import type { Target } from './targets.ts';
-
-/** /s: more is better. Of the others less is. */
-export type Unit = 'ms' | 's' | 'MB' | '/s' | 'B' | '×';
-
-export type Cell = {
-  value: number;
-  p99?: number;
-  /** Requests answered with an error, or not at all. */
-  errors?: number;
-  /** Why the answer was not the right one. */
-  wrong?: string;
-  /** Of one request. */
-  cpu?: Cpu;
-};
 
 /** The words of a row. */
 export type Entry = {

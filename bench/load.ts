@@ -3,7 +3,8 @@ import { execFile, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Cell, World } from './act.ts';
+import type { World } from './act.ts';
+import { type Cell, percentile } from './cell.ts';
 import { type Cpu, countCpu } from './cpu.ts';
 import { PYTHON } from './targets.ts';
 
@@ -108,8 +109,3 @@ export async function throughput(world: World, clients: number, call: Call): Pro
   return { value: percentile(rates, 0.5), p99: percentile(tails, 0.5), sent, cutOff: clients * attempts, cpu, ...(errors > 0 ? { errors } : {}) };
 }
 type Summary = { requests: number; seconds: number; p50: number; p99: number; refused: number; broken: number };
-
-export function percentile(values: number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
-}

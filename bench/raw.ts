@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Cell } from './act.ts';
-import { percentile } from './load.ts';
+import type { Cell } from './cell.ts';
+import { percentile } from './cell.ts';
 import type { Options } from './options.ts';
 import { databaseSize, findProgram, query } from './postgres.ts';
 

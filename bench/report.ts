@@ -1,6 +1,7 @@
 // The table: one row an act, one column a server, ratios beside them. Printed as Markdown, which reads well in a terminal too.
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Cell, Entry, Unit } from './act.ts';
+import type { Entry } from './act.ts';
+import type { Cell, Unit } from './cell.ts';
 
 /** A measured cell, or why there is none. */
 export type Outcome = Cell | { failed: string } | undefined;

@@ -1,5 +1,6 @@
 // Reading curves: one long history whole, and many of them down-sampled.
-import { type Act, type Cell, call, type Json, judged, makeRuns, readHistory, type World } from '../act.ts';
+import { type Act, call, type Json, judged, makeRuns, readHistory, type World } from '../act.ts';
+import type { Cell } from '../cell.ts';
 import { HttpError, inParallel, send } from '../http.ts';
 import { latency } from '../load.ts';
 import { curve, logCurve, SPIKE } from '../seed.ts';

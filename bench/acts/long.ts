@@ -1,8 +1,9 @@
 // Very long curves, ours alone: what drawing them costs once they are compacted, what they take on disk, and what compaction costs those that log.
 import pg from 'pg';
-import { type Cell, call, type Entry, type Json, judged, makeRuns, type World } from '../act.ts';
+import { call, type Entry, type Json, judged, makeRuns, type World } from '../act.ts';
+import { type Cell, percentile } from '../cell.ts';
 import { inParallel } from '../http.ts';
-import { type Call, latency, percentile, throughput } from '../load.ts';
+import { type Call, latency, throughput } from '../load.ts';
 import { query, settle } from '../postgres.ts';
 import { curve, SPIKE } from '../seed.ts';
 import { ASKED, CURVES, checkCurves, graphql, intervalOf, SERIES } from './history.ts';

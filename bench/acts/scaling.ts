@@ -1,6 +1,7 @@
 // Beyond the common size, ours alone: how search grows with the runs, and what very wide and very long ones take on disk.
-import { type Cell, call, type Entry, type Json, judged, makeExperiment, makeRuns, type World } from '../act.ts';
+import { call, type Entry, type Json, judged, makeExperiment, makeRuns, type World } from '../act.ts';
 import { lackOfRoom, loadWide, WIDE_START, wideKey, wideValue } from '../bulk.ts';
+import type { Cell } from '../cell.ts';
 import { cloneRuns } from '../clone.ts';
 import { type Data, makeData, SEARCHES, type SearchCase } from '../data.ts';
 import { inParallel } from '../http.ts';

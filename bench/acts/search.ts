@@ -1,5 +1,6 @@
 // Searching the seeded runs, each answer compared with what the data say: which runs, in which order, with which values.
-import { type Act, type Cell, call, type Json, judged, type World } from '../act.ts';
+import { type Act, call, type Json, judged, type World } from '../act.ts';
+import type { Cell } from '../cell.ts';
 import { type Data, METRICS, metricKey, PARAMS, paramKey, paramOf, runName, SEARCHES, type SearchCase, TAGS, tagOf } from '../data.ts';
 import { latency, throughput, timed } from '../load.ts';
 import { graphql } from './history.ts';
