@@ -4,9 +4,6 @@ import { named } from './errors.ts';
 import type { DbPool } from './pool.ts';
 import { PrismaClient } from './prisma/client.ts';
 
-/** Also of a transaction: what can be done with rows. */
-export type Prisma = Omit<PrismaClient, '$on' | '$connect' | '$disconnect' | '$transaction' | '$extends' | '$use'>;
-
 export function openPrisma(db: DbPool): PrismaClient {
   const client = new PrismaClient({ adapter: new PrismaPg(db.pool) });
   const extended = client.$extends({

@@ -29,13 +29,7 @@ export const RUN_COLUMNS = `r.run_id as "runId", r.experiment_id as "experimentI
   r.created_by as "createdBy", r.start_time as "startTime", r.end_time as "endTime", r.artifact_uri as "artifactUri", r.deleted_at as "deletedAt"`;
 
 const BY_IDS = sql(`/* runs.by_ids */ select ${RUN_COLUMNS} from runs r where r.team_id = $1 and r.run_id = any($2::uuid[])`);
-const TEAM_OF = sql('/* runs.team_of */ select team_id as "teamId" from runs where team_id = any($1::integer[]) and run_id = $2::uuid');
 export const runsByIds = (db: Db, teamId: number, runIds: string[]): Promise<Run[]> => db.rows<Run>(BY_IDS, [teamId, runIds]);
-
-/** Which of these teams has the run. */
-export async function teamOfRun(db: Db, teamIds: number[], runId: string): Promise<number | undefined> {
-  return (await db.row<{ teamId: number }>(TEAM_OF, [teamIds, runId]))?.teamId;
-}
 
 const INSERT = sql(`/* runs.insert */
   with given as (

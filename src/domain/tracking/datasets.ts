@@ -24,7 +24,7 @@ import { parseExperimentId } from './experiments.ts';
 import { modelNotFound, readModelId, showModelId } from './loggedModels.ts';
 import { noRun, requireActiveRun, runDeleted } from './runs.ts';
 
-export type { Dataset, DatasetInput, DatasetSummary, ModelOutput };
+export type { DatasetInput, DatasetSummary, ModelOutput };
 /** Model ids with their `m-`. */
 export type RunInputs = { datasets: DatasetInput[]; models: { modelId: string }[] };
 
