@@ -49,7 +49,7 @@ async function start(options = {}) {
   const serving = new Promise((resolve) => {
     const read = (data) => {
       output += data;
-      if (/^ {2}Data .*\n[^]*^$/m.test(output)) resolve(/MLFLOW_TRACKING_URI=(\S+)/.exec(output)?.[1]);
+      if (/^ {2}Data .*\n(?: .*\n)*\n/m.test(output)) resolve(/MLFLOW_TRACKING_URI=(\S+)/.exec(output)?.[1]);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
