@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import type { Log } from './lib/log.ts';
 import type { Bus } from './live/bus.ts';
 import type { Db } from './postgres/pool.ts';
-import type { PrismaClient } from './postgres/prisma/client.ts';
+import type { Prisma, PrismaClient } from './postgres/prismaClient.ts';
 import type { Store } from './storage/store.ts';
 
 /** The parts of the process, made by main.ts (or a test) and handed to buildApp. */
@@ -22,8 +22,8 @@ export type Deps = {
   newId: () => string;
 };
 
-/** The database's handle: the pool, or a transaction. Rules hand it on and ask nothing of it. */
-export type { Db };
+/** The database's handles: the pool, or a transaction. Rules hand them on and ask nothing of them. */
+export type { Db, Prisma };
 
 export type Membership = { teamId: number; slug: string; name: string; role: Role };
 

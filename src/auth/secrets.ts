@@ -9,4 +9,4 @@ export const randomLetters = (length: number): string => Array.from({ length }, 
 /** 32 random bytes that fit an address. */
 export const randomUrlToken = (): string => randomBytes(32).toString('base64url');
 
-export const sha256 = (secret: string): Buffer => hash('sha256', secret, 'buffer');
+export const sha256 = (secret: string): Buffer<ArrayBuffer> => Buffer.from(hash('sha256', secret, 'buffer'));

@@ -31,3 +31,6 @@ export function countedIds(): () => string {
     return `${begin}-${count.toString(36)}`;
   };
 }
+
+/** A UUID in the form that clients know: without dashes. */
+export const hexId = (uuid: string): string => uuid.replaceAll('-', '');

@@ -7,3 +7,9 @@ export const parseLong = (text: string): Long => {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
 };
+
+/** The same number in the shorter form, where it has one. */
+export const shortLong = (long: Long): Long => {
+  const number = Number(long);
+  return Number.isSafeInteger(number) ? number : BigInt(long);
+};

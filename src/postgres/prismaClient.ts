@@ -4,8 +4,11 @@ import { named } from './errors.ts';
 import type { DbPool } from './pool.ts';
 import { PrismaClient } from './prisma/client.ts';
 
+/** Also of a transaction: what can be done with rows. */
+export type Prisma = Omit<PrismaClient, '$on' | '$connect' | '$disconnect' | '$transaction' | '$extends' | '$use'>;
+
 export function openPrisma(db: DbPool): PrismaClient {
-  const client = new PrismaClient({ adapter: new PrismaPg(db.pool) });
+  const client = new PrismaClient({ adapter: new PrismaPg(db.pool), transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
   const extended = client.$extends({
     query: {
       async $allOperations({ args, query }) {

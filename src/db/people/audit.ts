@@ -1,8 +1,8 @@
 // The audit log as rows. Append-only: there is an insert and there are reads, and the database refuses anything else.
-
-import type { Long } from '../../lib/long.ts';
+import { hexId } from '../../lib/ids.ts';
+import { type Long, shortLong } from '../../lib/long.ts';
 import { type Db, sql } from '../../postgres/pool.ts';
-import type { People } from './users.ts';
+import type { Prisma } from '../../postgres/prismaClient.ts';
 
 export type AuditRow = {
   entryId: Long;
@@ -22,6 +22,21 @@ export type AuditRow = {
   after: Record<string, unknown> | null;
 };
 export type NewAuditRow = Omit<AuditRow, 'entryId'>;
+const ENTRY = {
+  entryId: true,
+  teamId: true,
+  at: true,
+  actorId: true,
+  actor: true,
+  tokenId: true,
+  address: true,
+  userAgent: true,
+  requestId: true,
+  action: true,
+  target: true,
+  before: true,
+  after: true,
+} as const;
 
 const INSERT = sql(`/* audit.insert */
   insert into audit_log (team_id, at, actor_id, actor, token_id, address, user_agent, request_id, action, target, before, after)
@@ -29,33 +44,40 @@ const INSERT = sql(`/* audit.insert */
 
 const json = (value: Record<string, unknown> | null) => (value === null ? null : JSON.stringify(value));
 
-/** In the transaction of the act. */
-export async function insertAudit(tx: Db, row: NewAuditRow): Promise<void> {
-  const { teamId, at, actorId, actor, tokenId, address, userAgent, requestId, action, target, before, after } = row;
-  await tx.rows(INSERT, [teamId, at, actorId, actor, tokenId, address, userAgent, requestId, action, target, json(before), json(after)]);
-}
-
-/** The same in a transaction of Prisma's. */
-export async function insertAuditWithin(people: People, { before, after, ...row }: NewAuditRow): Promise<void> {
-  const data = { ...row, ...(before ? { before: before as object } : {}), ...(after ? { after: after as object } : {}) };
-  await people.auditEntry.create({ data, select: { entryId: true } });
+/** In the transaction of the act, whichever of the two it is. */
+export async function insertAudit(tx: Db | Prisma, row: NewAuditRow): Promise<void> {
+  const { before, after, ...rest } = row;
+  if ('rows' in tx) {
+    const { teamId, at, actorId, actor, tokenId, address, userAgent, requestId, action, target } = rest;
+    await tx.rows(INSERT, [teamId, at, actorId, actor, tokenId, address, userAgent, requestId, action, target, json(before), json(after)]);
+    return;
+  }
+  const data = { ...rest, ...(before ? { before: before as object } : {}), ...(after ? { after: after as object } : {}) };
+  await tx.auditEntry.create({ data, select: { entryId: true } });
 }
 
 export type AuditFilter = { actions: string[] | null; actorId: number | null; from: Date | null; to: Date | null };
 
-const LIST = sql(`/* audit.list */
-  select entry_id as "entryId", team_id as "teamId", at, actor_id as "actorId", actor, token_id as "tokenId", address, user_agent as "userAgent",
-         request_id as "requestId", action, target, before, after
-    from audit_log
-   where team_id is not distinct from $1::integer and ($2::bigint is null or entry_id < $2::bigint) and ($3::text[] is null or action = any($3::text[]))
-     and ($4::integer is null or actor_id = $4::integer) and ($5::timestamptz is null or at >= $5::timestamptz)
-     and ($6::timestamptz is null or at < $6::timestamptz)
-   order by entry_id desc limit $7`);
-
-/** Newest first, older than the entry `before`. `teamId` null: the server's own. */
-export const listAuditRows = (
-  db: Db,
+/** Newest first, older than the entry `before`. `teamId` null: the server's own. `to` isn't included. */
+export async function listAuditRows(
+  db: Prisma,
   teamId: number | null,
   { actions, actorId, from, to }: AuditFilter,
   page: { before: Long | null; limit: number },
-): Promise<AuditRow[]> => db.rows(LIST, [teamId, page.before, actions, actorId, from, to, page.limit]);
+): Promise<AuditRow[]> {
+  const where = {
+    teamId,
+    ...(page.before === null ? {} : { entryId: { lt: BigInt(page.before) } }),
+    ...(actions ? { action: { in: actions } } : {}),
+    ...(actorId === null ? {} : { actorId }),
+    ...(from || to ? { at: { ...(from ? { gte: from } : {}), ...(to ? { lt: to } : {}) } } : {}),
+  };
+  const rows = await db.auditEntry.findMany({ where, orderBy: { entryId: 'desc' }, take: page.limit, select: ENTRY });
+  return rows.map((row) => ({
+    ...row,
+    entryId: shortLong(row.entryId),
+    tokenId: row.tokenId && hexId(row.tokenId),
+    before: row.before as AuditRow['before'],
+    after: row.after as AuditRow['after'],
+  }));
+}

@@ -1,13 +1,13 @@
 // Teams, memberships and API tokens as rows. Rules about who may see or change them are in src/domain/{teams,tokens}.ts.
 import type { Role } from '../../auth/policy.ts';
 import { type Db, sql } from '../../postgres/pool.ts';
-import type { People } from './users.ts';
+import type { Prisma } from '../../postgres/prismaClient.ts';
 
 export type Team = { teamId: number; slug: string; name: string; createdAt: Date };
 const TEAM = { teamId: true, slug: true, name: true, createdAt: true } as const;
 
 /** The team with its counters and its experiment 0, which no client may find missing; `adminId` becomes its first ADMIN. */
-export async function insertTeam(people: People, team: { slug: string; name: string; adminId: number; now: number }): Promise<Team> {
+export async function insertTeam(people: Prisma, team: { slug: string; name: string; adminId: number; now: number }): Promise<Team> {
   const made = await people.team.create({ data: { slug: team.slug, name: team.name }, select: TEAM });
   await people.membership.create({ data: { teamId: made.teamId, userId: team.adminId, role: 'ADMIN' }, select: { teamId: true } });
   await people.teamCounter.create({ data: { teamId: made.teamId, nextExperimentId: 1 }, select: { teamId: true } });
@@ -26,10 +26,10 @@ export async function insertTeam(people: People, team: { slug: string; name: str
   return made;
 }
 
-export const updateTeamName = (people: People, teamId: number, name: string): Promise<Team> =>
+export const updateTeamName = (people: Prisma, teamId: number, name: string): Promise<Team> =>
   people.team.update({ where: { teamId }, data: { name }, select: TEAM });
 
-export const findTeams = (people: People, teamIds: number[]): Promise<Team[]> =>
+export const findTeams = (people: Prisma, teamIds: number[]): Promise<Team[]> =>
   people.team.findMany({ where: { teamId: { in: teamIds } }, select: TEAM });
 
 // Memberships ----------------------------------------------------------------------------------------------------------------
@@ -51,10 +51,10 @@ export const listMembers = (db: Db, teamId: number, page: { afterUserId: number 
 
 export const countMembers = async (db: Db, teamId: number): Promise<number> => (await db.row<{ count: number }>(COUNT, [teamId]))!.count;
 
-export const isMemberOfAny = async (people: People, userId: number, teamIds: number[]): Promise<boolean> =>
+export const isMemberOfAny = async (people: Prisma, userId: number, teamIds: number[]): Promise<boolean> =>
   (await people.membership.findFirst({ where: { userId, teamId: { in: teamIds } }, select: { userId: true } })) !== null;
 
-export async function insertMember(people: People, member: { teamId: number; userId: number; role: Role }): Promise<Member> {
+export async function insertMember(people: Prisma, member: { teamId: number; userId: number; role: Role }): Promise<Member> {
   return asMember(await people.membership.create({ data: member, select: MEMBER }));
 }
 
@@ -107,20 +107,20 @@ type RawToken = Omit<ApiToken, 'role'> & { role: string | null };
 const asToken = (row: RawToken): ApiToken => ({ ...row, tokenId: row.tokenId.replaceAll('-', ''), role: row.role as Role | null });
 
 export async function insertApiToken(
-  people: People,
+  people: Prisma,
   token: Pick<ApiToken, 'tokenId' | 'userId' | 'teamId' | 'name' | 'role' | 'expiresAt' | 'createdAt'> & { tokenHash: Uint8Array<ArrayBuffer> },
 ): Promise<ApiToken> {
   return asToken(await people.apiToken.create({ data: token, select: TOKEN }));
 }
 
-export async function findApiToken(people: People, tokenId: string): Promise<ApiToken | null> {
+export async function findApiToken(people: Prisma, tokenId: string): Promise<ApiToken | null> {
   const row = await people.apiToken.findUnique({ where: { tokenId }, select: TOKEN });
   return row && asToken(row);
 }
 
 /** Newest first: ids are made in the order of time. Of one user, or of one team; `roles`: only those with such a limit; `orId`: and this one. */
 export async function listApiTokens(
-  people: People,
+  people: Prisma,
   of: { userId?: number; teamId?: number; roles?: Role[]; orId?: string },
   page: { afterTokenId: string | null; limit: number },
 ): Promise<ApiToken[]> {
@@ -138,7 +138,7 @@ export async function listApiTokens(
 }
 
 /** Keeps the first revocation's time. */
-export async function revokeApiToken(people: People, tokenId: string, now: Date): Promise<void> {
+export async function revokeApiToken(people: Prisma, tokenId: string, now: Date): Promise<void> {
   await people.apiToken.updateMany({ where: { tokenId, revokedAt: null }, data: { revokedAt: now } });
 }
 

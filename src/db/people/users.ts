@@ -2,10 +2,7 @@
 import type { Role } from '../../auth/policy.ts';
 import type { Membership } from '../../context.ts';
 import { type Db, sql } from '../../postgres/pool.ts';
-import type { PrismaClient } from '../../postgres/prisma/client.ts';
-
-/** The Prisma client, or its handle inside a transaction. */
-export type People = Omit<PrismaClient, '$on' | '$connect' | '$disconnect' | '$transaction' | '$extends' | '$use'>;
+import type { Prisma } from '../../postgres/prismaClient.ts';
 
 // Authentication: one statement each ---------------------------------------------------------------------------------------
 
@@ -82,11 +79,11 @@ export async function touchApiToken(db: Db, tokenId: string, now: Date): Promise
 
 const START_LOCK = 72707370;
 /** Until the transaction ends, only one server makes the first user. */
-export async function lockStart(people: People): Promise<void> {
+export async function lockStart(people: Prisma): Promise<void> {
   await people.$queryRaw`/* bootstrap.lock */ select 1 as locked from pg_advisory_xact_lock(${START_LOCK}::bigint)`;
 }
 
-export const countUsers = (people: People): Promise<number> => people.user.count();
+export const countUsers = (people: Prisma): Promise<number> => people.user.count();
 
 // Users ----------------------------------------------------------------------------------------------------------------------
 
@@ -105,33 +102,33 @@ const USER = { userId: true, email: true, name: true, isAdmin: true, disabledAt:
 const asUser = <Row extends { kind: string }>(row: Row) => ({ ...row, kind: row.kind as AccountKind });
 
 /** A person: service accounts have no address of their own. */
-export async function findUserByEmail(people: People, email: string): Promise<(User & { passwordHash: string | null }) | null> {
+export async function findUserByEmail(people: Prisma, email: string): Promise<(User & { passwordHash: string | null }) | null> {
   const where = { email: { equals: likeLiteral(email), mode: 'insensitive' as const }, kind: 'USER' };
   const row = await people.user.findFirst({ where, select: { ...USER, passwordHash: true } });
   return row && asUser(row);
 }
 
-export async function findUser(people: People, userId: number): Promise<(User & { passwordHash: string | null }) | null> {
+export async function findUser(people: Prisma, userId: number): Promise<(User & { passwordHash: string | null }) | null> {
   const row = await people.user.findUnique({ where: { userId }, select: { ...USER, passwordHash: true } });
   return row && asUser(row);
 }
 
-export const findUsers = async (people: People, userIds: number[]): Promise<User[]> =>
+export const findUsers = async (people: Prisma, userIds: number[]): Promise<User[]> =>
   (await people.user.findMany({ where: { userId: { in: userIds } }, select: USER })).map(asUser);
 
 /** The administrator that start-up messages name: the oldest who can sign in, if any can. */
-export async function findFirstAdmin(people: People): Promise<User | null> {
+export async function findFirstAdmin(people: Prisma): Promise<User | null> {
   const orderBy = [{ disabledAt: { sort: 'asc', nulls: 'first' } }, { userId: 'asc' }] as const;
   const row = await people.user.findFirst({ where: { isAdmin: true }, orderBy: [...orderBy], select: USER });
   return row && asUser(row);
 }
 
 export const insertUser = async (
-  people: People,
+  people: Prisma,
   data: { email: string; name: string; passwordHash: string | null; isAdmin: boolean },
 ): Promise<User> => asUser(await people.user.create({ data, select: USER }));
 
-export const updateUser = async (people: People, userId: number, data: { passwordHash?: string; disabledAt?: Date | null }): Promise<User> =>
+export const updateUser = async (people: Prisma, userId: number, data: { passwordHash?: string; disabledAt?: Date | null }): Promise<User> =>
   asUser(await people.user.update({ where: { userId }, data, select: USER }));
 
 /** Prisma's insensitive equality is ILIKE, whose wildcards an address may hold. */
@@ -140,7 +137,7 @@ const likeLiteral = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
 // Sessions and sign-in links -------------------------------------------------------------------------------------------------
 
 export async function insertSession(
-  people: People,
+  people: Prisma,
   session: { sessionId: string; userId: number; refreshHash: Uint8Array<ArrayBuffer>; userAgent: string | null; now: Date; expiresAt: Date },
 ): Promise<void> {
   const { now, ...data } = session;
@@ -150,7 +147,7 @@ export async function insertSession(
 
 /** Exchanges the refresh token of a live session; null when `oldHash` isn't its present one. */
 export async function rotateSession(
-  people: People,
+  people: Prisma,
   sessionId: string,
   oldHash: Uint8Array<ArrayBuffer>,
   next: { refreshHash: Uint8Array<ArrayBuffer>; now: Date; expiresAt: Date },
@@ -163,7 +160,7 @@ export async function rotateSession(
   return session ?? null;
 }
 
-export async function deleteSessions(people: People, where: { sessionId?: string; userId?: number; keep?: string }): Promise<number> {
+export async function deleteSessions(people: Prisma, where: { sessionId?: string; userId?: number; keep?: string }): Promise<number> {
   const { keep, ...exact } = where;
   const { count } = await people.session.deleteMany({ where: { ...exact, ...(keep ? { NOT: { sessionId: keep } } : {}) } });
   return count;
@@ -172,7 +169,7 @@ export async function deleteSessions(people: People, where: { sessionId?: string
 export type SessionRow = { sessionId: string; userAgent: string | null; createdAt: Date; usedAt: Date; expiresAt: Date };
 
 /** Live ones, the last used first. */
-export const listSessions = (people: People, userId: number, now: Date, most: number): Promise<SessionRow[]> =>
+export const listSessions = (people: Prisma, userId: number, now: Date, most: number): Promise<SessionRow[]> =>
   people.session.findMany({
     where: { userId, expiresAt: { gt: now } },
     orderBy: [{ usedAt: 'desc' }, { sessionId: 'asc' }],
@@ -181,11 +178,11 @@ export const listSessions = (people: People, userId: number, now: Date, most: nu
   });
 
 /** Of these, those of the user. */
-export const deleteSessionsOf = async (people: People, userId: number, sessionIds: string[]): Promise<number> =>
+export const deleteSessionsOf = async (people: Prisma, userId: number, sessionIds: string[]): Promise<number> =>
   (await people.session.deleteMany({ where: { userId, sessionId: { in: sessionIds } } })).count;
 
 export async function insertSignInLink(
-  people: People,
+  people: Prisma,
   link: { linkHash: Uint8Array<ArrayBuffer>; userId: number; expiresAt: Date },
   now: Date,
 ): Promise<void> {

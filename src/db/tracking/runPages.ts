@@ -1,5 +1,5 @@
 // Pages of runs. In one experiment a filter's page is found by what promises to read least: the runs of one clause, or a walk along the order
-// until the page is full, each tried with a bound that grows (docs/adr/0011-finding-a-page-of-runs.md). Whatever finds it, it is the same page.
+// until the page is full, each tried with a bound that grows (docs/adr/0008-finding-a-page-of-runs.md). Whatever finds it, it is the same page.
 import { LRUCache } from 'lru-cache';
 import { findKeys, scopeOf } from '../../points/keys.ts';
 import { type Db, dynamicSql } from '../../postgres/pool.ts';

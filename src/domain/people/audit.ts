@@ -1,9 +1,8 @@
 // The audit log: who did what to people, tokens, the registry and what was deleted; when, from where, before and after. Written in the
 // transaction of the act, so that neither is there without the other. Nothing here changes an entry.
 import { type Action, requireCan } from '../../auth/policy.ts';
-import type { Ctx, Db, Deps, TeamCtx } from '../../context.ts';
-import { type AuditFilter, type AuditRow, insertAudit, insertAuditWithin, listAuditRows, type NewAuditRow } from '../../db/people/audit.ts';
-import type { People } from '../../db/people/users.ts';
+import type { Ctx, Db, Deps, Prisma, TeamCtx } from '../../context.ts';
+import { type AuditFilter, type AuditRow, insertAudit, listAuditRows, type NewAuditRow } from '../../db/people/audit.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Long } from '../../lib/long.ts';
 import { requireServerAdmin, SERVER_ACTION } from './checks.ts';
@@ -79,7 +78,8 @@ function entryOf(ctx: Acting, act: Act): NewAuditRow {
 /** The Ctx of an act that belongs to no team, or to one that the actor isn't in (yet). */
 export const onServer = (ctx: Ctx, teamId: number | null = null): Scope => ({ ...ctx, teamId });
 
-export const record = (ctx: Acting, tx: Db, act: Act): Promise<void> => insertAudit(tx, entryOf(ctx, act));
+/** `tx`: the transaction of the act, of either kind. */
+export const record = (ctx: Acting, tx: Db | Prisma, act: Act): Promise<void> => insertAudit(tx, entryOf(ctx, act));
 /** An act that no request asked for. `by` stands where people's addresses do. */
 export const recordUnattended = (deps: Pick<Deps, 'now' | 'newId'>, tx: Db, teamId: number, by: string, act: Act): Promise<void> =>
   insertAudit(tx, {
@@ -96,13 +96,11 @@ export const recordUnattended = (deps: Pick<Deps, 'now' | 'newId'>, tx: Db, team
     before: act.before ?? null,
     after: act.after ?? null,
   });
-/** The same in a transaction of Prisma's. */
-export const recordWithin = (ctx: Acting, people: People, act: Act): Promise<void> => insertAuditWithin(people, entryOf(ctx, act));
 
 export type AuditSearch = { actions?: AuditAction[] | null; actorId?: number | null; from?: Date | null; to?: Date | null };
 type Page = { beforeEntryId: Long | null; limit: number };
 
-async function list(db: Db, teamId: number | null, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
+async function list(db: Prisma, teamId: number | null, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
   const { actions = null, actorId = null, from = null, to = null } = search;
   const filter: AuditFilter = { actions, actorId, from, to };
   return (await listAuditRows(db, teamId, filter, { before: page.beforeEntryId, limit: page.limit })) as AuditEntry[];
@@ -111,13 +109,13 @@ async function list(db: Db, teamId: number | null, search: AuditSearch, page: Pa
 /** Newest first. For the team's ADMINs. `from` included, `to` not. */
 export async function getAuditLog(ctx: TeamCtx, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
   requireCan(ctx, 'audit:read');
-  return list(ctx.db, ctx.team.teamId, search, page);
+  return list(ctx.prisma, ctx.team.teamId, search, page);
 }
 
 /** What was done to the server itself: users, teams, tokens that hold for every team of their owner. Server administrators only. */
 export async function getServerAuditLog(ctx: Ctx, search: AuditSearch, page: Page): Promise<AuditEntry[]> {
   requireServerAdmin(ctx, "read the server's audit log");
-  return list(ctx.db, null, search, page);
+  return list(ctx.prisma, null, search, page);
 }
 
 /** Refusals of these are noted; those of everyday writes would let a misconfigured job fill the log. */

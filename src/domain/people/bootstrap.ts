@@ -2,9 +2,9 @@
 import { hashApiToken, newApiTokenSecret } from '../../auth/apiTokens.ts';
 import { hashPassword } from '../../auth/password.ts';
 import { randomLetters } from '../../auth/secrets.ts';
-import type { Deps } from '../../context.ts';
+import type { Deps, Prisma } from '../../context.ts';
 import { insertApiToken, insertTeam } from '../../db/people/teams.ts';
-import { countUsers, findFirstAdmin, insertUser, lockStart, type People, type User } from '../../db/people/users.ts';
+import { countUsers, findFirstAdmin, insertUser, lockStart, type User } from '../../db/people/users.ts';
 import { newSignInLink } from './sessions.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function bootstrap(deps: Deps): Promise<Bootstrap> {
   return { email: admin.email, userId: admin.userId, ...secrets, signInLink: await newSignInLink(deps, admin.userId) };
 }
 
-async function makeFirst(deps: Deps, tx: People): Promise<{ admin: User; password?: string; token: string }> {
+async function makeFirst(deps: Deps, tx: Prisma): Promise<{ admin: User; password?: string; token: string }> {
   const { config } = deps;
   const password = config.adminPassword ?? randomLetters(20);
   const email = config.adminEmail ?? 'admin@localhost';

@@ -4,19 +4,20 @@ import { forgetViewers } from '../../auth/cache.ts';
 import { hashPassword } from '../../auth/password.ts';
 import { type Role, requireCan } from '../../auth/policy.ts';
 import { randomUrlToken, sha256 } from '../../auth/secrets.ts';
-import type { Ctx, Deps, Origin, TeamCtx, Viewer } from '../../context.ts';
+import type { Ctx, Deps, Origin, Prisma, TeamCtx, Viewer } from '../../context.ts';
 import {
   findInvitation,
   findOpenInvitation,
   type Invitation,
   insertInvitation,
-  insertPerson,
-  joinTeam,
   listInvitationRows,
   revokeInvitationRow,
   takeInvitation,
 } from '../../db/people/invitations.ts';
+import { insertMember } from '../../db/people/teams.ts';
+import { insertUser } from '../../db/people/users.ts';
 import { AppError, alreadyExists, failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
+import { isFault } from '../../lib/faults.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { onServer, record } from './audit.ts';
 import { checkEmail, checkName, checkNewPassword } from './checks.ts';
@@ -58,7 +59,7 @@ export async function inviteMember(
     createdAt: new Date(now),
     expiresAt,
   };
-  const invitation = await ctx.db.tx(async (tx) => {
+  const invitation = await ctx.prisma.$transaction(async (tx) => {
     await record(ctx, tx, { action: 'MEMBER_INVITED', target: `invitation ${made.invitationId}`, after: { email, role } });
     return insertInvitation(tx, ctx.team.teamId, made);
   });
@@ -68,13 +69,13 @@ export async function inviteMember(
 /** Newest first, also those that were accepted or revoked or have expired. For ADMINs. */
 export async function getInvitations(ctx: TeamCtx, page: { after: string | null; limit: number }): Promise<Invitation[]> {
   requireCan(ctx, 'member:manage');
-  return listInvitationRows(ctx.db, ctx.team.teamId, page);
+  return listInvitationRows(ctx.prisma, ctx.team.teamId, page);
 }
 
 /** Throws NOT_FOUND. */
 export async function getInvitation(ctx: TeamCtx, invitationId: string): Promise<Invitation> {
   requireCan(ctx, 'member:manage');
-  const found = isHexId(invitationId) ? await findInvitation(ctx.db, ctx.team.teamId, invitationId) : undefined;
+  const found = isHexId(invitationId) ? await findInvitation(ctx.prisma, ctx.team.teamId, invitationId) : undefined;
   if (!found) throw notFound(`No invitation '${invitationId}' exists.`);
   return found;
 }
@@ -83,7 +84,7 @@ export async function getInvitation(ctx: TeamCtx, invitationId: string): Promise
 export async function revokeInvitation(ctx: TeamCtx, invitationId: string): Promise<Invitation> {
   const before = await getInvitation(ctx, invitationId);
   if (before.acceptedAt) throw failedPrecondition('This invitation was accepted. Use removeMember to take the member out of the team.');
-  await ctx.db.tx(async (tx) => {
+  await ctx.prisma.$transaction(async (tx) => {
     const revoked = await revokeInvitationRow(tx, ctx.team.teamId, invitationId, new Date(ctx.now()));
     if (revoked) await record(ctx, tx, { action: 'INVITATION_REVOKED', target: `invitation ${invitationId}`, before: { email: before.email } });
   });
@@ -106,28 +107,29 @@ export async function acceptInvitation(
   input: { token: string; name?: string | null; password?: string | null },
 ): Promise<Accepted> {
   const hash = sha256(input.token.slice(0, 200));
-  const open = await findOpenInvitation(deps.db, hash, new Date(deps.now()));
+  const open = await findOpenInvitation(deps.prisma, hash, new Date(deps.now()));
   if (!open) throw unusable();
   const { userId, ...accepted } = viewer ? await joinAs({ ...deps, ...facts, viewer }, open, hash) : await joinAnew(deps, facts, open, hash, input);
   forgetViewers(deps);
   return viewer ? accepted : { ...accepted, signedIn: await startSession(deps, userId, facts.origin.userAgent) };
 }
 
+type Hash = Buffer<ArrayBuffer>;
 type Open = Invitation & { teamSlug: string };
 
-async function joinAs(ctx: Ctx, open: Open, hash: Buffer): Promise<Made> {
+async function joinAs(ctx: Ctx, open: Open, hash: Hash): Promise<Made> {
   const { viewer } = ctx;
   if (viewer.kind !== 'USER') throw new AppError('FORBIDDEN', 'A service account belongs to one team. Sign in as the person who is invited.');
   if (viewer.token && (viewer.token.teamId !== null || viewer.token.role !== null))
     throw new AppError('FORBIDDEN', 'A token that is narrowed to a team or a role can not join a team. Sign in.');
-  return take(ctx, open, hash, viewer.userId);
+  return ctx.prisma.$transaction((tx) => take(ctx, tx, open, hash, viewer.userId));
 }
 
 async function joinAnew(
   deps: Deps,
   facts: Accepting,
   open: Open,
-  hash: Buffer,
+  hash: Hash,
   input: { name?: string | null; password?: string | null },
 ): Promise<Made> {
   const { email } = open;
@@ -135,23 +137,27 @@ async function joinAnew(
   if (input.password == null) throw invalid('Choose a password (or sign in first, if you have an account here).', { argument: 'password' });
   checkNewPassword('password', input.password);
   const passwordHash = await hashPassword(input.password);
-  return deps.db.tx(async (tx) => {
-    const user = await insertPerson(tx, email, name, passwordHash);
-    if (!user) throw alreadyExists(`The address '${email}' has an account here. Sign in, then accept the invitation.`);
-    const viewer: Viewer = { kind: 'USER', ...user, email, name, isServerAdmin: false, memberships: [], token: null, sessionId: null };
-    const ctx: Ctx = { ...deps, ...facts, db: tx, viewer };
-    await record(onServer(ctx), tx, { action: 'USER_CREATED', target: `user ${user.userId}`, after: { email, name } });
-    return take(ctx, open, hash, user.userId);
+  return deps.prisma.$transaction(async (tx) => {
+    const user = await insertUser(tx, { email, name, passwordHash, isAdmin: false }).catch((error: unknown) => {
+      if (!isFault(error, 'taken')) throw error;
+      throw alreadyExists(`The address '${email}' has an account here. Sign in, then accept the invitation.`);
+    });
+    const { userId } = user;
+    const viewer: Viewer = { kind: 'USER', userId, email, name, isServerAdmin: false, memberships: [], token: null, sessionId: null };
+    const ctx: Ctx = { ...deps, ...facts, viewer };
+    await record(onServer(ctx), tx, { action: 'USER_CREATED', target: `user ${userId}`, after: { email, name } });
+    return take(ctx, tx, open, hash, userId);
   });
 }
 
 /** All in one transaction: two who come at once don't both join. */
-const take = (ctx: Ctx, open: Open, hash: Buffer, userId: number): Promise<Made> =>
-  ctx.db.tx(async (tx) => {
-    const { teamId, role, teamSlug, invitationId } = open;
-    if (!(await takeInvitation(tx, hash, new Date(ctx.now()), userId))) throw unusable();
-    if (!(await joinTeam(tx, teamId, userId, role))) throw alreadyExists(`You are a member of '${teamSlug}' already. The invitation stays open.`);
-    const act = { action: 'INVITATION_ACCEPTED', target: `invitation ${invitationId}`, after: { userId, role } } as const;
-    await record(onServer(ctx, teamId), tx, act);
-    return { userId, teamSlug, role, signedIn: null };
+async function take(ctx: Ctx, tx: Prisma, open: Open, hash: Hash, userId: number): Promise<Made> {
+  const { teamId, role, teamSlug, invitationId } = open;
+  if (!(await takeInvitation(tx, hash, new Date(ctx.now()), userId))) throw unusable();
+  await insertMember(tx, { teamId, userId, role }).catch((error: unknown) => {
+    if (!isFault(error, 'taken')) throw error;
+    throw alreadyExists(`You are a member of '${teamSlug}' already. The invitation stays open.`);
   });
+  await record(onServer(ctx, teamId), tx, { action: 'INVITATION_ACCEPTED', target: `invitation ${invitationId}`, after: { userId, role } });
+  return { userId, teamSlug, role, signedIn: null };
+}

@@ -50,7 +50,7 @@ export async function signInWithLink(deps: Deps, linkToken: string, userAgent: s
 export async function newSignInLink(deps: Deps, userId: number): Promise<string> {
   const token = randomUrlToken();
   const now = deps.now();
-  await insertSignInLink(deps.prisma, { linkHash: new Uint8Array(sha256(token)), userId, expiresAt: new Date(now + LINK_MS) }, new Date(now));
+  await insertSignInLink(deps.prisma, { linkHash: sha256(token), userId, expiresAt: new Date(now + LINK_MS) }, new Date(now));
   return token;
 }
 
@@ -62,7 +62,7 @@ export async function startSession(deps: Deps, userId: number, userAgent: string
   await insertSession(deps.prisma, {
     sessionId,
     userId,
-    refreshHash: new Uint8Array(sha256(refreshToken)),
+    refreshHash: sha256(refreshToken),
     userAgent: userAgent?.slice(0, 500) ?? null,
     now: new Date(now),
     expiresAt: new Date(now + SESSION_MS),
@@ -85,8 +85,8 @@ export async function refreshSession(deps: Deps, refreshToken: string): Promise<
   if (!isHexId(sessionId)) throw endedSession();
   const now = deps.now();
   const next = newRefreshToken(sessionId);
-  const session = await rotateSession(deps.prisma, sessionId, new Uint8Array(sha256(refreshToken)), {
-    refreshHash: new Uint8Array(sha256(next)),
+  const session = await rotateSession(deps.prisma, sessionId, sha256(refreshToken), {
+    refreshHash: sha256(next),
     now: new Date(now),
     expiresAt: new Date(now + SESSION_MS),
   });

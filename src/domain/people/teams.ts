@@ -19,7 +19,7 @@ import {
 import { findUserByEmail } from '../../db/people/users.ts';
 import { type AppError, alreadyExists, failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
-import { onServer, record, recordWithin } from './audit.ts';
+import { onServer, record } from './audit.ts';
 import { checkName, requireServerAdmin } from './checks.ts';
 
 export type { Member };
@@ -42,8 +42,8 @@ export async function createTeam(ctx: Ctx, input: { slug: string; name?: string 
     const team = await ctx.prisma.$transaction(async (people) => {
       const made = await insertTeam(people, { slug: input.slug, name, adminId: ctx.viewer.userId, now: ctx.now() });
       const act = { action: 'TEAM_CREATED', target: `team ${input.slug}`, after: { slug: input.slug, name } } as const;
-      await recordWithin(onServer(ctx), people, act);
-      await recordWithin(onServer(ctx, made.teamId), people, act);
+      await record(onServer(ctx), people, act);
+      await record(onServer(ctx, made.teamId), people, act);
       return made;
     });
     forgetViewers(ctx);
@@ -59,7 +59,7 @@ export async function updateTeam(ctx: TeamCtx, input: { name: string }): Promise
   requireCan(ctx, 'team:settings');
   const name = checkName('name', input.name);
   const team = await ctx.prisma.$transaction(async (people) => {
-    await recordWithin(ctx, people, { action: 'TEAM_RENAMED', target: `team ${ctx.team.slug}`, before: { name: ctx.team.name }, after: { name } });
+    await record(ctx, people, { action: 'TEAM_RENAMED', target: `team ${ctx.team.slug}`, before: { name: ctx.team.name }, after: { name } });
     return updateTeamName(people, ctx.team.teamId, name);
   });
   forgetViewers(ctx);
@@ -85,7 +85,7 @@ export async function addMember(ctx: TeamCtx, input: { email: string; role: Role
   try {
     const role = checkRole(input.role);
     const member = await ctx.prisma.$transaction(async (people) => {
-      await recordWithin(ctx, people, { action: 'MEMBER_ADDED', target: `user ${user.userId}`, after: { email: user.email, role } });
+      await record(ctx, people, { action: 'MEMBER_ADDED', target: `user ${user.userId}`, after: { email: user.email, role } });
       return insertMember(people, { teamId: ctx.team.teamId, userId: user.userId, role });
     });
     forgetViewers(ctx);

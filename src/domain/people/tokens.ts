@@ -7,7 +7,7 @@ import type { Ctx, Membership, TeamCtx, Viewer } from '../../context.ts';
 import { type ApiToken, findApiToken, insertApiToken, listApiTokens as listRows, revokeApiToken as revokeRow } from '../../db/people/teams.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { onServer, recordWithin } from './audit.ts';
+import { onServer, record } from './audit.ts';
 import { checkName } from './checks.ts';
 import { getServiceAccount } from './serviceAccounts.ts';
 import { checkRole } from './teams.ts';
@@ -53,7 +53,7 @@ export async function createApiToken(ctx: Ctx, input: NewApiToken): Promise<{ se
       expiresAt,
     });
     const after = { name, userId: owner.userId, role: owner.role, expiresAt: expiresAt?.toISOString() ?? null };
-    await recordWithin(onServer(ctx, owner.teamId), people, { action: 'TOKEN_CREATED', target: `token ${made.tokenId}`, after });
+    await record(onServer(ctx, owner.teamId), people, { action: 'TOKEN_CREATED', target: `token ${made.tokenId}`, after });
     return made;
   });
   return { secret, apiToken };
@@ -119,7 +119,7 @@ export async function revokeApiToken(ctx: Ctx, tokenId: string): Promise<ApiToke
     await ctx.prisma.$transaction(async (people) => {
       await revokeRow(people, tokenId, now);
       const before = { name: token.name, userId: token.userId, role: token.role };
-      await recordWithin(onServer(ctx, token.teamId), people, { action: 'TOKEN_REVOKED', target: `token ${tokenId}`, before });
+      await record(onServer(ctx, token.teamId), people, { action: 'TOKEN_REVOKED', target: `token ${tokenId}`, before });
     });
   }
   forgetViewers(ctx);

@@ -7,7 +7,7 @@ import { isMemberOfAny } from '../../db/people/teams.ts';
 import { deleteSessions, findUser, findUsers, insertUser, type User, updateUser } from '../../db/people/users.ts';
 import { alreadyExists, failedPrecondition, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
-import { onServer, recordWithin } from './audit.ts';
+import { onServer, record } from './audit.ts';
 import { checkEmail, checkName, checkNewPassword, requireServerAdmin } from './checks.ts';
 import { brake } from './sessions.ts';
 
@@ -26,7 +26,7 @@ export async function createUser(
   try {
     return await ctx.prisma.$transaction(async (people) => {
       const user = await insertUser(people, { email, name, passwordHash, isAdmin: input.isAdmin ?? false });
-      await recordWithin(onServer(ctx), people, {
+      await record(onServer(ctx), people, {
         action: 'USER_CREATED',
         target: `user ${user.userId}`,
         after: { email, name, isServerAdmin: user.isAdmin },
@@ -48,7 +48,7 @@ export async function setUserDisabled(ctx: Ctx, userId: number, disabled: boolea
   const user = await ctx.prisma.$transaction(async (people) => {
     if (disabled) await deleteSessions(people, { userId });
     const target = `user ${userId}`;
-    await recordWithin(onServer(ctx), people, { action: disabled ? 'USER_DISABLED' : 'USER_ENABLED', target, after: { email: found.email } });
+    await record(onServer(ctx), people, { action: disabled ? 'USER_DISABLED' : 'USER_ENABLED', target, after: { email: found.email } });
     return updateUser(people, userId, { disabledAt: disabled ? new Date(ctx.now()) : null });
   });
   forgetViewers(ctx);
@@ -69,7 +69,7 @@ export async function changePassword(ctx: Ctx, input: { current?: string | null;
   await ctx.prisma.$transaction(async (people) => {
     await updateUser(people, ctx.viewer.userId, { passwordHash });
     await deleteSessions(people, { userId: ctx.viewer.userId, keep: ctx.viewer.sessionId ?? undefined });
-    await recordWithin(onServer(ctx), people, { action: 'PASSWORD_CHANGED', target: `user ${ctx.viewer.userId}` });
+    await record(onServer(ctx), people, { action: 'PASSWORD_CHANGED', target: `user ${ctx.viewer.userId}` });
   });
   forgetViewers(ctx);
 }

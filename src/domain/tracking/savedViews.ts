@@ -64,7 +64,7 @@ async function taken<T>(name: string, shared: boolean, write: Promise<T>): Promi
 }
 
 async function requireRoom(ctx: TeamCtx, ownerId: number | null): Promise<void> {
-  const have = await countViews(ctx.db, ctx.team.teamId, ownerId);
+  const have = await countViews(ctx.prisma, ctx.team.teamId, ownerId);
   if (have < VIEW_LIMITS.views) return;
   throw limitExceeded(`${ownerId === null ? 'A team' : 'A person'} can have ${VIEW_LIMITS.views} saved views. Delete some first.`, {
     limit: VIEW_LIMITS.views,
@@ -83,7 +83,7 @@ export async function createSavedView(ctx: TeamCtx, given: NewView): Promise<Sav
   const ownerId = given.shared ? null : userId;
   await requireRoom(ctx, ownerId);
   const made = { viewId: ctx.newId(), ownerId, experimentId, name, state, createdBy: userId, createdAt: new Date(ctx.now()) };
-  return taken(name, given.shared, insertView(ctx.db, ctx.team.teamId, made));
+  return taken(name, given.shared, insertView(ctx.prisma, ctx.team.teamId, made));
 }
 
 export type ViewSearch = { experimentId?: string | null; after: string | null; limit: number };
@@ -94,13 +94,13 @@ export async function getSavedViews(ctx: TeamCtx, { experimentId, after, limit }
   const number = experimentId == null ? experimentId : parseExperimentId(experimentId);
   // What is no experiment's number has no views.
   if (experimentId != null && number === undefined) return [];
-  return listViewRows(ctx.db, ctx.team.teamId, ctx.viewer.userId, { experimentId: number, after, limit });
+  return listViewRows(ctx.prisma, ctx.team.teamId, ctx.viewer.userId, { experimentId: number, after, limit });
 }
 
 /** Throws NOT_FOUND, also for another person's. */
 export async function getSavedView(ctx: TeamCtx, viewId: string): Promise<SavedView> {
   requireCan(ctx, 'team:read');
-  const found = isHexId(viewId) ? await findView(ctx.db, ctx.team.teamId, ctx.viewer.userId, viewId) : undefined;
+  const found = isHexId(viewId) ? await findView(ctx.prisma, ctx.team.teamId, ctx.viewer.userId, viewId) : undefined;
   if (!found) throw notFound('No such saved view exists.');
   return found;
 }
@@ -118,7 +118,7 @@ export async function updateSavedView(ctx: TeamCtx, viewId: string, edit: ViewEd
   const ownerId = shared ? null : (before.ownerId ?? ctx.viewer.userId);
   if (shared !== wasShared) await requireRoom(ctx, ownerId);
   const change = { ownerId, name, state, updatedAt: new Date(ctx.now()) };
-  const after = await taken(name, shared, updateViewRow(ctx.db, ctx.team.teamId, viewId, change));
+  const after = await taken(name, shared, updateViewRow(ctx.prisma, ctx.team.teamId, viewId, change));
   if (!after) throw notFound('No such saved view exists.');
   return after;
 }
@@ -127,5 +127,5 @@ export async function updateSavedView(ctx: TeamCtx, viewId: string, edit: ViewEd
 export async function deleteSavedView(ctx: TeamCtx, viewId: string): Promise<void> {
   const { ownerId } = await getSavedView(ctx, viewId);
   requireViews(ctx, ownerId === null);
-  await deleteViewRow(ctx.db, ctx.team.teamId, viewId);
+  await deleteViewRow(ctx.prisma, ctx.team.teamId, viewId);
 }

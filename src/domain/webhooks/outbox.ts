@@ -1,7 +1,7 @@
 // The outbox that changes write their webhook messages into. Sending is webhookWorker.ts.
 
 import type { Db } from '../../context.ts';
-import { insertDeliveries } from '../../db/webhooks/webhooks.ts';
+import { insertDeliveries } from '../../db/webhooks/deliveries.ts';
 import { stringifyJson } from '../../lib/json.ts';
 import { printEvent, type WebhookEvent } from './events.ts';
 

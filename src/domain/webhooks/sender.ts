@@ -1,7 +1,7 @@
 // Sends what waits in the webhook outbox, for all teams. Any number of processes may run it: rows are claimed, and a claim ends by itself.
 // A message may come twice (a process died between sending and noting it), never not at all; receivers know repetitions by delivery id.
 import type { Deps } from '../../context.ts';
-import { claimDeliveries, type Delivery, finishDelivery, type Outcome, postponeDelivery, trimDeliveries } from '../../db/webhooks/webhooks.ts';
+import { claimDeliveries, type Delivery, finishDelivery, type Outcome, postponeDelivery, trimDeliveries } from '../../db/webhooks/deliveries.ts';
 import { PrivateAddress } from '../../lib/addresses.ts';
 import { parseEvent } from './events.ts';
 import { openSecret, sendMessage } from './message.ts';

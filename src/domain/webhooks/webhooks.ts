@@ -1,12 +1,11 @@
 // Webhooks: who is told of what. Messages are queued by webhookQueue.ts and sent by webhookWorker.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
+import { type DeliveryRow, listDeliveryRows } from '../../db/webhooks/deliveries.ts';
 import {
-  type DeliveryRow,
   deleteWebhookRow,
   findWebhook,
   insertWebhook,
-  listDeliveryRows,
   listWebhookRows,
   updateWebhookRow,
   type WebhookRow,
@@ -115,7 +114,7 @@ export async function createWebhook(ctx: TeamCtx, input: WebhookInput): Promise<
     createdBy: ctx.viewer.userId,
     creationTime: ctx.now(),
   };
-  const row = await ctx.db.tx(async (tx) => {
+  const row = await ctx.prisma.$transaction(async (tx) => {
     await record(ctx, tx, { action: 'WEBHOOK_CREATED', target: `webhook ${webhookId}`, after: { name: made.name, host: new URL(url).host, events } });
     return insertWebhook(tx, ctx.team.teamId, made);
   });
@@ -125,7 +124,7 @@ export async function createWebhook(ctx: TeamCtx, input: WebhookInput): Promise<
 /** Throws NOT_FOUND. */
 export async function getWebhook(ctx: TeamCtx, webhookId: string): Promise<Webhook> {
   requireCan(ctx, 'webhook:manage');
-  const row = await findWebhook(ctx.db, ctx.team.teamId, readWebhookId(webhookId));
+  const row = await findWebhook(ctx.prisma, ctx.team.teamId, readWebhookId(webhookId));
   if (!row) throw webhookNotFound(webhookId);
   return show(row);
 }
@@ -146,7 +145,7 @@ export async function listWebhooks(
   requireCan(ctx, 'webhook:manage');
   const limit = checkPageSize(page.maxResults, 100, 1_000);
   const after = page.pageToken ? readCursor(page.pageToken, 'page_token') : null;
-  const rows = await listWebhookRows(ctx.db, ctx.team.teamId, { after, limit: limit + 1 });
+  const rows = await listWebhookRows(ctx.prisma, ctx.team.teamId, { after, limit: limit + 1 });
   const shown = rows.slice(0, limit);
   return { webhooks: shown.map(show), nextPageToken: rows.length > limit ? printCursor(shown.at(-1)!) : null };
 }
@@ -155,7 +154,7 @@ export async function listWebhooks(
 export async function getWebhooks(ctx: TeamCtx, page: { after?: string | null; limit: number }): Promise<(Webhook & { cursor: string })[]> {
   requireCan(ctx, 'webhook:manage');
   const after = page.after ? readCursor(page.after, 'after') : null;
-  const rows = await listWebhookRows(ctx.db, ctx.team.teamId, { after, limit: page.limit });
+  const rows = await listWebhookRows(ctx.prisma, ctx.team.teamId, { after, limit: page.limit });
   return rows.map((row) => ({ ...show(row), cursor: printCursor(row) }));
 }
 
@@ -178,7 +177,7 @@ export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Par
   requireCan(ctx, 'webhook:manage');
   const { teamId } = ctx.team;
   const hex = readWebhookId(webhookId);
-  const found = await findWebhook(ctx.db, teamId, hex);
+  const found = await findWebhook(ctx.prisma, teamId, hex);
   if (!found) throw webhookNotFound(webhookId);
   if (change.name !== undefined) checkWebhookName(change.name);
   checkLength('description', TEXT_LENGTH, change.description ?? '');
@@ -187,7 +186,7 @@ export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Par
   const url = change.url === undefined ? undefined : await checkWebhookUrl(ctx, change.url);
   const secret = change.secret ? sealSecret(ctx.config, owner(teamId, hex), change.secret) : undefined;
   const { name, description, status } = change;
-  const row = await ctx.db.tx(async (tx) => {
+  const row = await ctx.prisma.$transaction(async (tx) => {
     const written = await updateWebhookRow(tx, teamId, hex, { name, description, status, events, url, secret }, ctx.now());
     if (!written) throw webhookNotFound(webhookId);
     const told = (hook: WebhookRow) => ({ name: hook.name, host: new URL(hook.url).host, events: hook.events, status: hook.status });
@@ -202,7 +201,7 @@ export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Par
 export async function deleteWebhook(ctx: TeamCtx, webhookId: string): Promise<void> {
   requireCan(ctx, 'webhook:manage');
   const hex = readWebhookId(webhookId);
-  await ctx.db.tx(async (tx) => {
+  await ctx.prisma.$transaction(async (tx) => {
     if (!(await deleteWebhookRow(tx, ctx.team.teamId, hex))) throw webhookNotFound(webhookId);
     await record(ctx, tx, { action: 'WEBHOOK_DELETED', target: `webhook ${hex}` });
   });
@@ -212,7 +211,7 @@ export async function deleteWebhook(ctx: TeamCtx, webhookId: string): Promise<vo
 export async function testWebhook(ctx: TeamCtx, webhookId: string, event?: { entity: string; action: string }): Promise<WebhookTest> {
   requireCan(ctx, 'webhook:manage');
   const hex = readWebhookId(webhookId);
-  const row = await findWebhook(ctx.db, ctx.team.teamId, hex);
+  const row = await findWebhook(ctx.prisma, ctx.team.teamId, hex);
   if (!row) throw webhookNotFound(webhookId);
   const chosen = event ? checkEvent(event) : parseEvent(row.events[0]!);
   try {

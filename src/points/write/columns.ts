@@ -1,5 +1,5 @@
 // What runs log, as columns: parallel arrays of numbers, which pack and travel many times faster than objects.
-import type { Long } from '../../lib/long.ts';
+import { type Long, shortLong } from '../../lib/long.ts';
 import { mergeColumns } from '../codec/columns.ts';
 import type { Section } from '../codec/packing.ts';
 
@@ -15,12 +15,6 @@ export type RunState = { runId: string; experimentId: number; deleted: boolean }
 export type RunWrite = { runId: string; sections: Section[]; tags: ValueColumns; params: ValueColumns };
 export const NO_VALUES: ValueColumns = { keyIds: [], values: [] };
 
-const normal = (long: Long): Long => {
-  if (Number.isSafeInteger(long)) return long;
-  const number = Number(long);
-  return Number.isSafeInteger(number) ? number : BigInt(long);
-};
-
 /** By key and in order, each point once. -0 is 0: they are equal to Postgres, and print the same. */
 export function toSections(parts: readonly PointColumns[]): Section[] {
   const byKey = new Map<number, { steps: Long[]; timestamps: Long[]; values: number[] }>();
@@ -31,8 +25,8 @@ export function toSections(parts: readonly PointColumns[]): Section[] {
         points = { steps: [], timestamps: [], values: [] };
         byKey.set(keyIds[index]!, points);
       }
-      points.steps.push(normal(steps[index]!));
-      points.timestamps.push(normal(timestamps[index]!));
+      points.steps.push(shortLong(steps[index]!));
+      points.timestamps.push(shortLong(timestamps[index]!));
       points.values.push(values[index]! + 0);
     }
   }
