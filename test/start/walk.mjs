@@ -44,7 +44,8 @@ const run = (command, args, options = {}) => {
 async function start(options = {}) {
   const child = spawn('npm', ['start'], { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let output = '';
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  // npm ends by the signal, and its pipe once the server has ended too.
+  const ended = new Promise((resolve) => child.once('close', resolve));
   const late = setTimeout(() => child.kill('SIGTERM'), START_MS);
   const serving = new Promise((resolve) => {
     const read = (data) => {
@@ -61,7 +62,7 @@ async function start(options = {}) {
     output: () => output,
     async stop() {
       child.kill('SIGTERM');
-      return ended;
+      await ended;
     },
   };
 }
@@ -78,8 +79,12 @@ async function visit(title, act, options) {
   check(`${title}: it serves`, server.url !== undefined, server.output());
   if (!server.url) return server.output();
   await act(server.url);
-  const code = await server.stop();
-  check(`${title}: it stops`, code === 0, `code ${code}\n${server.output()}`);
+  await server.stop();
+  const answers = await fetch(`${server.url}/health`).then(
+    () => true,
+    () => false,
+  );
+  check(`${title}: it stops`, !answers && server.output().includes('finishing what was accepted'), server.output());
   return server.output();
 }
 
