@@ -1,4 +1,6 @@
-// Behind `npm version`: `check` refuses while CHANGELOG.md has nothing under Unreleased, `move` puts what is there under the new version.
+// `npm run release -- minor`: `npm version` with what CHANGELOG.md says. Refuses while nothing stands under Unreleased, and puts what does under the new version.
+// `check` and `move` are npm version's own scripts; they are asked for here, since .npmrc turns scripts off.
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = 'CHANGELOG.md';
@@ -12,8 +14,12 @@ if (unreleased === '') {
   process.stderr.write(`${FILE} has nothing under "Unreleased". Say there what the new version brings, then release it.\n`);
   process.exit(1);
 }
-if (process.argv[2] === 'move') {
+const [what] = process.argv.slice(2);
+if (what === 'move') {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(FILE, `${text.slice(0, start)}${HEADING}\n## ${version} (${date})\n\n${unreleased}\n${next < 0 ? '' : text.slice(next)}`);
+} else if (what !== 'check') {
+  const { status } = spawnSync('npm', ['version', what ?? 'patch', '--ignore-scripts=false'], { stdio: 'inherit' });
+  process.exit(status ?? 1);
 }
