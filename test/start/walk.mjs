@@ -23,8 +23,14 @@ process.umask(0o077);
 // Others may read what lies below once this is opened; nothing above it has to be.
 const folder = mkdtempSync(path.join(tmpdir(), 'runledger-walk-'));
 const clone = path.join(folder, 'Läufe & mehr', 'runledger');
-const env = { ...process.env, RUNLEDGER_PORT: '0', RUNLEDGER_ADMIN_TOKEN: TOKEN, RUNLEDGER_ADMIN_EMAIL: 'walk@example.com' };
-for (const name of Object.keys(env)) if (/^(npm_|NODE_ENV$|RUNLEDGER_DATA_DIR$|DATABASE_URL$)/.test(name)) delete env[name];
+const env = {
+  ...process.env,
+  npm_config_update_notifier: 'false',
+  RUNLEDGER_PORT: '0',
+  RUNLEDGER_ADMIN_TOKEN: TOKEN,
+  RUNLEDGER_ADMIN_EMAIL: 'walk@example.com',
+};
+for (const name of Object.keys(env)) if (/^(npm_(?!config_update)|NODE_ENV$|RUNLEDGER_DATA_DIR$|DATABASE_URL$)/.test(name)) delete env[name];
 
 let passed = 0;
 let failed = 0;
