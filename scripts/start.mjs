@@ -4,6 +4,17 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:f
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+// npm hands SIGTERM to its shell, which ends without handing it on. `npm start` that is stopped must not leave a server behind.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) {
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  looking.unref();
+}
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'prisma', 'web', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 const GENERATED = new Set([
