@@ -1,6 +1,6 @@
 // Starts Postgres and one server after the other, does the same work against each, and prints one table. The acts are in acts/.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +49,8 @@ async function main(options: Options): Promise<number> {
   if (stranger) throw new UsageError(`There is no peer '${stranger}'; known are ${Object.keys(PEERS).join(', ')}.`);
   await preparePython(options.peers);
   const folder = await mkdtemp(path.join(tmpdir(), 'runledger-bench-'));
+  // Postgres runs as another user than root.
+  await chmod(folder, 0o711);
   if (options.keep) tell(`Databases, files and logs of the servers stay in ${folder}`);
   else undo.push(() => rm(folder, { recursive: true, force: true }));
   const postgres = await openPostgres(folder, options.database);

@@ -1,13 +1,11 @@
 // Compiles the server to dist/ and, where there is one, the page to web/dist/. `npm start` calls this when a source is newer than the build.
-import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { buildPage } from './page.mjs';
-
-const run = (command, ...args) => execFileSync(command, args, { stdio: 'inherit' });
+import { quietly } from './quietly.mjs';
 
 rmSync('dist', { recursive: true, force: true });
-run(process.execPath, 'scripts/generate.mjs');
-run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+quietly(['scripts/generate.mjs']);
+quietly(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
 for (const folder of ['schema', 'mlflow/documents'])
   cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
 buildPage();

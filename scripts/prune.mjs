@@ -45,4 +45,18 @@ function prune(modules) {
   }
 }
 prune(path.join(root, 'node_modules'));
+
+/** Prisma's client brings a compiler of queries for each database in two sizes, each twice: 68 MB, of which the generated client loads one file. */
+function pruneCompilers() {
+  const runtime = path.join(root, 'node_modules/@prisma/client/runtime');
+  const compilers = readdirSync(runtime).filter((name) => name.startsWith('query_compiler_'));
+  const built = readdirSync(path.join(root, 'dist'), { recursive: true }).filter((name) => name.endsWith('.js'));
+  const text = built.map((name) => readFileSync(path.join(root, 'dist', name), 'utf8')).join('\n');
+  const used = new Set(
+    compilers.filter((name) => text.includes(`@prisma/client/runtime/${name}"`) || text.includes(`@prisma/client/runtime/${name}'`)),
+  );
+  if (used.size === 0) throw new Error('dist/ loads no query compiler of Prisma: build first, or see what its name is now.');
+  for (const name of compilers) if (!used.has(name)) rmSync(path.join(runtime, name));
+}
+pruneCompilers();
 process.stdout.write(`${kept.size} packages are left.\n`);

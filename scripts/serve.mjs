@@ -1,6 +1,6 @@
 // A server of one's own for scripts: started as `npm start` would, on an empty data folder that goes when it is stopped.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ const start = path.join(path.dirname(fileURLToPath(import.meta.url)), 'start.mjs
 /** The administrator signs in by `email` and `password`; `token` is an API token of theirs: 40 letters and digits. */
 export async function serveAside({ token, email, password }) {
   const data = mkdtempSync(path.join(tmpdir(), 'runledger-aside-'));
+  // Postgres runs as another user than root.
+  chmodSync(data, 0o711);
   const env = {
     ...process.env,
     RUNLEDGER_DATA_DIR: data,

@@ -23,6 +23,7 @@ const step = (title, ...args) => {
 
 step('generate', 'scripts/generate.mjs');
 step('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.');
+step('unused files, exports and dependencies', 'node_modules/knip/bin/knip.js');
 step('types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json');
 if (existsSync('web/tsconfig.json')) step('types of the page', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'web/tsconfig.json');
 step('build', 'scripts/build.mjs');

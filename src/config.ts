@@ -1,5 +1,6 @@
 // The only reader of process.env. Prints every fault at once and stops, so that an operator fixes them in one go.
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parseDuration } from './lib/duration.ts';
 
@@ -87,7 +88,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     databaseUrl: read.DATABASE_URL,
     databasePool: read.RUNLEDGER_DATABASE_POOL,
-    artifacts: read.RUNLEDGER_ARTIFACTS ?? `file://${path.join(dataDir, 'artifacts')}`,
+    artifacts: read.RUNLEDGER_ARTIFACTS ?? pathToFileURL(path.join(dataDir, 'artifacts')).href,
     artifactRedirect: read.RUNLEDGER_ARTIFACT_REDIRECT === 'on',
     adminEmail: read.RUNLEDGER_ADMIN_EMAIL,
     adminPassword: read.RUNLEDGER_ADMIN_PASSWORD,

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import path from 'node:path';
 import v8 from 'node:v8';
 import { startBackground } from './background.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { bootstrap } from './domain/people/bootstrap.ts';
 import { banner } from './http/banner.ts';
 import { openLog } from './lib/log.ts';
@@ -11,6 +11,7 @@ import { type Embedded, startEmbedded } from './postgres/embedded.ts';
 import { type OpenDeps, openDeps } from './process.ts';
 import { readSecrets, type Secrets, writeSecrets } from './secrets.ts';
 import { CLOSE_WITHIN_MS, serve } from './server.ts';
+import { describeFault } from './startFaults.ts';
 import { serveAsWorker, startWorkers } from './workers.ts';
 
 /** Each process has its pool, a connection to listen, and one to spare. */
@@ -65,7 +66,15 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, datab
   if (process.stdout.isTTY || embedded || first.token) {
     const { adminPassword: password, adminToken: token } = secrets;
     process.stdout.write(
-      banner({ address: serving.address, signInLink: first.signInLink, email: first.email, password, token, dataDir: config.dataDir }),
+      banner({
+        address: serving.address,
+        signInLink: first.signInLink,
+        email: first.email,
+        password,
+        token,
+        dataDir: config.dataDir,
+        cluster: embedded?.cluster,
+      }),
     );
   }
 }
@@ -77,11 +86,14 @@ v8.setFlagsFromString('--heap-growing-percent=100');
 // would keep all their texts until a full collection: a third of what a page of runs allocates.
 v8.setFlagsFromString('--no-allocation-site-pretenuring');
 
+let config: Config | undefined;
 try {
   if (cluster.isWorker) serveAsWorker();
-  else await start(readConfig());
+  else {
+    config = readConfig();
+    await start(config);
+  }
 } catch (error) {
-  const known = error instanceof ConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? error)}\n`);
+  process.stderr.write(`${describeFault(error, config)}\n`);
   process.exit(1);
 }

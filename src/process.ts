@@ -4,16 +4,19 @@ import path from 'node:path';
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
 import { announcer } from './db/live/announce.ts';
+import { StartError } from './lib/errors.ts';
 import { uuidv7 } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import { openBus } from './live/bus.ts';
 import { mlflowWebhookMessage } from './mlflow/webhookMessages.ts';
 import { startEmbedded } from './postgres/embedded.ts';
+import { explainStart } from './postgres/errors.ts';
 import { openListener } from './postgres/listener.ts';
 import { migrate } from './postgres/migrate.ts';
 import { type DbPool, openPool } from './postgres/pool.ts';
 import { openPrisma } from './postgres/prismaClient.ts';
 import { readSecrets } from './secrets.ts';
+import { startFault } from './startFaults.ts';
 import { openStore } from './storage/open.ts';
 
 export type OpenDeps = Deps & { db: DbPool; close(): Promise<void> };
@@ -21,11 +24,16 @@ export type OpenDeps = Deps & { db: DbPool; close(): Promise<void> };
 /** Connects to `databaseUrl`, applies migrations, opens the artifact store. */
 export async function openDeps(config: Config, databaseUrl: string, log: Log): Promise<OpenDeps> {
   const db = openPool(databaseUrl, { max: config.databasePool });
-  const applied = await migrate(db);
+  const applied = await migrate(db).catch(async (error) => {
+    await db.end();
+    throw explainStart(error, databaseUrl);
+  });
   if (applied.length > 0) log.info({ applied }, 'database migrated');
   const prisma = openPrisma(db);
   const bus = openBus(openListener(databaseUrl, log), announcer(db), log);
-  const store = await openStore(config);
+  const store = await openStore(config).catch(async (error) => {
+    throw startFault(error) ? error : new StartError(`The artifact store ${config.artifacts} can't be used: ${(error as Error).message}`);
+  });
   const now = () => Date.now();
   return {
     config,

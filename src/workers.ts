@@ -3,11 +3,13 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
 import { type Counts, type Siblings, sumCounts } from './http/counts.ts';
+import { StartError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import { openLog } from './lib/log.ts';
 import { writingShare } from './points/background.ts';
 import { openDeps } from './process.ts';
 import { CLOSE_WITHIN_MS, type Serving, serve } from './server.ts';
+import { describeFault } from './startFaults.ts';
 
 /** `number`: its place, which its successor takes. */
 type Place = { number: number; config: Config; databaseUrl: string };
@@ -56,7 +58,7 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
         else if ('ready' in message) resolve(message.ready);
         else if ('failed' in message) {
           if (serving) log.error({ worker: number, reason: message.failed }, 'a worker could not start');
-          reject(new Error(message.failed));
+          reject(new StartError(message.failed));
         } else {
           reports.set(number, message.report);
           passOn();
@@ -153,7 +155,7 @@ export function serveAsWorker(): void {
     if ('others' in message) others = message.others;
     else if ('place' in message) {
       begin(message.place).catch((error: unknown) => {
-        tell({ failed: (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? (error as Error).message : String((error as Error).stack ?? error) });
+        tell({ failed: describeFault(error, message.place.config) });
         setTimeout(() => process.exit(1), 100);
       });
     } else requestStop();

@@ -1,8 +1,10 @@
 // What a person sees in the terminal once the server is up: where the page is, and the two lines to paste.
+import path from 'node:path';
 
-type Shown = { address: string; signInLink: string; email: string; password?: string; token?: string; dataDir: string };
+type Shown = { address: string; signInLink: string; email: string; password?: string; token?: string; dataDir: string; cluster?: string };
 
 export function banner(shown: Shown): string {
+  const apart = shown.cluster && path.dirname(shown.cluster) !== shown.dataDir;
   const lines = [
     '',
     '  Runledger is up.',
@@ -16,6 +18,7 @@ export function banner(shown: Shown): string {
       ? ['  Log from Python:', '', `    export MLFLOW_TRACKING_URI=${shown.address}`, `    export MLFLOW_TRACKING_TOKEN=${shown.token}`, '']
       : ['  Log from Python: set MLFLOW_TRACKING_URI to this address and MLFLOW_TRACKING_TOKEN to an API token of yours.', '']),
     `  Data      ${shown.dataDir}`,
+    ...(apart ? [`  Database  ${shown.cluster}`, '            (Postgres does not run as root, and its user may not enter the data folder)'] : []),
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -45,6 +45,9 @@ export class AppError extends Error {
   }
 }
 
+/** What keeps the server from starting: a sentence for whoever starts it, shown without a stack. */
+export class StartError extends Error {}
+
 export const notFound = (message: string, detail?: ErrorDetail) => new AppError('NOT_FOUND', message, detail);
 export const invalid = (message: string, detail?: ErrorDetail) => new AppError('INVALID_ARGUMENT', message, detail);
 export const alreadyExists = (message: string, detail?: ErrorDetail) => new AppError('ALREADY_EXISTS', message, detail);

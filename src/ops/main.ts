@@ -1,10 +1,10 @@
 // The command line: `npm run gc -- --older-than 30d --dry-run`, or beside a build `node dist/ops/main.js gc …`. Reads the same environment as the
 // server, and may run while servers do.
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from '../config.ts';
-import { AppError } from '../lib/errors.ts';
+import { type Config, readConfig } from '../config.ts';
 import { openLog } from '../lib/log.ts';
 import { type OpenDeps, openWithDatabase } from '../process.ts';
+import { describeFault } from '../startFaults.ts';
 import { gc } from './gc.ts';
 
 const USAGE = `Usage: runledger <command>
@@ -59,7 +59,6 @@ process.on('SIGTERM', () => stop.abort());
 try {
   await run(process.argv.slice(2), stop.signal);
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof AppError || error instanceof UsageError;
-  process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? error)}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
+  process.stderr.write(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `${describeFault(error)}\n`);
   process.exitCode = 1;
 }

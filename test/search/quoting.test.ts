@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseFilter } from '../../src/search/parser.ts';
 import { searchRuns } from '../../src/search/search.ts';
-import { fieldText, quoteText } from '../../web/src/api/filter-text.ts';
+import { fieldText, likeText, quoteText } from '../../web/src/api/filter-text.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }),
@@ -44,4 +44,8 @@ test('any text as a key', () => {
 test("MLflow's own dialect keeps a doubled quote as it is, as its parser does", () => {
   const { filter } = searchRuns({ dialect: 'mlflow', filter: "tags.a = 'it''s'", now: 0 });
   expect((filter as unknown as { values: { text: string }[] }).values[0]!.text).toBe("it''s");
+});
+
+test('a text inside a pattern keeps its wildcards', () => {
+  expect(likeText('50%_\\')).toBe('50\\%\\_\\\\');
 });

@@ -39,6 +39,8 @@ export async function setup(project: TestProject) {
   project.provide('databaseServer', server.url);
   stop = async () => {
     await server.stop();
+    // It lies apart where root's TMPDIR is a folder of root's alone.
+    if ('cluster' in server) for (const one of [server.cluster, `${server.cluster}.data-folder`]) await rm(one, { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -33,13 +33,7 @@ export const RUN_ROW = `r.team_id, r.run_id, r.experiment_id, r.name, r.status, 
   r.deleted_at, r.created_at, r.updated_at`;
 
 const BY_IDS = sql(`/* runs.by_ids */ select ${RUN_COLUMNS} from runs r where r.team_id = $1 and r.run_id = any($2::uuid[])`);
-const TEAM_OF = sql('/* runs.team_of */ select team_id as "teamId" from runs where team_id = any($1::integer[]) and run_id = $2::uuid');
 export const runsByIds = (db: Db, teamId: number, runIds: string[]): Promise<Run[]> => db.rows<Run>(BY_IDS, [teamId, runIds]);
-
-/** Which of these teams has the run. */
-export async function teamOfRun(db: Db, teamIds: number[], runId: string): Promise<number | undefined> {
-  return (await db.row<{ teamId: number }>(TEAM_OF, [teamIds, runId]))?.teamId;
-}
 
 const INSERT = sql(`/* runs.insert */
   with given as (

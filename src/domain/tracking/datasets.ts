@@ -25,7 +25,7 @@ import { parseExperimentId } from './experiments.ts';
 import { readModelId, showModelId } from './loggedModels.ts';
 import { requireActiveRun } from './runs.ts';
 
-export type { Dataset, DatasetInput, DatasetSummary, ModelOutput };
+export type { DatasetInput, DatasetSummary, ModelOutput };
 /** Model ids with their `m-`. */
 export type RunInputs = { datasets: DatasetInput[]; models: { modelId: string }[] };
 

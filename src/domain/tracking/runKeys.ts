@@ -5,7 +5,7 @@ import { countKeys, type FoundKey, type KeyCount, type KeyKind, keysOf } from '.
 import { checkLength } from '../limits.ts';
 import { experimentNumbers } from './runSearch.ts';
 
-export type { FoundKey, KeyCount, KeyKind };
+export type { FoundKey, KeyCount };
 
 const COUNTED_RUNS = 1_000;
 const SEARCH_LENGTH = 250;
