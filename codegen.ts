@@ -3,7 +3,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
   ignoreNoDocuments: true,
-  schema: 'src/schema/*.graphql',
+  schema: 'src/schema/**/*.graphql',
   generates: {
     // The page's documents with the types of their answers; the documents stay text, so that the page carries no parser.
     'web/src/api/documents.gen.ts': {

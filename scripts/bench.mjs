@@ -13,7 +13,7 @@ const run = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio
 if (!existsSync(path.join(root, 'src/postgres/prisma/client.ts')) || !existsSync(path.join(root, 'src/graphql/types.gen.ts')))
   run('scripts/generate.mjs');
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json', '--outDir', out);
-for (const folder of ['src/schema', 'src/mlflow/graphql']) {
+for (const folder of ['src/schema', 'src/mlflow/documents']) {
   cpSync(path.join(root, folder), path.join(out, folder), { recursive: true, filter: (file) => !file.endsWith('.ts') });
 }
 for (const name of ['package.json', 'prisma']) cpSync(path.join(root, name), path.join(out, name), { recursive: true });

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Deps } from './context.ts';
-import { graphqlDoor } from './graphql/routes.ts';
+import { graphqlDoor } from './graphql/server/routes.ts';
 import { ALONE, type Siblings } from './http/counts.ts';
 import { type Door, doorOf } from './http/door.ts';
 import { endpointNotFound, refuseConnection, sendError } from './http/errors.ts';

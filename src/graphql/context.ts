@@ -1,7 +1,7 @@
 // What resolvers are given: the request's Ctx (or why there is none), the team it means, its loaders. Made once per request.
 import { requireTeam } from '../auth/team.ts';
 import type { Ctx, Deps, Origin, TeamCtx, Viewer } from '../context.ts';
-import { type Loaders, makeLoaders } from './loaders.ts';
+import { type Loaders, makeLoaders } from './reading/loaders.ts';
 
 export type GraphqlContext = {
   deps: Deps;

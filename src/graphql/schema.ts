@@ -1,41 +1,44 @@
 // The executable schema: the SDL of src/schema (beside this folder, also in the build) and one resolver map per noun.
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { noteDenied } from '../domain/people/audit.ts';
-import { artifact } from '../resolvers/artifact.ts';
-import { audit } from '../resolvers/audit.ts';
-import { live } from '../resolvers/changes.ts';
-import { experiment } from '../resolvers/experiment.ts';
-import { invitation } from '../resolvers/invitation.ts';
-import { loggedModel } from '../resolvers/loggedModel.ts';
-import { metricPoints } from '../resolvers/metricPoints.ts';
-import { modelVersion } from '../resolvers/modelVersion.ts';
+import { artifact } from '../resolvers/artifacts/artifact.ts';
+import { live } from '../resolvers/live/changes.ts';
+import { metricPoints } from '../resolvers/live/metricPoints.ts';
 import { node } from '../resolvers/node.ts';
-import { purge } from '../resolvers/purge.ts';
-import { registeredModel } from '../resolvers/registeredModel.ts';
-import { reporting } from '../resolvers/reporting.ts';
-import { run } from '../resolvers/run.ts';
-import { runComparison } from '../resolvers/runComparison.ts';
-import { runGroups } from '../resolvers/runGroups.ts';
-import { runTable } from '../resolvers/runTable.ts';
-import { runWrites } from '../resolvers/runWrites.ts';
-import { savedView } from '../resolvers/savedView.ts';
+import { audit } from '../resolvers/people/audit.ts';
+import { invitation } from '../resolvers/people/invitation.ts';
+import { reporting } from '../resolvers/people/reporting.ts';
+import { serviceAccount } from '../resolvers/people/serviceAccount.ts';
+import { team } from '../resolvers/people/team.ts';
+import { token } from '../resolvers/people/token.ts';
+import { usage } from '../resolvers/people/usage.ts';
+import { viewer } from '../resolvers/people/viewer.ts';
+import { purge } from '../resolvers/purge/purge.ts';
+import { modelVersion } from '../resolvers/registry/modelVersion.ts';
+import { registeredModel } from '../resolvers/registry/registeredModel.ts';
 import { server } from '../resolvers/server.ts';
-import { serviceAccount } from '../resolvers/serviceAccount.ts';
-import { team } from '../resolvers/team.ts';
-import { token } from '../resolvers/token.ts';
-import { usage } from '../resolvers/usage.ts';
-import { viewer } from '../resolvers/viewer.ts';
-import { webhook } from '../resolvers/webhook.ts';
+import { experiment } from '../resolvers/tracking/experiment.ts';
+import { loggedModel } from '../resolvers/tracking/loggedModel.ts';
+import { run } from '../resolvers/tracking/run.ts';
+import { runComparison } from '../resolvers/tracking/runComparison.ts';
+import { runGroups } from '../resolvers/tracking/runGroups.ts';
+import { runTable } from '../resolvers/tracking/runTable.ts';
+import { runWrites } from '../resolvers/tracking/runWrites.ts';
+import { savedView } from '../resolvers/tracking/savedView.ts';
+import { webhook } from '../resolvers/webhooks/webhook.ts';
 import { type GraphqlContext, viewerOrNobody } from './context.ts';
 import { scalars } from './scalars.ts';
 
-const FOLDER = new URL('../schema/', import.meta.url);
+const FOLDER = fileURLToPath(new URL('../schema/', import.meta.url));
 
 export function readTypeDefs(): string[] {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql'));
-  return files.sort().map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.graphql'));
+  // By the noun's name, wherever its folder is: the printed schema keeps its order.
+  return files.sort((a, b) => (path.basename(a) < path.basename(b) ? -1 : 1)).map((name) => readFileSync(path.join(FOLDER, name), 'utf8'));
 }
 
 const nouns = [

@@ -8,8 +8,8 @@ import { getModelVersion } from '../domain/registry/versions.ts';
 import { getSavedView } from '../domain/tracking/savedViews.ts';
 import { getWebhook } from '../domain/webhooks/webhooks.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
-import { findModel, findRun, ofTeamOrNull, orNull } from '../graphql/find.ts';
 import { fromId, type NodeRef, type NodeType, toInt } from '../graphql/ids.ts';
+import { findModel, findRun, ofTeamOrNull, orNull } from '../graphql/reading/find.ts';
 import { ofTeam } from '../graphql/rows.ts';
 import type { Resolvers } from '../graphql/types.gen.ts';
 

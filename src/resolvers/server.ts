@@ -1,7 +1,7 @@
 // What the server says about itself.
 
 import { MAX_PAGE } from '../graphql/connections.ts';
-import { LIMITS } from '../graphql/limits.ts';
+import { LIMITS } from '../graphql/server/limits.ts';
 import type { Resolvers } from '../graphql/types.gen.ts';
 import { VERSION } from '../http/health.ts';
 

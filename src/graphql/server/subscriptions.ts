@@ -1,0 +1,159 @@
+// Subscriptions: graphql-transport-ws on the GraphQL path. Only subscriptions run here; queries and mutations go by HTTP.
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, getOperationAST, specifiedRules, validate } from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import { type Extra, useServer as serveOver } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { authenticate } from '../../auth/authenticate.ts';
+import type { Deps, Viewer } from '../../context.ts';
+import { AppError, invalid, limitExceeded } from '../../lib/errors.ts';
+import { makeContext, type Protocols } from '../context.ts';
+import type { Inspect } from './documents.ts';
+import { formatError, logError, withRequestId } from './errors.ts';
+import { checkCost } from './limits.ts';
+import { checkVariables } from './text.ts';
+
+const MAX_CONNECTIONS = 2_000;
+const MAX_PER_CONNECTION = 50;
+const MAX_MESSAGE_BYTES = 1_000_000;
+/** What a process may have missed of changes to roles, tokens and sessions ends connections after this time; what it hears of, at once. */
+const RECHECK_MS = 30_000;
+/** Changes come in groups. */
+const GATHER_MS = 50;
+/** Bytes that may wait for a client that doesn't read. One message at a time is written for each subscription. */
+const MAX_UNREAD_BYTES = 16_000_000;
+
+type Parts = { deps: Deps; schema: GraphQLSchema; inspect: Inspect; protocols: Protocols };
+type Session = { viewer: Viewer; headers: IncomingMessage['headers'] };
+const sessions = new WeakMap<Extra['socket'], Session>();
+
+/** Returns what ends every connection. */
+export function serveSubscriptions(http: Server, { deps, schema, inspect, protocols }: Parts): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = (request.url ?? '').split('?')[0]!;
+    if (!/^(\/t\/[^/]+)?\/graphql\/?$/.test(path) || sockets.clients.size >= MAX_CONNECTIONS) {
+      socket.end(`HTTP/1.1 ${sockets.clients.size >= MAX_CONNECTIONS ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  };
+  http.on('upgrade', upgrade);
+
+  const server = serveOver<Record<string, unknown>>(
+    {
+      schema,
+      connectionInitWaitTimeout: 10_000,
+      async onConnect({ connectionParams, extra }) {
+        const headers = { authorization: credentials(connectionParams, extra.request) };
+        const viewer = await viewerOf(deps, headers);
+        // False closes with 4403.
+        if (!viewer) return false;
+        sessions.set(extra.socket, { viewer, headers });
+        return true;
+      },
+      onSubscribe({ extra, subscriptions }, _id, payload) {
+        const requestId = deps.newId();
+        try {
+          // This one is counted already.
+          if (Object.keys(subscriptions).length > MAX_PER_CONNECTION)
+            throw limitExceeded(`A connection carries at most ${MAX_PER_CONNECTION} subscriptions. Open another.`);
+          return prepare({ deps, schema, inspect, protocols }, sessions.get(extra.socket)!, extra.request, requestId, payload);
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : new GraphQLError((error as Error).message, { originalError: error as Error })];
+        }
+      },
+      onError: (_, __, ___, errors) => errors.map((error) => rendered(error, deps.newId(), deps)),
+      onNext({ extra }, _, __, ___, result) {
+        if (extra.socket.bufferedAmount > MAX_UNREAD_BYTES) extra.socket.terminate();
+        return {
+          ...result,
+          ...(result.errors ? { errors: result.errors.map((error) => rendered(error, deps.newId(), deps) as unknown as GraphQLError) } : {}),
+        };
+      },
+    },
+    sockets,
+  );
+  const recheckAll = () => {
+    for (const socket of sockets.clients) void recheck(deps, socket);
+  };
+  const timer = setInterval(recheckAll, RECHECK_MS);
+  let soon: NodeJS.Timeout | undefined;
+  const unhear = deps.bus.on(null, 'auth', () => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      recheckAll();
+    }, GATHER_MS);
+  });
+  return async () => {
+    http.off('upgrade', upgrade);
+    unhear();
+    clearInterval(timer);
+    clearTimeout(soon);
+    await server.dispose();
+    for (const client of sockets.clients) client.terminate();
+  };
+}
+
+/** `{Authorization: "Bearer …"}` or `{token: "…"}` of connection_init, else the header of the request itself. */
+function credentials(params: Record<string, unknown> | null | undefined, request: IncomingMessage): string | undefined {
+  const given = params?.Authorization ?? params?.authorization;
+  if (typeof given === 'string') return given;
+  return typeof params?.token === 'string' ? `Bearer ${params.token}` : request.headers.authorization;
+}
+
+type Payload = { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined };
+
+function prepare(
+  { deps, schema, inspect, protocols }: Parts,
+  session: Session,
+  request: IncomingMessage,
+  requestId: string,
+  payload: Payload,
+): ExecutionArgs {
+  const { document } = inspect(payload.query);
+  checkVariables(payload.variables);
+  const [fault] = validate(schema, document, specifiedRules);
+  if (fault) throw fault;
+  const operation = getOperationAST(document, payload.operationName);
+  if (operation?.operation !== 'subscription')
+    throw invalid('Only subscriptions run over a web socket. Send queries and mutations by POST to the same address.');
+  checkCost(schema, document, operation, payload.variables ?? {});
+  const teamSlug = /^\/t\/([^/?]+)/.exec(request.url ?? '')?.[1];
+  return {
+    schema,
+    document,
+    operationName: payload.operationName,
+    variableValues: payload.variables,
+    contextValue: makeContext(deps, session.viewer, {
+      requestId,
+      userAgent: request.headers['user-agent'] ?? null,
+      address: request.socket.remoteAddress ?? null,
+      teamSlug,
+      protocols,
+    }),
+  };
+}
+
+function rendered(error: unknown, requestId: string, deps: Deps): GraphQLFormattedError {
+  logError(error, requestId, deps.log);
+  const graphql = error instanceof GraphQLError ? error : null;
+  return withRequestId(formatError(graphql?.toJSON() ?? {}, error), requestId);
+}
+
+/** Null where the credentials are refused; other faults (the database is away) say nothing about them. */
+const viewerOf = (deps: Deps, headers: IncomingMessage['headers']): Promise<Viewer | null> =>
+  authenticate(deps, headers).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return null;
+    throw error;
+  });
+
+/** Ends the connection when its credentials no longer mean what they meant. */
+async function recheck(deps: Deps, socket: Extra['socket']): Promise<void> {
+  const session = sessions.get(socket);
+  if (!session) return;
+  const viewer = await viewerOf(deps, session.headers).catch(() => session.viewer);
+  const same = viewer && JSON.stringify(viewer.memberships) === JSON.stringify(session.viewer.memberships);
+  if (!same) socket.close(CloseCode.Forbidden, 'Sign in again');
+}
