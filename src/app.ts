@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Deps } from './context.ts';
 import { graphqlDoor } from './graphql/server/routes.ts';
+import { watchBodies } from './http/bodies.ts';
 import { ALONE, type Siblings } from './http/counts.ts';
 import { type Door, doorOf } from './http/door.ts';
 import { endpointNotFound, refuseConnection, sendError } from './http/errors.ts';
@@ -45,6 +46,8 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: true },
     // An upload may take hours; what never sends its headers is cut by Node after a minute.
     requestTimeout: 0,
+    // Of silence, either way: a download that nobody reads, an upload that stopped. Statements end sooner.
+    connectionTimeout: 120_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
   };
@@ -56,6 +59,7 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  watchBodies(app);
   endConnectionsOnClose(app);
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request, reply) => answerFault(endpointNotFound(request.method, request.url), request, reply));

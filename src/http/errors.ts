@@ -54,7 +54,9 @@ export const endpointNotFound = (method: string, url: string) =>
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, render: NonNullable<Door['renderError']> = plainError): void {
   const known = toAppError(error);
   const { status } = ERROR_TABLE[known.code];
-  if (status >= 500 && status !== 501) request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, known.message);
+  // Whoever has left ended their own statements.
+  if (status >= 500 && status !== 501 && request.raw.socket?.destroyed) request.log.debug({ err: error }, known.message);
+  else if (status >= 500 && status !== 501) request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, known.message);
   // A rule of ours should have found it before the database did.
   else if (error instanceof DatabaseFault) request.log.warn({ err: error }, known.message);
   else request.log.debug({ status, method: request.method, path: request.url.split('?')[0] }, known.message);

@@ -4,6 +4,7 @@ import { authenticate } from '../auth/authenticate.ts';
 import { requireMembership } from '../auth/team.ts';
 import type { Deps, TeamCtx } from '../context.ts';
 import { noteDenied } from '../domain/people/audit.ts';
+import { workOnBehalf } from './work.ts';
 
 /** Throws UNAUTHENTICATED, or NOT_FOUND when the viewer isn't in the team that the request names. */
 async function contextOf(deps: Deps, request: FastifyRequest): Promise<TeamCtx> {
@@ -19,6 +20,7 @@ export function actInTeam(app: FastifyInstance, deps: Deps): void {
   app.addHook('onRequest', async (request) => {
     request.ctx = await contextOf(deps, request);
   });
+  workOnBehalf(app, (request) => `team ${request.ctx.team.teamId}`);
   app.addHook('onError', async (request, _reply, error) => {
     if (request.ctx) await noteDenied(request.ctx, `${request.method} ${request.routeOptions.url ?? request.url}`, error);
   });

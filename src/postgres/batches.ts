@@ -1,4 +1,5 @@
 // Statements that take many rows as easily as one: what arrives while one is under way goes into the next, and shares its commit.
+import { workForAll } from '../lib/work.ts';
 import { isRefusal } from './errors.ts';
 
 type Waiting<I, O> = { item: I; resolve: (output: O) => void; reject: (error: unknown) => void };
@@ -46,6 +47,6 @@ export function openBatches<I, O>(
       if (busy.has(teamId)) return;
       busy.add(teamId);
       // Not at once, so that what came with it on other connections goes along.
-      setImmediate(() => void drain(teamId, queue));
+      workForAll(() => setImmediate(() => void drain(teamId, queue)));
     });
 }

@@ -5,9 +5,10 @@ import pg from 'pg';
 import { isFault } from '../lib/faults.ts';
 import { parseLong } from '../lib/long.ts';
 import { named } from './errors.ts';
+import { openSearches } from './searches.ts';
 
 /** A fixed statement. The name comes from its leading comment, and makes it a prepared statement on each connection. */
-export type Statement = { name?: string; text: string };
+export type Statement = { name?: string; text: string; isSearch?: boolean };
 
 export type Db = {
   rows<R>(statement: Statement, values?: unknown[]): Promise<R[]>;
@@ -26,6 +27,12 @@ export function sql(text: string): Statement {
 
 /** A statement whose text varies (a compiled search): not prepared, but named in the server's logs by its comment. */
 export const dynamicSql = (text: string): Statement => ({ text });
+
+/**
+ * A search: what it costs depends on what was asked. Outside transactions, teams take turns at a part of the connections for it, it ends after a
+ * while, and it ends when whoever asked has left.
+ */
+export const searchSql = (text: string): Statement => ({ text, isSearch: true });
 
 const INT8 = 20;
 const INT8_ARRAY = 1016;
@@ -144,10 +151,13 @@ export function openPool(connectionString: string, options: { max?: number; appl
       client.release(isFault(failure, 'away') || isFault(failure, 'timeout') ? failure : undefined);
     }
   };
+  const searches = openSearches(pool, run, options.max ?? 10);
+  const rows = <R>(statement: Statement, values: unknown[] = []): Promise<R[]> =>
+    retried(() => (statement.isSearch ? searches<R>(statement, values) : run<R>(pool, statement, values)));
   return {
     pool,
-    rows: (statement, values = []) => retried(() => run(pool, statement, values)),
-    row: async (statement, values = []) => (await retried(() => run<never>(pool, statement, values)))[0],
+    rows,
+    row: async <R>(statement: Statement, values: unknown[] = []) => (await rows<R>(statement, values))[0],
     tx: (work) => retried(() => once(work)),
     onStatement(hook) {
       hooks.add(hook);

@@ -19,8 +19,43 @@ export function counted(source: AsyncIterable<Uint8Array>, expected: number | un
   return { body: pass(), size: () => size };
 }
 
-const BYTE_ORDER = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+/**
+ * UTF-8's order of bytes, as S3 sorts. JavaScript's own differs only where one has a character beyond U+FFFF: its halves (U+D800–DFFF) come before
+ * U+E000–FFFF.
+ */
+function byteOrder(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+const rank = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
 
-/** Sorts by UTF-8 bytes, as S3 does; JavaScript's own order differs beyond U+FFFF. */
-export const sortByBytes = <T>(items: T[], by: (item: T) => string): T[] => items.sort((a, b) => BYTE_ORDER(by(a), by(b)));
-export const isAfter = (name: string, mark: string | undefined): boolean => mark === undefined || BYTE_ORDER(name, mark) > 0;
+export const sortByBytes = <T>(items: T[], by: (item: T) => string): T[] => items.sort((a, b) => byteOrder(by(a), by(b)));
+export const isAfter = (name: string, mark: string | undefined): boolean => mark === undefined || byteOrder(name, mark) > 0;
+
+/** The first `limit` in that order, and whether there are more: without sorting the rest. */
+export function firstByBytes<T>(items: Iterable<T>, by: (item: T) => string, limit: number): { first: T[]; more: boolean } {
+  let kept: T[] = [];
+  let last: string | undefined;
+  let more = false;
+  const settle = () => {
+    kept = sortByBytes(kept, by).slice(0, limit);
+    last = kept.length === limit ? by(kept.at(-1)!) : undefined;
+  };
+  for (const item of items) {
+    if (last !== undefined && byteOrder(by(item), last) > 0) {
+      more = true;
+      continue;
+    }
+    kept.push(item);
+    if (kept.length <= 2 * limit) continue;
+    more = true;
+    settle();
+  }
+  more ||= kept.length > limit;
+  settle();
+  return { first: kept, more };
+}

@@ -2,11 +2,11 @@
 // Verifies once more, on resolved paths, that nothing leads out of the folder (symlinks made by others included).
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, mkdir, open, opendir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, invalid } from '../lib/errors.ts';
-import { counted, isAfter, sortByBytes } from './bytes.ts';
+import { counted, firstByBytes, isAfter } from './bytes.ts';
 import { type Key, keyBelow } from './keys.ts';
 import { LocalUploads } from './localUploads.ts';
 import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
@@ -114,11 +114,11 @@ export class LocalStore implements Store {
       if (isMissing(error)) return [];
       throw error;
     });
-    const marked = found
-      .filter((one) => one.isFile() || one.isDirectory())
-      .map((one) => ({ one, mark: one.isDirectory() ? `${one.name}/` : one.name }));
-    const rest = sortByBytes(marked, ({ mark }) => mark).filter(({ mark }) => isAfter(mark, page.after));
-    const shown = rest.slice(0, page.limit);
+    const marked = found.flatMap((one) => {
+      const mark = one.isDirectory() ? `${one.name}/` : one.name;
+      return (one.isFile() || one.isDirectory()) && isAfter(mark, page.after) ? [{ one, mark }] : [];
+    });
+    const { first: shown, more } = firstByBytes(marked, ({ mark }) => mark, page.limit);
     const entries = await Promise.all(
       shown.map(async ({ one }): Promise<Entry> => {
         if (one.isDirectory()) return { name: one.name, isDir: true, size: null };
@@ -126,20 +126,18 @@ export class LocalStore implements Store {
         return { name: one.name, isDir: false, size: info?.size ?? 0 };
       }),
     );
-    return { entries, next: rest.length > shown.length ? shown.at(-1)!.mark : null };
+    return { entries, next: more ? shown.at(-1)!.mark : null };
   }
 
   async *walk(folder: Key): AsyncIterable<{ key: Key; size: number }> {
-    let after: string | undefined;
-    do {
-      const page = await this.list(folder, { limit: 1000, after });
-      for (const entry of page.entries) {
-        const key = keyBelow(folder, entry.name);
-        if (entry.isDir) yield* this.walk(key);
-        else yield { key, size: entry.size ?? 0 };
-      }
-      after = page.next ?? undefined;
-    } while (after !== undefined);
+    const directory = await this.resolveExisting(this.pathOf(folder));
+    const opened = directory === null ? null : await opendir(directory).catch(() => null);
+    if (!opened || directory === null) return;
+    for await (const one of opened) {
+      const key = keyBelow(folder, one.name);
+      if (one.isDirectory()) yield* this.walk(key);
+      else if (one.isFile()) yield { key, size: (await lstat(path.join(directory, one.name)).catch(() => null))?.size ?? 0 };
+    }
   }
 
   async remove(key: Key): Promise<Removed> {

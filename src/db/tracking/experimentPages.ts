@@ -1,7 +1,7 @@
 // What src/search compiles, as statements: how many runs match, and pages of experiments. Pages of runs are found in runPages.ts.
 
 import { findKeys } from '../../points/keys.ts';
-import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { type Db, searchSql } from '../../postgres/pool.ts';
 import { ensureStatistics } from '../../postgres/statistics.ts';
 import type { Search } from '../../search/search.ts';
 import { EXPERIMENT_COLUMNS, type Experiment } from './experiments.ts';
@@ -41,7 +41,7 @@ export async function countRuns(db: Db, teamId: number, scope: RunScope, search:
   const keyIds = await findKeys(db, teamId, search.keys);
   const where = search.condition({ team: '$1', values, keyIds });
   const text = `/* runs.count */ select count(*)::integer as count from runs r where r.team_id = $1 and ${within} and ${where}`;
-  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+  return (await db.row<{ count: number }>(searchSql(text), values))!.count;
 }
 
 export async function experimentPage(db: Db, teamId: number, lifecycle: Lifecycle, search: Search, limit: number): Promise<Page<Experiment>> {
@@ -49,7 +49,7 @@ export async function experimentPage(db: Db, teamId: number, lifecycle: Lifecycl
   const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values });
   const text = `/* experiments.search */ select ${EXPERIMENT_COLUMNS}, ${cursorColumns} from experiments e ${joins}
     where e.team_id = $1 and ${lifecycleSql('e', lifecycle)} and ${where} order by ${orderBy} limit $2`;
-  const rows = await db.rows<Experiment & Record<string, unknown>>(dynamicSql(text), values);
+  const rows = await db.rows<Experiment & Record<string, unknown>>(searchSql(text), values);
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
@@ -57,5 +57,5 @@ export async function countExperiments(db: Db, teamId: number, lifecycle: Lifecy
   const values: unknown[] = [teamId];
   const where = search.condition({ team: '$1', values });
   const text = `/* experiments.count */ select count(*)::integer as count from experiments e where e.team_id = $1 and ${lifecycleSql('e', lifecycle)} and ${where}`;
-  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+  return (await db.row<{ count: number }>(searchSql(text), values))!.count;
 }

@@ -1,6 +1,6 @@
 // One statement a page of logged models that src/search compiles; whole models are then read by id.
 
-import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { type Db, searchSql } from '../../postgres/pool.ts';
 import type { Search } from '../../search/search.ts';
 import type { Page } from './experimentPages.ts';
 
@@ -23,7 +23,7 @@ export async function loggedModelPage(
   const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values });
   const text = `/* loggedModels.search */ select lm.model_id as "modelId", ${cursorColumns} from logged_models lm ${joins}
     where lm.team_id = $1 and ${within} and ${where} order by ${orderBy} limit $2`;
-  const rows = await db.rows<{ modelId: string } & Record<string, unknown>>(dynamicSql(text), values);
+  const rows = await db.rows<{ modelId: string } & Record<string, unknown>>(searchSql(text), values);
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
@@ -32,5 +32,5 @@ export async function countLoggedModels(db: Db, teamId: number, experimentIds: n
   const within = inScope(values, experimentIds);
   const where = search.condition({ team: '$1', values });
   const text = `/* loggedModels.count */ select count(*)::integer as count from logged_models lm where lm.team_id = $1 and ${within} and ${where}`;
-  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+  return (await db.row<{ count: number }>(searchSql(text), values))!.count;
 }

@@ -1,7 +1,7 @@
 // Runs in groups, with statistics of metrics over each: what groups are made by and what is measured becomes one statement.
 
 import { findKeys } from '../../points/keys.ts';
-import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { type Db, searchSql } from '../../postgres/pool.ts';
 import { ensureStatistics } from '../../postgres/statistics.ts';
 import { fieldKeys, fieldSql, type MetricField, type RunField, runTarget } from '../../search/fields.ts';
 import { compileBeyond, cursorColumnsSql, cursorNames, orderBySql, type SortKey } from '../../search/keyset.ts';
@@ -120,7 +120,7 @@ export async function groupPage(
   ];
   const text = `/* runs.groups */ ${grouped}
     select ${columns.join(', ')} from grouped g where ${beyond} order by ${orderBySql(page.keys)} limit ${push({ values, now: 0 }, page.limit + 1, 'integer')}`;
-  const rows = await db.rows<Row>(dynamicSql(text), values);
+  const rows = await db.rows<Row>(searchSql(text), values);
   const names = cursorNames(page.keys) as `cursor_${number}`[];
   return rows.map((row) => ({
     by: grouping.by.map((_, index) => row[`k${index}`] ?? null),
@@ -136,7 +136,7 @@ export async function countGroups(db: Db, teamId: number, grouping: Grouping): P
   const bare = { ...grouping, measures: [] };
   const grouped = groupedSql(bare, values, await findKeys(db, teamId, keysOf(bare)));
   const text = `/* runs.count_groups */ ${grouped} select count(*)::integer as count from grouped`;
-  return (await db.row<{ count: number }>(dynamicSql(text), values))!.count;
+  return (await db.row<{ count: number }>(searchSql(text), values))!.count;
 }
 
 /** `starts`: where each bucket begins, and where the last one ends. Milliseconds, ascending. */
@@ -162,7 +162,7 @@ export async function countBuckets(db: Db, teamId: number, counted: Counted, buc
   const condition = counted.search.condition({ team: '$1', values, keyIds });
   const text = `/* runs.over_time */ select ${key} - 1 as bucket, r.user_id as "user", r.status, count(*)::integer as runs from runs r
     where r.team_id = $1 and ${within} and ${where} and ${condition} group by 1, 2, 3 limit ${push({ values, now: 0 }, limit, 'integer')}`;
-  return db.rows(dynamicSql(text), values);
+  return db.rows(searchSql(text), values);
 }
 
 /** Bucket (from 0) → measures. Buckets without runs are absent. */
@@ -179,6 +179,6 @@ export async function measureBuckets(
   const grouped = groupedSql(grouping, values, keyIds, bucketSql(buckets, values));
   const columns = counted.measures.flatMap(({ statistic }, index) => [`m${index}`, ...(BEST[statistic] ? [`r${index}`] : [])]);
   const text = `/* runs.measured_over_time */ ${grouped} select ${['k0', ...columns].join(', ')} from grouped`;
-  const rows = await db.rows<Row>(dynamicSql(text), values);
+  const rows = await db.rows<Row>(searchSql(text), values);
   return new Map(rows.map((row) => [Number(row.k0) - 1, measured(row, counted.measures)]));
 }

@@ -2,7 +2,7 @@
 // until the page is full, each tried with a bound that grows (docs/adr/0008-finding-a-page-of-runs.md). Whatever finds it, it is the same page.
 import { LRUCache } from 'lru-cache';
 import { findKeys, scopeOf } from '../../points/keys.ts';
-import { type Db, dynamicSql } from '../../postgres/pool.ts';
+import { type Db, searchSql } from '../../postgres/pool.ts';
 import { ensureStatistics } from '../../postgres/statistics.ts';
 import type { Part } from '../../search/keyset.ts';
 import type { Search } from '../../search/search.ts';
@@ -53,7 +53,7 @@ type Manner = {
 
 async function read(request: PartRequest, manner: Manner = {}): Promise<FoundRun[]> {
   const values: unknown[] = [request.teamId];
-  return request.db.rows<FoundRun>(dynamicSql(`/* runs.search */ ${textOf(request, values, manner)}`), values);
+  return request.db.rows<FoundRun>(searchSql(`/* runs.search */ ${textOf(request, values, manner)}`), values);
 }
 
 /** Parts that follow each other, each with its limit, by one statement. */
@@ -61,7 +61,7 @@ async function readAll(requests: PartRequest[], manner: Manner): Promise<FoundRu
   if (requests.length === 1) return read(requests[0]!, manner);
   const values: unknown[] = [requests[0]!.teamId];
   const texts = requests.map((request, place) => `(select p.*, ${place} as place from (${textOf(request, values, manner)}) p)`);
-  const rows = await requests[0]!.db.rows<FoundRun & { place: number }>(dynamicSql(`/* runs.search */ ${texts.join(' union all ')}`), values);
+  const rows = await requests[0]!.db.rows<FoundRun & { place: number }>(searchSql(`/* runs.search */ ${texts.join(' union all ')}`), values);
   return rows.sort((a, b) => a.place - b.place);
 }
 
@@ -164,7 +164,7 @@ async function fewest(request: PageRequest, bound: number): Promise<Driver | und
       const values: unknown[] = [teamId, scope.experimentIds![0]];
       const select = selectOf(driver, keyIds, values);
       const text = `/* runs.few */ select count(*)::integer as count from (${select} limit $${values.push(most + 1)}::integer) f`;
-      known = { count: (await db.row<{ count: number }>(dynamicSql(text), values))!.count, bound: most };
+      known = { count: (await db.row<{ count: number }>(searchSql(text), values))!.count, bound: most };
       counts.set(id, known);
     }
     if (known.count <= Math.min(most, best ? best.count - 1 : most)) best = { driver, count: known.count };
@@ -184,7 +184,7 @@ async function walk(request: PartRequest, steps: number, listed?: Driver): Promi
   if (!horizon) return null;
   const length = idIn(request, steps, horizon.along);
   const known = ends.get(length);
-  const endOf = async () => ({ value: (await db.row<{ value: string }>(dynamicSql(`/* runs.horizon */ ${horizon.select}`), values))?.value ?? null });
+  const endOf = async () => ({ value: (await db.row<{ value: string }>(searchSql(`/* runs.horizon */ ${horizon.select}`), values))?.value ?? null });
   const end = known && (horizon.whole || known.value === null) ? known : await endOf();
   if (horizon.whole) ends.set(length, end);
   const nearer = (at: unknown[]) => (end.value === null ? 'true' : horizon.nearer(end.value, { values: at, now: 0 }));

@@ -6,6 +6,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  getVariableValues,
   isCompositeType,
   isInterfaceType,
   isObjectType,
@@ -24,6 +25,8 @@ export const LIMITS = {
   /** Bounds what validating costs, which grows with the square of the fields side by side. */
   tokens: 10_000,
   selections: 2_000,
+  /** `__schema` and `__type` in one query: each may answer with the whole schema. */
+  introspections: 10,
   series: 200,
   pointsPerSeries: 2_000,
 } as const;
@@ -41,6 +44,7 @@ export function checkShape(document: DocumentNode): void {
   const fragments = fragmentsOf(document);
   let aliases = 0;
   let selections = 0;
+  let introspections = 0;
   const walk = (set: SelectionSetNode, depth: number, open: string[]): void => {
     for (const selection of set.selections) {
       selections += 1;
@@ -58,8 +62,17 @@ export function checkShape(document: DocumentNode): void {
             asked: aliases,
           });
         }
-        // The rules of graphql-js bound introspection, which tools nest deeper than this.
-        if (selection.name.value.startsWith('__')) continue;
+        if (selection.name.value === '__schema' || selection.name.value === '__type') {
+          introspections += 1;
+          if (introspections > LIMITS.introspections) {
+            throw limitExceeded(`A query has at most ${LIMITS.introspections} fields \`__schema\` and \`__type\`. Split it.`, {
+              limit: LIMITS.introspections,
+              asked: introspections,
+            });
+          }
+          if (selection.selectionSet) introspect(selection.selectionSet, open);
+          continue;
+        }
         if (depth > LIMITS.depth) {
           throw limitExceeded(`Fields nest at most ${LIMITS.depth} deep; '${selection.name.value}' is deeper. Split the query.`, {
             limit: LIMITS.depth,
@@ -76,26 +89,48 @@ export function checkShape(document: DocumentNode): void {
       }
     }
   };
+  /** Below introspection, where the rules of graphql-js bound the depth: what an alias repeats there is the whole schema. */
+  const introspect = (set: SelectionSetNode, open: string[]): void => {
+    for (const selection of set.selections) {
+      selections += 1;
+      if (selections > LIMITS.selections) throw limitExceeded(`A query has at most ${LIMITS.selections} selections.`, { limit: LIMITS.selections });
+      if (selection.kind === Kind.FIELD) {
+        if (selection.alias) throw limitExceeded('Fields below `__schema` and `__type` take no aliases.', { limit: 0 });
+        if (selection.selectionSet) introspect(selection.selectionSet, open);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        introspect(selection.selectionSet, open);
+      } else {
+        const name = selection.name.value;
+        const fragment = fragments.get(name);
+        if (fragment && !open.includes(name)) introspect(fragment.selectionSet, [...open, name]);
+      }
+    }
+  };
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) walk(definition.selectionSet, 1, []);
   }
 }
 
-/** Throws LIMIT_EXCEEDED when the page sizes down the tree of a valid operation multiply to more than the limit. */
+/**
+ * Throws LIMIT_EXCEEDED when the page sizes down the tree of a valid operation multiply to more than the limit. Variables count as the
+ * operation will see them, defaults included; wrong ones are left to the executor.
+ */
 export function checkCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): void {
+  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? variables;
   const fragments = fragmentsOf(document);
   const sizeOf = (field: FieldNode, type: GraphQLObjectType): number => {
     const args = type.getFields()[field.name.value]?.args.filter((one) => SIZES.has(one.name)) ?? [];
     if (args.length === 0) return 0;
     const sizes = args.map((arg) => {
       const given = field.arguments?.find((one) => one.name.value === arg.name);
-      const value = given && valueFromAST(given.value, arg.type, variables);
-      return Array.isArray(value) ? value.length : Number(value ?? 0);
+      const value = given && valueFromAST(given.value, arg.type, coerced);
+      const size = value ?? arg.defaultValue;
+      return Array.isArray(size) ? size.length : Number(size ?? 0);
     });
     return Math.max(...sizes) || 50;
   };

@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { printSchema } from 'graphql';
 import { authenticate } from '../../auth/authenticate.ts';
 import type { Deps, Viewer } from '../../context.ts';
+import { limitBody } from '../../http/bodies.ts';
 import { tagAndCompress } from '../../http/compression.ts';
 import type { Door } from '../../http/door.ts';
 import { sendPage } from '../../http/page.ts';
+import { workOnBehalf } from '../../http/work.ts';
 import { AppError, invalid } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type GraphqlContext, makeContext, type Protocols } from '../context.ts';
@@ -43,9 +45,34 @@ export const graphqlDoor: Door = {
   },
 };
 
+/** What a request may have that shows no credentials: enough to sign in, and to ask for the schema. */
+const STRANGER_BYTES = 64 * 1024;
+/** What reads a body holds the process meanwhile: about a second for so much. Files and long lists of points have ways of their own. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+const viewers = new WeakMap<FastifyRequest, Viewer | Error>();
+
 function requestRoutes(app: FastifyInstance, parts: Parts): void {
   app.removeAllContentTypeParsers();
+  // Before a byte of the body is read. Credentials that don't hold are a fault only for fields that need some: signing in must work with an old token.
+  app.addHook('onRequest', async (request) => {
+    const viewer = await authenticate(parts.deps, request.headers, request.raw.socket).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return error;
+      throw error;
+    });
+    viewers.set(request, viewer);
+  });
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const most = viewers.get(request) instanceof Error ? STRANGER_BYTES : Math.min(MOST_BYTES, parts.deps.config.maxBodyBytes);
+    limitBody(request, payload, most, done);
+  });
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  workOnBehalf(app, (request) => {
+    const viewer = viewers.get(request)!;
+    if (viewer instanceof Error) return 'nobody';
+    const team = viewer.memberships.find((one) => one.slug === request.namedTeam) ?? viewer.memberships[0];
+    return team ? `team ${team.teamId}` : `user ${viewer.userId}`;
+  });
   app.get('/graphql', async (request, reply) => {
     if (request.headers.accept?.includes('text/html')) return sendPage(parts.deps.config, reply, 'graphiql.html');
     const { query, variables, operationName, extensions } = request.query as Record<string, string | undefined>;
@@ -68,7 +95,7 @@ async function answer(parts: Parts, request: FastifyRequest, reply: FastifyReply
   const { others } = parts.inspect(query);
   remember();
   checkVariables(given.variables);
-  const context = await contextOf(parts, request);
+  const context = contextOf(parts, request);
   const body = { ...given, query: String(query) };
   if (others) return reply.type('application/json; charset=utf-8').send(await others.execute(context.team(), body));
   const { method, headers } = request;
@@ -88,12 +115,8 @@ function searchOf({ url }: FastifyRequest, query: string): string {
   return `?${search}`;
 }
 
-/** Credentials that don't hold are a fault only for fields that need some: signing in again must work with an old token. */
-async function contextOf({ deps, protocols }: Parts, request: FastifyRequest): Promise<GraphqlContext> {
-  const viewer: Viewer | Error = await authenticate(deps, request.headers, request.raw.socket).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return error;
-    throw error;
-  });
+function contextOf({ deps, protocols }: Parts, request: FastifyRequest): GraphqlContext {
+  const viewer = viewers.get(request)!;
   const userAgent = request.headers['user-agent'] ?? null;
   const facts = { requestId: request.id, userAgent, address: request.ip, teamSlug: request.namedTeam, protocols, log: request.log };
   return makeContext(deps, viewer, facts);

@@ -15,6 +15,12 @@ import { checkCost } from './limits.ts';
 import { checkVariables } from './text.ts';
 
 const MAX_CONNECTIONS = 2_000;
+/** Those that haven't said who they are: they have a few seconds, and never the places of those who have. */
+const MAX_UNKNOWN = 500;
+const MAX_UNKNOWN_OF_ADDRESS = 50;
+const INIT_WITHIN_MS = 5_000;
+/** Of one person or service account. */
+const MAX_OF_VIEWER = 500;
 const MAX_PER_CONNECTION = 50;
 const MAX_MESSAGE_BYTES = 1_000_000;
 /** What a process may have missed of changes to roles, tokens and sessions ends connections after this time; what it hears of, at once. */
@@ -31,25 +37,40 @@ const sessions = new WeakMap<Extra['socket'], Session>();
 /** Returns what ends every connection. */
 export function serveSubscriptions(http: Server, { deps, schema, inspect, protocols }: Parts): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const unknown = new Places(MAX_UNKNOWN, MAX_UNKNOWN_OF_ADDRESS);
+  const viewers = new Places(MAX_CONNECTIONS, MAX_OF_VIEWER);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!;
-    if (!/^(\/t\/[^/]+)?\/graphql\/?$/.test(path) || sockets.clients.size >= MAX_CONNECTIONS) {
-      socket.end(`HTTP/1.1 ${sockets.clients.size >= MAX_CONNECTIONS ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+    const known = /^(\/t\/[^/]+)?\/graphql\/?$/.test(path);
+    const address = request.socket.remoteAddress ?? '';
+    const isFull = known && (sockets.clients.size >= MAX_CONNECTIONS || !unknown.mayAdd(address));
+    if (!known || isFull) {
+      const refusal = isFull ? '503 Service Unavailable\r\nRetry-After: 5' : '404 Not Found';
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      unknown.add(client, address);
+      client.once('close', () => {
+        unknown.remove(client);
+        viewers.remove(client);
+      });
+      sockets.emit('connection', client, request);
+    });
   };
   http.on('upgrade', upgrade);
 
   const server = serveOver<Record<string, unknown>>(
     {
       schema,
-      connectionInitWaitTimeout: 10_000,
+      connectionInitWaitTimeout: INIT_WITHIN_MS,
       async onConnect({ connectionParams, extra }) {
         const headers = { authorization: credentials(connectionParams, extra.request) };
         const viewer = await viewerOf(deps, headers);
         // False closes with 4403.
-        if (!viewer) return false;
+        if (!viewer || !viewers.mayAdd(String(viewer.userId))) return false;
+        unknown.remove(extra.socket);
+        viewers.add(extra.socket, String(viewer.userId));
         sessions.set(extra.socket, { viewer, headers });
         return true;
       },
@@ -94,6 +115,37 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
     await server.dispose();
     for (const client of sockets.clients) client.terminate();
   };
+}
+
+/** Who holds how many connections, bounded for each and in all. */
+class Places {
+  readonly #most: number;
+  readonly #each: number;
+  readonly #holders = new Map<object, string>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(most: number, each: number) {
+    this.#most = most;
+    this.#each = each;
+  }
+
+  mayAdd(holder: string): boolean {
+    return this.#holders.size < this.#most && (this.#counts.get(holder) ?? 0) < this.#each;
+  }
+
+  add(connection: object, holder: string): void {
+    this.#holders.set(connection, holder);
+    this.#counts.set(holder, (this.#counts.get(holder) ?? 0) + 1);
+  }
+
+  remove(connection: object): void {
+    const holder = this.#holders.get(connection);
+    if (holder === undefined) return;
+    this.#holders.delete(connection);
+    const left = (this.#counts.get(holder) ?? 1) - 1;
+    if (left > 0) this.#counts.set(holder, left);
+    else this.#counts.delete(holder);
+  }
 }
 
 /** `{Authorization: "Bearer …"}` or `{token: "…"}` of connection_init, else the header of the request itself. */

@@ -2,6 +2,7 @@
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
 import { performance } from 'node:perf_hooks';
 import { isCondition } from '../../lib/faults.ts';
+import { workForAll } from '../../lib/work.ts';
 import { isRefusal } from '../../postgres/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { NO_VALUES, type PointColumns, type RunState, type RunWrite, toSections, type ValueColumns } from './columns.ts';
@@ -87,7 +88,7 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
         if (scheduled || flushing.has(teamId)) return;
         // Not at once, so that requests that came with it on other connections are in the first flush too.
         scheduled = true;
-        setImmediate(next);
+        workForAll(() => setImmediate(next));
       });
     },
     share: () => load.share(),
