@@ -1,6 +1,9 @@
 // Large answers whose text is written piece by piece, each sent before the next one is made: memory is that of two pieces, whatever the answer.
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { openTurns } from '../lib/turns.ts';
+import { presentWork } from '../lib/work.ts';
 
 /** An answer as text. Its first pieces are made before anything is sent, so that most faults are still answered as faults. */
 export class Written {
@@ -32,6 +35,22 @@ export class Written {
   }
 }
 
+/**
+ * Pieces of large answers are made a few at a time in a process, one of each team: between them everybody else has the thread.
+ * Whoever waits long for a turn goes on without one.
+ */
+const turns = openTurns({ places: 2, each: 1, patienceMs: 5_000, refusal: () => new Error('no turn') });
+
+async function inTurn(pieces: AsyncGenerator<string>): Promise<IteratorResult<string>> {
+  await setImmediate();
+  const giveBack = await turns.take(presentWork()?.caller ?? '').catch(() => () => {});
+  try {
+    return await pieces.next();
+  } finally {
+    giveBack();
+  }
+}
+
 /** Asks for the next piece while the last one is being sent. */
 async function* ahead(first: string, second: string, rest: AsyncGenerator<string>): AsyncGenerator<Buffer> {
   let next: Promise<IteratorResult<string>> = Promise.resolve({ done: false, value: second });
@@ -40,7 +59,7 @@ async function* ahead(first: string, second: string, rest: AsyncGenerator<string
     for (;;) {
       const piece = await next;
       if (piece.done) return;
-      next = rest.next();
+      next = inTurn(rest);
       // Awaited in the next round; a failure until then is not unhandled.
       next.catch(() => {});
       yield Buffer.from(piece.value);
