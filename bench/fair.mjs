@@ -108,10 +108,10 @@ async function measure(url, runs, seconds, write) {
   };
   const team = async (slug, count) => {
     await ask('mutation($i: CreateTeamInput!) { createTeam(input: $i) { team { slug } } }', { i: { slug } });
-    const { createApiToken } = await ask('mutation($i: CreateApiTokenInput!) { createApiToken(input: $i) { token } }', {
+    const { createApiToken } = await ask('mutation($i: CreateApiTokenInput!) { createApiToken(input: $i) { secret } }', {
       i: { name: slug, team: slug },
     });
-    const to = { url, token: createApiToken.token };
+    const to = { url, token: createApiToken.secret };
     const { experiment_id: experimentId } = await mlflow(to, 'POST', 'experiments/create', { name: 'fair' });
     const runIds = [];
     const params = Array.from({ length: 20 }, (_none, index) => ({ key: `p${index}`, value: String(index) }));
