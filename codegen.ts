@@ -3,10 +3,10 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
   ignoreNoDocuments: true,
-  schema: 'src/schema/**/*.graphql',
   generates: {
     // The page's documents with the types of their answers; the documents stay text, so that the page carries no parser.
     'web/src/api/documents.gen.ts': {
+      schema: { 'src/schema': { loader: './scripts/page-schema.mjs' } } as never,
       documents: 'web/src/api/documents/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],
       config: {
@@ -28,6 +28,7 @@ const config: CodegenConfig = {
       },
     },
     'src/graphql/types.gen.ts': {
+      schema: 'src/schema/**/*.graphql',
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         contextType: './context.ts#GraphqlContext',

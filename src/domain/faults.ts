@@ -6,7 +6,7 @@ export const runDeleted = (runId: string) => failedPrecondition(`The run '${runI
 
 /** Text that can't be an experiment's number is told from numbers that aren't there. */
 export const experimentNotFound = (experimentId: string) =>
-  /^\d+$/.test(experimentId)
+  /^-?\d+$/.test(experimentId)
     ? notFound(`No experiment '${experimentId}' exists.`, { reason: 'experiment-not-found', experimentId })
     : invalid(`'${experimentId}' is no experiment: give its number.`, {
         reason: 'experiment-id-not-a-number',

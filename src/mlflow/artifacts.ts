@@ -14,7 +14,7 @@ import {
   versionFile,
 } from '../domain/artifacts/files.ts';
 import { type Place, placeToRead, placeToWrite } from '../domain/artifacts/locations.ts';
-import { abortUpload, completeUpload, createUpload, presignRead, presignRunWrite } from '../domain/artifacts/storeUploads.ts';
+import { abortUpload, completeUpload, createUpload, presignRead, presignRunRead, presignRunWrite } from '../domain/artifacts/storeUploads.ts';
 import { streamBodies } from '../http/fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from '../http/files.ts';
 import { invalid, limitExceeded } from '../lib/errors.ts';
@@ -89,6 +89,17 @@ const messages: Route[] = [
     'presigned upload address',
     { run_id: required(string()), path: required(string()), expiration: int() },
     async (ctx, r) => ({ presigned_url: await presignRunWrite(ctx, r.run_id, r.path, r.expiration ?? 900), headers: {} }),
+  ),
+  route(
+    'POST',
+    '2.0/mlflow/artifacts/presigned-download-url',
+    'P1',
+    "presigned download address of a run's file",
+    { run_id: required(string()), path: required(string()), expiration: int() },
+    async (ctx, r) => {
+      const found = await presignRunRead(ctx, r.run_id, r.path, r.expiration ?? 300);
+      return { presigned_url: found.url, headers: {}, file_size: found.size };
+    },
   ),
   route(
     'GET',

@@ -28,10 +28,16 @@ const ABSENT: [string, string, string][] = [
   ['P2', '`3.0/mlflow/prompt-optimization…`, `traces/link-prompts`', 'prompt optimization (prompts themselves are registered models, and work)'],
   [
     'P3',
-    '`2.0/mlflow/users…`, `…/permissions…`, `3.0/mlflow/roles…`',
+    '`2.0/mlflow/users…`, `…/permissions…`, `3.0/mlflow/roles…` (roles new in 3.17)',
     "MLflow's basic-auth plugin: here users, roles and tokens are part of the GraphQL API",
   ],
   ['P3', '`3.0/mlflow/gateway…`, `/gateway…`', 'the AI gateway'],
+  [
+    'P2',
+    '`3.0/mlflow/issues…`, `3.0/mlflow/label-schemas…`, `3.0/mlflow/review-queues…` (new in 3.17)',
+    'judging traces by people: they need traces, which are not kept yet',
+  ],
+  ['P3', 'the registry of MCP servers (new in 3.17)', "its page is MLflow's own, and no client library asks for it"],
   ['P3', '`3.0/jobs…`, `3.0/mlflow/assistant…`', 'jobs and the assistant of the page'],
 ];
 

@@ -139,7 +139,6 @@ const SENTENCES: Record<string, (detail: ErrorDetail) => string> = {
   'webhook-url-scheme': (d) => `Invalid webhook URL scheme: '${d.scheme}'. Allowed schemes are: https, http.`,
   'webhook-url-without-host': (d) => `Invalid webhook URL '${d.url}'. It must include a hostname: 'https://host/path'.`,
   'webhook-url-private': (d) => `Webhook URL must not resolve to a non-public IP address. '${d.host}' resolves to ${d.address}.`,
-  'webhook-url-unresolved': (d) => `Cannot resolve webhook URL hostname '${d.host}': ${d.why}`,
   'webhook-events-empty': () => 'Webhook events must be a non-empty list of webhook events.',
   'webhook-entity-unknown': (d) => `Invalid entity '${d.entity}' of a webhook event. Valid entities are: ${listed(d.entities, String)}.`,
   'webhook-action-unknown': (d) =>

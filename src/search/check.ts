@@ -115,7 +115,7 @@ function attributeNamed(written: string, noun: Noun, dialect: Dialect, use: 'fil
     if (!has(attribute[use], dialect)) continue;
     const aliases =
       use === 'filter' || dialect === 'widened' ? [...(attribute.aliases ?? []), ...(attribute.orderAliases ?? [])] : attribute.orderAliases;
-    if (written === name || aliases?.includes(written)) return name;
+    if (written === name || aliases?.includes(written) || (dialect === 'widened' && attribute.fieldNames?.includes(written))) return name;
   }
   return null;
 }

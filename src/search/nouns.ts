@@ -16,6 +16,8 @@ export type Attribute = {
   order?: Dialect | 'both';
   /** Further names in order clauses only. */
   orderAliases?: readonly string[];
+  /** The names that GraphQL's fields have, taken by the widened language beside MLflow's. */
+  fieldNames?: readonly string[];
   /** What MLflow takes beyond the noun's comparators for the type. */
   more?: readonly Comparator[];
   /** Ids are shown with this before their 32 hex digits. */
@@ -92,21 +94,29 @@ export const RUNS: Noun = {
   },
   entityMessage: (entity) => `Invalid entity type '${entity}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']`,
   attributes: {
-    run_id: { type: 'uuid', sql: 'r.run_id', filter: 'both', order: 'both', more: ['IN', 'NOT IN'] },
-    run_name: { type: 'text', sql: 'r.name', aliases: ['run name', 'Run name', 'Run Name'], filter: 'both', order: 'both' },
+    run_id: { type: 'uuid', sql: 'r.run_id', fieldNames: ['runId'], filter: 'both', order: 'both', more: ['IN', 'NOT IN'] },
+    run_name: {
+      type: 'text',
+      sql: 'r.name',
+      fieldNames: ['name', 'runName'],
+      aliases: ['run name', 'Run name', 'Run Name'],
+      filter: 'both',
+      order: 'both',
+    },
     status: { type: 'text', sql: 'r.status', filter: 'both', order: 'both' },
-    user_id: { type: 'text', sql: 'r.user_id', filter: 'both', order: 'both' },
-    artifact_uri: { type: 'text', sql: 'r.artifact_uri', filter: 'both', order: 'both' },
+    user_id: { type: 'text', sql: 'r.user_id', fieldNames: ['user', 'userId'], filter: 'both', order: 'both' },
+    artifact_uri: { type: 'text', sql: 'r.artifact_uri', fieldNames: ['artifactUri'], filter: 'both', order: 'both' },
     start_time: {
       type: 'integer',
       sql: 'r.start_time',
+      fieldNames: ['startedAt', 'startTime'],
       aliases: ['created', 'Created'],
       filter: 'both',
       order: 'both',
       orderAliases: ['created', 'Created'],
     },
-    end_time: { type: 'integer', sql: 'r.end_time', nullable: true, filter: 'both', order: 'both' },
-    experiment_id: { type: 'integer', sql: 'r.experiment_id', filter: 'widened', order: 'widened' },
+    end_time: { type: 'integer', sql: 'r.end_time', fieldNames: ['endedAt', 'endTime'], nullable: true, filter: 'both', order: 'both' },
+    experiment_id: { type: 'integer', sql: 'r.experiment_id', fieldNames: ['experimentId'], filter: 'widened', order: 'widened' },
     // Milliseconds. Clocks of clients say anything: what can't be a duration is none, and no subtraction overflows.
     duration: {
       type: 'integer',

@@ -41,7 +41,8 @@ function checkTraversal(path: string): void {
 }
 
 /**
- * A file's path, unchanged, or INVALID_ARGUMENT with a message that begins "Invalid path".
+ * A file's path, without names that mean nothing (`./plots`, `a//b`, as clients' own helpers make them), or INVALID_ARGUMENT with a message that
+ * begins "Invalid path".
  * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because clients name logged images `…%step%23%timestamp%17…`.
  */
 export function checkPath(path: string): string {
@@ -58,19 +59,19 @@ export function checkPath(path: string): string {
     if (round === MAX_DECODINGS) refuse('it is percent-encoded too many times.');
     form = decoded;
   }
-  for (const segment of path.split('/')) {
-    if (segment === '') refuse('it must not contain an empty name (two slashes, or one at the end).');
-    if (segment === '.') refuse("it must not contain '.' as a name.");
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  if (segments.length === 0) refuse('it is empty.');
+  for (const segment of segments) {
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) refuse(`a name in it is longer than ${MAX_SEGMENT_BYTES} bytes.`);
   }
-  return path;
+  return segments.join('/');
 }
 
 /** A folder's path without slashes at its end; '' for the root, also written `.`, `./` or nothing. */
 export function checkFolder(path: string): string {
   const bare = path.replace(/\/+$/, '');
-  if (bare === '' && path !== '') refuse('it must be relative, without a leading slash.');
-  return bare === '' || bare === '.' ? '' : checkPath(bare);
+  if (path.startsWith('/')) refuse('it must be relative, without a leading slash.');
+  return bare.split('/').every((segment) => segment === '' || segment === '.') ? '' : checkPath(bare);
 }
 
 /** `path` as it came from checkPath or checkFolder; it is checked again, since a wrong key would be another team's data. */

@@ -18,6 +18,10 @@ function committed(): string[] {
   return [...new Set(chosen.map((revision) => git('show', `${revision}:schema.graphql`)))];
 }
 
+/** Since 0.3, one failed mutation no longer empties the answers of those beside it, nor a run without files those of others. */
+const LOOSENED =
+  /^Field '(Mutation\.\w+' changed type from '\w*Payload!' to '\w*Payload'|(Run|LoggedModel)\.archive' changed type from 'ArtifactArchive!' to 'ArtifactArchive')$/;
+
 const breaks = async (before: string, now: string): Promise<string[]> => {
   const changes = await diff(buildSchema(before), buildSchema(now));
   return changes.filter((change) => change.criticality.level === CriticalityLevel.Breaking).map((change) => change.message);
@@ -27,7 +31,7 @@ it('schema.graphql breaks nobody who uses one committed before', async () => {
   const now = readFileSync('schema.graphql', 'utf8');
   const before = committed();
   expect(before.length).toBeGreaterThan(0);
-  for (const one of before) expect(await breaks(one, now)).toEqual([]);
+  for (const one of before) expect((await breaks(one, now)).filter((message) => !LOOSENED.test(message))).toEqual([]);
 }, 60_000);
 
 it('what is taken away or made required is found, what is added is not', async () => {

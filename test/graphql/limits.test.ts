@@ -159,7 +159,8 @@ describe('HTTP', () => {
       ['variables that are no object', { method: 'POST', headers: json, body: JSON.stringify({ query, variables: 'x' }) }, 400],
       ['not JSON', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'text/plain' } }, 400],
       ['GET', { path: `/graphql?query=${encodeURIComponent(query)}`, headers: { 'apollo-require-preflight': '1' } }, 200],
-      ['GET from a foreign page', { path: `/graphql?query=${encodeURIComponent(query)}` }, 400],
+      ['GET with credentials', { path: `/graphql?query=${encodeURIComponent(query)}` }, 200],
+      ['GET from a foreign page', { path: `/graphql?query=${encodeURIComponent(query)}`, headers: { authorization: '' } }, 400],
       [
         'mutation by GET',
         { path: `/graphql?query=${encodeURIComponent('mutation { signOut { signedOut } }')}`, headers: { 'apollo-require-preflight': '1' } },

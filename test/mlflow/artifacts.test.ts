@@ -271,7 +271,7 @@ describe.each(['local', 's3'])('artifacts on %s', (driver) => {
 
   test('unsafe paths are refused in every route, and write nothing', async () => {
     const { run, folder, modelId } = scene;
-    const bad = ['../x', 'a/../../x', '%2e%2e/x', '%252e%252e/x', '..%2fx', '%2Fetc/passwd', 'a%5c..%5cb', 'a%23b', 'a%00b', 'a//b', 'x'.repeat(256)];
+    const bad = ['../x', 'a/../../x', '%2e%2e/x', '%252e%252e/x', '..%2fx', '%2Fetc/passwd', 'a%5c..%5cb', 'a%23b', 'a%00b', 'x'.repeat(256)];
     for (const path of bad) {
       const routes: [string, string, string?][] = [
         ['PUT', `${folder}/${path}`, 'x'],

@@ -69,11 +69,23 @@ test('mistakes are plain strings in `errors`, and limits are MLflow’s', async 
     `mutation { mlflowSearchRuns(input: {experimentIds: ["${experiment}"], filter: "nonsense ="}) { runs { info { runId } } } }`,
   );
   expect(filter.errors).toHaveLength(1);
-  const unknown = await ask('{ mlflowGetRun(input: {runId: "x"}) { nothing } }');
-  expect([unknown.data, unknown.errors[0]]).toEqual([null, expect.stringContaining('nothing')]);
+  const wrong = await ask('{ mlflowGetRun(input: "x") { run { info { runId } } } }');
+  expect([wrong.data, wrong.errors[0]]).toEqual([null, expect.stringContaining('MlflowGetRunInput')]);
   const many = await ask(`{ ${Array.from({ length: 11 }, (_none, index) => `a${index}: test(inputString: "x") { output }`).join(' ')} }`);
   expect([many.data, many.errors]).toEqual([null, ['GraphQL queries should have at most 10 root fields, got 11 root fields.']]);
   expect((await ask('{ test(inputString: "hello") { output } }')).data).toEqual({ test: { output: 'hello' } });
+});
+
+test('what a newer page asks for and this server does not know is null, and the rest is answered', async () => {
+  const query = `query($data: MlflowGetExperimentInput!) { mlflowNews { text }
+    mlflowGetExperiment(input: $data, view: FULL) { experiment { name retention: effectiveTraceArchivalRetention workspace owner { email teams { name } } ...F } } }
+    fragment F on MlflowExperiment { experimentId somethingNew }`;
+  const { status, data, errors } = await ask(query, { data: { experimentId: experiment } });
+  expect([status, errors]).toEqual([200, null]);
+  expect(data).toEqual({
+    mlflowNews: null,
+    mlflowGetExperiment: { experiment: { name: 'e', retention: null, workspace: null, owner: null, experimentId: experiment, somethingNew: null } },
+  });
 });
 
 test('it asks for credentials, and fields of our own schema are not mixed in', async () => {

@@ -1,9 +1,10 @@
 // The route tables: their page in docs/ is fresh, and what isn't there says so.
+import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { artifactEndpoints } from '../../src/mlflow/artifacts.ts';
 import { printCoverage } from '../../src/mlflow/coverage.ts';
 import { routes } from '../../src/mlflow/routes.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -70,4 +71,29 @@ test('hot paths are a few statements, however much they carry', async () => {
   expect((await search(['metrics.a DESC'])).length).toBeLessThanOrEqual(7);
   const bulk = { run_ids: runs, metric_key: 'a', max_results: 50 };
   expect((await statementsOf(() => call('GET', 'metrics/get-history-bulk-interval', bulk))).length).toBeLessThanOrEqual(4);
+});
+
+test('a GET is read from its body where the address asks for nothing', async () => {
+  const { hostname, port } = new URL(app.url);
+  const send = (path: string, body: string) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const sent = request({ hostname, port, path, method: 'GET', headers }, (response) => {
+        let text = '';
+        response.on('data', (data) => {
+          text += data;
+        });
+        response.on('end', () => resolve({ status: response.statusCode!, text }));
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  const found = await send('/api/2.0/mlflow/experiments/get', '{"experiment_id": "0"}');
+  expect(found.status).toBe(200);
+  expect(JSON.parse(found.text).experiment.name).toBe('Default');
+  // The address counts where it says something.
+  const both = await send('/api/2.0/mlflow/experiments/get?experiment_id=0', '{"experiment_id": "4711"}');
+  expect(both.status).toBe(200);
+  expect((await send('/api/2.0/mlflow/experiments/get', '{"experiment_id": ')).status).toBe(400);
+  expect((await app.mlflow('GET', '2.0/mlflow/experiments/get', { experiment_id: '-1337' })).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
 });

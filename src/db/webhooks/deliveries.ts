@@ -3,8 +3,13 @@ import { type Db, sql } from '../../postgres/pool.ts';
 import type { WebhookStatus } from './webhooks.ts';
 
 const ENQUEUE = sql(`/* webhookDeliveries.enqueue */
+-- Locked, so that a webhook that is deleted meanwhile is left out, and never fails the act that it would be told of.
+with told as (
+  select team_id, webhook_id from webhooks where team_id = $1::int and status = 'ACTIVE' and events @> array[$2::text]
+   order by webhook_id for key share
+)
 insert into webhook_deliveries (team_id, webhook_id, event, facts)
-select team_id, webhook_id, $2::text, $3::text from webhooks where team_id = $1::int and status = 'ACTIVE' and events @> array[$2::text]
+select team_id, webhook_id, $2::text, $3::text from told
 returning delivery_id`);
 
 /** One delivery for each active webhook of the event; returns how many. */

@@ -3,7 +3,7 @@ import type { TeamCtx } from '../../context.ts';
 import { AppError, invalid } from '../../lib/errors.ts';
 import { joinPath } from '../../storage/keys.ts';
 import type { DirectAccess, Part } from '../../storage/store.ts';
-import { mediaType, runFileToWrite, statFile } from './files.ts';
+import { mediaType, runFile, runFileToWrite, statFile } from './files.ts';
 import { disposition } from './links.ts';
 import { type Place, placeToRead, placeToWrite } from './locations.ts';
 
@@ -53,19 +53,33 @@ export async function abortUpload(ctx: TeamCtx, folder: string, localPath: strin
   await direct(ctx, 'multipart upload').abortUpload(place.key, uploadId);
 }
 
-/** An address to read a file from the store, for five minutes. `size` in bytes. */
-export async function presignRead(ctx: TeamCtx, path: string): Promise<{ url: string; size: number }> {
-  const place = await placeToRead(ctx, path);
+type Readable = { url: string; size: number };
+
+async function presign(ctx: TeamCtx, place: Place, seconds: number): Promise<Readable> {
   const store = direct(ctx, 'presigned download');
   const { size } = await statFile(ctx, place);
-  const url = await store.getUrl(place.key, READ_SECONDS, { disposition: disposition(place.name), contentType: mediaType(place.name) });
+  const url = await store.getUrl(place.key, seconds, { disposition: disposition(place.name), contentType: mediaType(place.name) });
   return { url, size };
+}
+
+/** An address to read a file from the store, for five minutes. `size` in bytes. */
+export const presignRead = async (ctx: TeamCtx, path: string): Promise<Readable> => presign(ctx, await placeToRead(ctx, path), READ_SECONDS);
+
+/** An address to read a run's file, valid for `seconds`. */
+export async function presignRunRead(ctx: TeamCtx, runId: string, path: string, seconds: number): Promise<Readable> {
+  const place = await runFile(ctx, runId, path);
+  checkSeconds(seconds);
+  return presign(ctx, place, seconds);
+}
+
+function checkSeconds(seconds: number): void {
+  if (seconds < 1 || seconds > MAX_SECONDS) throw invalid(`'expiration' is 1 to ${MAX_SECONDS} seconds, not ${seconds}.`, { argument: 'expiration' });
 }
 
 /** An address to PUT a run's file to, valid for `seconds`. */
 export async function presignRunWrite(ctx: TeamCtx, runId: string, path: string, seconds: number): Promise<string> {
   const place = await runFileToWrite(ctx, runId, path);
   const store = direct(ctx, 'presigned upload');
-  if (seconds < 1 || seconds > MAX_SECONDS) throw invalid(`'expiration' is 1 to ${MAX_SECONDS} seconds, not ${seconds}.`, { argument: 'expiration' });
+  checkSeconds(seconds);
   return store.putUrl(place.key, seconds);
 }

@@ -20,7 +20,7 @@ import { record } from '../people/audit.ts';
 
 export type { Experiment };
 
-const ID_SHAPE = /^[a-zA-Z0-9][\w-]{0,63}$/;
+const ID_SHAPE = /^-?[a-zA-Z0-9][\w-]{0,63}$/;
 
 /** The number that text names, or undefined for text that can name none. Throws INVALID_ARGUMENT for what is no id at all. */
 export function parseExperimentId(text: string): number | undefined {

@@ -1,4 +1,5 @@
 // Webhooks: who is told of what. What happened is queued by outbox.ts and sent by sender.ts.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type DeliveryRow, listDeliveryRows } from '../../db/webhooks/deliveries.ts';
@@ -60,8 +61,14 @@ function checkWebhookName(name: string): void {
   );
 }
 
-/** http or https, no credentials inside, and (unless the configuration allows private ones) a host whose every address is public. */
-async function checkWebhookUrl(ctx: TeamCtx, text: string): Promise<string> {
+/** As long as a name may take to be found: making a webhook doesn't wait for it. */
+const LOOKUP_MS = 2_000;
+
+/**
+ * http or https, no credentials inside, and (unless the configuration allows private ones) no host with a private address. A name that isn't
+ * found (yet) makes a warning: it is looked up again for each message.
+ */
+async function checkWebhookUrl(ctx: TeamCtx, text: string): Promise<{ href: string; warning: string | null }> {
   const fail = (message: string, facts: Record<string, unknown> = {}) => invalid(message, { argument: 'url', ...facts });
   if (text.trim() === '') throw fail('Give the address that messages are sent to.', { reason: 'webhook-url-empty', url: text });
   checkLength('url', URL_LENGTH, text);
@@ -73,9 +80,10 @@ async function checkWebhookUrl(ctx: TeamCtx, text: string): Promise<string> {
   const host = hostOf(url);
   if (url.username !== '' || url.password !== '')
     throw fail('A webhook URL must not hold credentials. Give a secret: each message is signed with it.');
-  if (ctx.config.webhookAllowPrivate) return url.href;
+  const { href } = url;
+  if (ctx.config.webhookAllowPrivate) return { href, warning: null };
   try {
-    await requirePublicHost(host);
+    await Promise.race([requirePublicHost(host), sleep(LOOKUP_MS, undefined, { ref: false })]);
   } catch (error) {
     if (error instanceof PrivateAddress) {
       const { address } = error;
@@ -85,10 +93,9 @@ async function checkWebhookUrl(ctx: TeamCtx, text: string): Promise<string> {
         address,
       });
     }
-    const why = (error as Error).message;
-    throw fail(`The host '${host}' can't be found: ${why}`, { reason: 'webhook-url-unresolved', host, why });
+    return { href, warning: `The host '${host}' can't be found now (${(error as Error).message}). Messages wait until it is.` };
   }
-  return url.href;
+  return { href, warning: null };
 }
 
 function checkEvents(events: { entity: string; action: string }[]): string[] {
@@ -106,14 +113,17 @@ export type WebhookInput = {
   status?: WebhookStatus;
 };
 
+/** `warning`: what may keep messages from arriving, in a sentence. */
+export type Warned = Webhook & { warning: string | null };
+
 /** Throws INVALID_ARGUMENT, also for addresses that aren't public. */
-export async function createWebhook(ctx: TeamCtx, input: WebhookInput): Promise<Webhook> {
+export async function createWebhook(ctx: TeamCtx, input: WebhookInput): Promise<Warned> {
   requireCan(ctx, 'webhook:manage');
   checkWebhookName(input.name);
   checkLength('description', TEXT_LENGTH, input.description ?? '');
   checkLength('secret', TEXT_LENGTH, input.secret ?? '');
   const events = checkEvents(input.events);
-  const url = await checkWebhookUrl(ctx, input.url);
+  const { href: url, warning } = await checkWebhookUrl(ctx, input.url);
   const webhookId = ctx.newId();
   const made = {
     webhookId,
@@ -130,7 +140,7 @@ export async function createWebhook(ctx: TeamCtx, input: WebhookInput): Promise<
     await record(ctx, tx, { action: 'WEBHOOK_CREATED', target: `webhook ${webhookId}`, after: { name: made.name, host: new URL(url).host, events } });
     return insertWebhook(tx, ctx.team.teamId, made);
   });
-  return show(row);
+  return { ...show(row), warning };
 }
 
 /** Throws NOT_FOUND. */
@@ -185,7 +195,7 @@ export async function recentDeliveries(ctx: TeamCtx, webhookIds: string[], each:
 }
 
 /** What is absent stays as it is. Throws NOT_FOUND, INVALID_ARGUMENT. */
-export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Partial<WebhookInput>): Promise<Webhook> {
+export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Partial<WebhookInput>): Promise<Warned> {
   requireCan(ctx, 'webhook:manage');
   const { teamId } = ctx.team;
   const hex = readWebhookId(webhookId);
@@ -195,7 +205,8 @@ export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Par
   checkLength('description', TEXT_LENGTH, change.description ?? '');
   checkLength('secret', TEXT_LENGTH, change.secret ?? '');
   const events = change.events && checkEvents(change.events);
-  const url = change.url === undefined ? undefined : await checkWebhookUrl(ctx, change.url);
+  const checked = change.url === undefined ? undefined : await checkWebhookUrl(ctx, change.url);
+  const url = checked?.href;
   const secret = change.secret ? sealSecret(ctx.config, owner(teamId, hex), change.secret) : undefined;
   const { name, description, status } = change;
   const row = await ctx.prisma.$transaction(async (tx) => {
@@ -206,7 +217,7 @@ export async function updateWebhook(ctx: TeamCtx, webhookId: string, change: Par
     await record(ctx, tx, { action: 'WEBHOOK_CHANGED', target: `webhook ${hex}`, before: told(found), after });
     return written;
   });
-  return show(row);
+  return { ...show(row), warning: checked?.warning ?? null };
 }
 
 /** With what is still to be delivered. Throws NOT_FOUND. */

@@ -2,6 +2,7 @@
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { invalid } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { GraphqlContext } from '../context.ts';
 import { flatExecutor } from '../reading/lists.ts';
@@ -17,6 +18,8 @@ const ourRules = (schema: GraphQLSchema): ApolloServerPlugin<GraphqlContext> => 
     async didResolveOperation({ document, operation, request }) {
       if (!operation) return;
       try {
+        if (operation.operation === 'subscription')
+          throw invalid('Subscriptions run over a web socket at the same address (graphql-transport-ws). Send queries and mutations by POST.');
         checkCost(schema, document, operation, request.variables ?? {});
       } catch (error) {
         throw new GraphQLError((error as Error).message, { originalError: error as Error, extensions: { http: { status: 400 } } });
@@ -51,7 +54,8 @@ export async function startApollo(schema: GraphQLSchema, log: Log): Promise<Apol
     // Cache hints are for answers that aren't anyone's own, and looking for them costs a call for each field.
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ourRules(schema)],
     introspection: true,
-    csrfPrevention: true,
+    // Credentials come in a header that no foreign page can send without asking first. Cookies are none of ours here.
+    csrfPrevention: { requestHeaders: ['authorization', 'x-apollo-operation-name', 'apollo-require-preflight'] },
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
@@ -69,7 +73,12 @@ export async function startApollo(schema: GraphQLSchema, log: Log): Promise<Apol
         httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
         context: async () => context,
       });
-      return { status: answer.status ?? 200, headers: answer.headers, body: answer.body.kind === 'complete' ? answer.body.string : '' };
+      const body = answer.body.kind === 'complete' ? answer.body.string : '';
+      // Apollo's own refusal of what could be a foreign page's form.
+      if (body.startsWith('This operation has been blocked')) {
+        throw invalid('A query by GET without credentials needs the header Apollo-Require-Preflight (any value). Or send it by POST as JSON.');
+      }
+      return { status: answer.status ?? 200, headers: answer.headers, body };
     },
   };
 }

@@ -4,13 +4,18 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
   type DocumentNode,
   execute,
+  type FieldNode,
   type GraphQLFieldResolver,
   GraphQLScalarType,
+  type GraphQLSchema,
   isListType,
   Kind,
   parse,
   type SelectionSetNode,
+  TypeInfo,
   validate,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import type { TeamCtx } from '../../context.ts';
 import { listRunArtifacts } from '../../domain/artifacts/files.ts';
@@ -32,7 +37,10 @@ const MAX_SELECTIONS = 1_000;
 const MAX_ROOT_FIELDS = 10;
 const MAX_ALIASES = 10;
 
-const typeDefs = readFileSync(new URL('./mlflow.graphql', import.meta.url), 'utf8');
+const typeDefs = readFileSync(new URL('./mlflow.graphql', import.meta.url), 'utf8').replaceAll(
+  /^type \w+ \{$/gm,
+  (start) => `${start}\n  unknownField: String`,
+);
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** What protobuf says of a field that isn't set: an empty string, zero, false, an empty list; null for a message. */
@@ -40,7 +48,7 @@ const UNSET: Record<string, unknown> = { String: '', LongString: 0, Int: 0, Floa
 
 /** Messages are in snake_case, the schema in camelCase. */
 const bySnakeName: GraphQLFieldResolver<Record<string, unknown> | undefined, TeamCtx> = (source, _args, _ctx, info) =>
-  source?.[snake(info.fieldName)] ?? (isListType(info.returnType) ? [] : UNSET[String(info.returnType)]);
+  info.fieldName === UNKNOWN_FIELD ? null : (source?.[snake(info.fieldName)] ?? (isListType(info.returnType) ? [] : UNSET[String(info.returnType)]));
 
 /** JSON can't hold NaN, and this schema has no other way to say it. */
 const finite: GraphQLFieldResolver<{ value?: unknown }, TeamCtx> = (source) => (typeof source.value === 'number' ? source.value : null);
@@ -135,26 +143,56 @@ export function isMlflowDocument(document: DocumentNode): boolean {
   return roots.length > 0 && roots.every((one) => one.kind === Kind.FIELD && /^(mlflow|test$)/.test(one.name.value));
 }
 
+/** On every type: what a newer page of MLflow asks for and we don't know is null. */
+const UNKNOWN_FIELD = 'unknownField';
+
+/**
+ * The document with fields that this schema doesn't have asked for as null, and arguments that it doesn't have left out, so that the next release
+ * of MLflow's page doesn't fail whole because of one of them.
+ */
+function withoutUnknown(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
+  const types = new TypeInfo(schema);
+  return visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: {
+        enter(node) {
+          const parent = types.getParentType();
+          const definition = types.getFieldDef();
+          if (!parent || node.name.value.startsWith('__')) return undefined;
+          if (!definition) {
+            const alias = node.alias ?? node.name;
+            return { kind: Kind.FIELD, alias, name: { kind: Kind.NAME, value: UNKNOWN_FIELD } } satisfies FieldNode;
+          }
+          const known = node.arguments?.filter((one) => definition.args.some((arg) => arg.name === one.name.value));
+          return known?.length === node.arguments?.length ? undefined : { ...node, arguments: known };
+        },
+      },
+    }),
+  );
+}
+
 /** Always an answer, never a throw: faults stand in `errors`. */
 export async function executeMlflowGraphql(ctx: TeamCtx, { query, variables, operationName }: MlflowDocument): Promise<MlflowResult> {
   made ??= makeSchema();
   const document = parse(query, { maxTokens: 20_000 });
   const refused = overLimits(document);
   if (refused) return { data: null, errors: [refused] };
-  const faults = validate(made, document, undefined, { maxErrors: 10 });
+  const known = withoutUnknown(made, document);
+  const faults = validate(made, known, undefined, { maxErrors: 10 });
   if (faults.length > 0) return { data: null, errors: faults.map((fault) => fault.message) };
   const result = await execute({
     schema: made,
-    document,
+    document: known,
     contextValue: ctx,
     variableValues: variables ?? {},
     operationName: operationName ?? undefined,
     fieldResolver: bySnakeName,
   });
   const errors = result.errors?.map((error) => {
-    const known = toAppError(error.originalError ?? error);
-    if (known.code === 'INTERNAL' && error.originalError) ctx.log.error({ err: error.originalError }, known.message);
-    return error.originalError ? sentenceOf(known) : error.message;
+    const fault = toAppError(error.originalError ?? error);
+    if (fault.code === 'INTERNAL' && error.originalError) ctx.log.error({ err: error.originalError }, fault.message);
+    return error.originalError ? sentenceOf(fault) : error.message;
   });
   return { data: result.data ?? null, errors: errors ?? null };
 }

@@ -39,11 +39,13 @@ export const webhook: Resolvers = {
   Mutation: {
     createWebhook: async (_, { input: { team: slug, ...input } }, context) => {
       const team = context.team(slug);
-      return { webhook: ofTeam(team, await createWebhook(team, given(input) as WebhookInput)) };
+      const { warning, ...webhook } = await createWebhook(team, given(input) as WebhookInput);
+      return { webhook: ofTeam(team, webhook), warning };
     },
     updateWebhook: async (_, { input: { id, ...change } }, context) => {
       const { team, key } = ofNode(context, 'Webhook', id);
-      return { webhook: ofTeam(team, await updateWebhook(team, key, given(change))) };
+      const { warning, ...webhook } = await updateWebhook(team, key, given(change));
+      return { webhook: ofTeam(team, webhook), warning };
     },
     deleteWebhook: async (_, { input: { id } }, context) => {
       const { team, key } = ofNode(context, 'Webhook', id);
