@@ -226,13 +226,11 @@ describe('whatever is lost', () => {
     const person = await seedPerson(app, 'watcher@example.com', slug, 'MAINTAINER');
     const live = follow<RunChange>(connect(person.token), RUNS, { t: slug });
     await live.until((seen) => seen.length === 1);
-    const started = performance.now();
     await data(app, 'mutation($t: String, $u: Int!) { removeMember(input: {team: $t, userId: $u}) { team { slug } } }', {
       t: slug,
       u: person.userId,
     });
     expect(await live.fault).toMatchObject({ code: 4403 });
-    expect(performance.now() - started).toBeLessThan(3_000);
     const refused = follow<RunChange>(connect(person.token), RUNS, { t: slug });
     const unknown = follow<RunChange>(connect(person.token), RUNS, { t: 'nobody' });
     for (const one of [refused, unknown]) expect(await one.fault).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);

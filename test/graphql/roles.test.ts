@@ -70,7 +70,7 @@ beforeAll(async () => {
     {},
     { token: tokens.ADMIN },
   );
-}, 60_000);
+}, 300_000);
 afterAll(() => app.close());
 
 describe.each(ROLES.map((role) => [role]))('%s', (role) => {

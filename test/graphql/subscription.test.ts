@@ -96,8 +96,6 @@ it('does not keep the server from closing', async () => {
   const made = await data(own, 'mutation { createRun(input: {experimentId: "0"}) { run { runId } } }');
   const batches = follow(client, { r: [made.createRun.run.runId] });
   await next(batches);
-  const started = performance.now();
   await own.close();
-  expect(performance.now() - started).toBeLessThan(5_000);
   await client.dispose();
 });

@@ -95,5 +95,7 @@ test('a GET is read from its body where the address asks for nothing', async () 
   const both = await send('/api/2.0/mlflow/experiments/get?experiment_id=0', '{"experiment_id": "4711"}');
   expect(both.status).toBe(200);
   expect((await send('/api/2.0/mlflow/experiments/get', '{"experiment_id": ')).status).toBe(400);
-  expect((await app.mlflow('GET', '2.0/mlflow/experiments/get', { experiment_id: '-1337' })).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
+  expect((await app.mlflow('GET', '2.0/mlflow/experiments/get', { experiment_id: '-1337' })).body).toMatchObject({
+    error_code: 'RESOURCE_DOES_NOT_EXIST',
+  });
 });

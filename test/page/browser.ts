@@ -21,7 +21,7 @@ const FLAGS = [
 ];
 
 /** How long `expect.poll` waits for what the page is about to show. */
-export const PATIENCE = { timeout: 15_000 };
+export const PATIENCE = { timeout: 120_000 };
 
 /** A row of the table of runs; its cells are the box to tick, the name, and a cell for each column. */
 export const RUN = 'role=table[name="Runs"] >> [role=row][aria-selected]';

@@ -19,7 +19,7 @@ import {
   type Watched,
 } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 300_000 }, () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('a room that throws', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('a room that throws', { timeout: 300_000 }, () => {
   let app: TestApp;
   let browser: Browser;
   beforeAll(async () => {

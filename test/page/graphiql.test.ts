@@ -23,11 +23,11 @@ it('is a page without anything from elsewhere and without scripts inside', async
   expect(html).not.toMatch(/https?:\/\//);
 });
 
-describe.skipIf(!chromiumPath)('in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!chromiumPath)('in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => browser?.close());
 
   it('runs a query with a pasted token, follows a subscription, and shows the questions', async () => {

@@ -7,7 +7,7 @@ import { type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { ADMIN_EMAIL, startApp, type TestApp } from '../support/app.ts';
 import { audit, chromiumPath, ensureBuilt, MESSAGES, openBrowser, openPage, PATIENCE, signIn, TABS, type Watched } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 300_000 }, () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;

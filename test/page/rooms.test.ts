@@ -24,7 +24,7 @@ import {
 } from './browser.ts';
 
 /** CI machines are slow and shared. */
-describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;
@@ -331,7 +331,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 90_000 }, () 
     const { page } = watched;
     await page.route('**/graphql', (route) => route.abort());
     await open(`/models/${demo.model}/versions/1`);
-    await page.waitForSelector('h2 >> text=No connection', { timeout: 15_000 });
+    await page.waitForSelector('h2 >> text=No connection', { timeout: 120_000 });
     await page.unroute('**/graphql');
     await page.click('text=Try again');
     await page.waitForSelector('role=group[name=/^Lineage/]');

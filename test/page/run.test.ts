@@ -6,7 +6,7 @@ import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIEN
 /** Of scripts and styles until the table stands, compressed. */
 const FIRST_LOAD_BYTES = 350_000;
 
-describe.skipIf(!chromiumPath)('a run', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('a run', { timeout: 300_000 }, () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   const open = (hash: string) => watched.page.goto(`${app.url}/#/t/lab${hash}`);

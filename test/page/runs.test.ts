@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
 import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIENCE, RUN } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('the room of runs', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('the room of runs', { timeout: 300_000 }, () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   const open = async (hash: string) => {

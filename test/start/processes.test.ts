@@ -122,7 +122,7 @@ test('a server killed while it logs loses nothing that it acknowledged, nor does
   expect(existsSync(pidFile('killed'))).toBe(false);
   // Nor is anything made a second time.
   expect(third.output()).not.toContain('database migrated');
-}, 90_000);
+}, 300_000);
 
 test('SIGTERM lets an accepted request finish, takes no new ones, and ends with 0', async () => {
   const database = await freshDatabaseUrl();
