@@ -3,6 +3,7 @@ import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useMemo } from 'react';
 import { useCurves } from '../api/series.ts';
 import { plural } from '../format.ts';
+import { knownTime } from '../times.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import chartCardCss from './chart-card.module.css';
 import type { CardProps } from './chart-settings.ts';
@@ -26,7 +27,7 @@ export function Curves({ team, metric, runs, settings, height, group, enabled, p
     for (const run of runs) {
       const curve = data?.get(run.runId);
       if (!curve || curve.steps.length === 0) continue;
-      const startedAt = run.startedAt === null ? null : new Date(run.startedAt).getTime();
+      const startedAt = knownTime(run.startedAt);
       const before = drawn.filter(({ colour }) => colour === run.colour).length;
       const shaped = lineOf(curve, {
         runId: run.runId,

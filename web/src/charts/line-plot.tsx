@@ -4,17 +4,15 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import type { XKind } from '../api/series.ts';
-import { duration, moment, short } from '../format.ts';
+import { isCalendar } from '../times.ts';
 import { hover, hoveredRun, onHover } from './hover.ts';
 import { overlay } from './line-overlay.ts';
-import { bounds, dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
+import { dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
 import { nearest } from './lines.ts';
 import { type Tip, ValueTip } from './value-tip.tsx';
+import { bounds, xText } from './x-axis.ts';
 
 const SHOWN_VALUES = 8;
-
-const xText = (x: XKind, value: number) => (x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000));
 
 export const Plot = memo(function Plot(props: Props) {
   const { lines, x, log, zoom, height, label } = props;
@@ -28,6 +26,7 @@ export const Plot = memo(function Plot(props: Props) {
   const build = JSON.stringify([
     lines.map((line) => [line.runId, line.label, line.colour, line.dash, line.raw !== null, line.xs.length < 2]),
     x,
+    isCalendar(bounds(lines, zoom, x)),
     log,
     dark,
     props.group,
