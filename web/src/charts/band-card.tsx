@@ -25,6 +25,8 @@ const meanLine = ({ name, colour, band }: { name: string; colour: string; band: 
   ys: band.mean,
   raw: null,
   holes: [],
+  infinite: [],
+  last: band.mean[0] ?? Number.NaN,
 });
 
 export const BandCard = memo(function BandCard({ team, metric, title = metric, runs, settings, height = 176, group }: CardProps) {

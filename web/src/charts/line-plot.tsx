@@ -71,8 +71,15 @@ export const Plot = memo(function Plot(props: Props) {
     };
     const marks = (u: uPlot) => {
       const ratio = devicePixelRatio;
-      for (const { holes, colour } of latest.current.lines) {
+      u.ctx.font = `${11 * ratio}px sans-serif`;
+      u.ctx.textAlign = 'center';
+      for (const { holes, infinite, colour } of latest.current.lines) {
         u.ctx.fillStyle = colour;
+        for (const { x: at, above } of infinite) {
+          const px = u.valToPos(at, 'x', true);
+          if (px < u.bbox.left || px > u.bbox.left + u.bbox.width) continue;
+          u.ctx.fillText(above ? '∞' : '−∞', px, above ? u.bbox.top + 10 * ratio : u.bbox.top + u.bbox.height - 3 * ratio);
+        }
         for (const hole of holes) {
           const px = u.valToPos(hole, 'x', true);
           if (px < u.bbox.left || px > u.bbox.left + u.bbox.width) continue;
