@@ -11,7 +11,7 @@ import { Confirm, useConfirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import { Copyable } from '../ui/values.tsx';
-import { type Owner, useFile } from './artifact-folder.ts';
+import { besideOf, type Owner, useFile } from './artifact-folder.ts';
 import css from './artifacts.module.css';
 import { Preview } from './preview.tsx';
 import { localUrl } from './read-file.ts';
@@ -63,7 +63,7 @@ export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () =
           Download
         </Button>
       </header>
-      <Preview key={path} name={entry.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} />
+      <Preview key={path} name={entry.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} path={path} beside={besideOf(of)} />
       <Confirm of={confirm} />
     </>
   );

@@ -13,8 +13,9 @@ import {
 } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { bytes, plural } from '../format.ts';
+import { bytes, number, plural } from '../format.ts';
 import { useAct } from '../ui/act.ts';
+import type { Beside } from './html-files.ts';
 import { localUrl } from './read-file.ts';
 
 export type Owner = { kind: 'run' | 'model'; id: string };
@@ -47,16 +48,22 @@ export function useFolder(of: Owner, path: string) {
   return { ...rest, data: useMemo(() => data && foldersFirst(data.pages.flatMap(({ nodes }) => nodes)), [data]) };
 }
 
-/** One file, wherever in its folder it stands; null where there is none. */
-export const useFile = ({ kind, id }: Owner, path: string) =>
-  useQuery({
-    queryKey: keys.artifact(id, path),
-    ...FRESH,
-    queryFn: async ({ signal }): Promise<Entry | null> =>
-      kind === 'run'
-        ? ((await ask(RunArtifactDocument, { runId: id, path }, signal)).run?.artifactEntry ?? null)
-        : ((await ask(ModelArtifactDocument, { modelId: id, path }, signal)).loggedModel?.artifactEntry ?? null),
-  });
+/** One file or folder, wherever it stands; null where there is none. */
+async function findEntry({ kind, id }: Owner, path: string, signal: AbortSignal): Promise<Entry | null> {
+  if (kind === 'run') return (await ask(RunArtifactDocument, { runId: id, path }, signal)).run?.artifactEntry ?? null;
+  return (await ask(ModelArtifactDocument, { modelId: id, path }, signal)).loggedModel?.artifactEntry ?? null;
+}
+
+export const useFile = (of: Owner, path: string) =>
+  useQuery({ queryKey: keys.artifact(of.id, path), ...FRESH, queryFn: ({ signal }) => findEntry(of, path, signal) });
+
+/** Finds what a file loads from beside it. */
+export const besideOf =
+  (of: Owner): Beside =>
+  async (path, signal) => {
+    const found = await findEntry(of, path, signal);
+    return found?.url ? { url: localUrl(found.url), size: number(found.sizeBytes) ?? 0 } : null;
+  };
 
 /** Fetched when asked for, since the server counts the files first. The browser saves what comes. */
 export function useArchive({ kind, id }: Owner) {
