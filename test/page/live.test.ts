@@ -113,6 +113,13 @@ describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, 
       await page.locator(`[aria-label^="loss over ${x}"] .u-over`).hover();
       await page.waitForSelector('role=tooltip');
     }
+    const answer = await app.graphql(
+      'query($r: String!) { run(runId: $r) { startedAt endedAt metrics { lastTimestamp } } team(slug: "lab") { runsOverTime(interval: MONTH) { start runs } } }',
+      { r: odd },
+      { token },
+    );
+    expect(answer.body.errors).toBeUndefined();
+    expect(answer.body.data.run.startedAt).toBe('+275760-09-13T00:00:00.000Z');
     await open(`/runs/${odd}`);
     await page.waitForSelector('text=after the year 275760');
     expect(await audit(page)).toEqual([]);

@@ -21,8 +21,6 @@ export type TimeBucket = Counts & {
 
 const HOUR = 3_600_000;
 const LENGTHS = { HOUR, DAY: 24 * HOUR, WEEK: 7 * 24 * HOUR } as const;
-/** Milliseconds: the furthest that a Date reaches from 1970. */
-const CALENDAR_END = 8.64e15;
 /** 1970 began on a Thursday. */
 const FIRST_MONDAY = 4 * 24 * HOUR;
 
@@ -34,9 +32,8 @@ function bucketAt(interval: Interval, time: number): number {
 }
 function startOf(interval: Interval, bucket: number): number {
   if (interval !== 'MONTH') return bucket * LENGTHS[interval] + (interval === 'WEEK' ? FIRST_MONDAY : 0);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999. The first and the last month of the calendar are cut short by its ends.
-  const start = new Date(0).setUTCFullYear(Math.floor(bucket / 12), ((bucket % 12) + 12) % 12, 1);
-  return Number.isNaN(start) ? Math.sign(bucket) * CALENDAR_END : start;
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  return new Date(0).setUTCFullYear(Math.floor(bucket / 12), bucket % 12, 1);
 }
 
 function bucketStarts(interval: Interval, from: number | null, to: number): number[] {
