@@ -114,7 +114,7 @@ describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, 
       await page.waitForSelector('role=tooltip');
     }
     const answer = await app.graphql(
-      'query($r: String!) { run(runId: $r) { startedAt endedAt metrics { lastTimestamp } } team(slug: "lab") { runsOverTime(interval: MONTH) { start runs } } }',
+      'query($r: String!) { run(runId: $r) { startedAt endedAt metrics { lastTimestamp } } team(slug: "lab") { runsOverTime(interval: MONTH) { start runCount } } }',
       { r: odd },
       { token },
     );
