@@ -80,14 +80,14 @@ function fromParts(input: Exclude<OrderInput, string>, rules: Rules): OrderTerm 
   return { ...result, datasetName: datasetName || undefined, datasetDigest: datasetDigest || undefined };
 }
 
-/** metrics.`x`.max: quotes tell where the key ends, so that a statistic can follow any key. */
-const QUOTED = /^([^.`]+)\.`([^`]+)`(?:\.([a-z]+))?$/;
+/** metrics.`x`.max: quotes tell where the key ends, so that a statistic can follow any key. In the widened language a doubled quote stands for one. */
+const QUOTED = /^([^.`]+)\.`((?:[^`]|``)+)`(?:\.([a-z]+))?$/;
 
 /** The name that a text is as a whole: after its first dot everything is the key. */
 function nameIn(text: string, dialect: Dialect): Name {
   const [, entity, key, stat] = QUOTED.exec(text) ?? [];
-  if (entity !== undefined && key !== undefined && (stat === undefined || dialect === 'widened')) {
-    return { entity, key, quoted: true, stat: stat ?? null, text, position: 0 };
+  if (entity !== undefined && key !== undefined && (dialect === 'widened' || (stat === undefined && !key.includes('`')))) {
+    return { entity, key: dialect === 'widened' ? key.replaceAll('``', '`') : key, quoted: true, stat: stat ?? null, text, position: 0 };
   }
   const dot = text.indexOf('.');
   if (dot >= 0) return { entity: text.slice(0, dot), key: text.slice(dot + 1), quoted: false, stat: null, text, position: 0 };

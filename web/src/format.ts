@@ -41,7 +41,8 @@ const UNITS = [
 export function duration(milliseconds: number | string | null | undefined): string {
   const ms = number(milliseconds);
   if (ms === null) return '';
-  if (ms < 0) return '0s';
+  if (!Number.isFinite(ms)) return short(ms);
+  if (ms < 0) return `−${duration(-ms)}`;
   if (ms < 1_000) return `${Math.round(ms)}ms`;
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1)}s`;
   const at = UNITS.findIndex(([, size]) => ms >= size);
@@ -50,18 +51,6 @@ export function duration(milliseconds: number | string | null | undefined): stri
   const rest = next ? Math.floor((ms % size) / next[1]) : 0;
   return `${Math.floor(ms / size)}${name}${next && rest ? ` ${rest}${next[0]}` : ''}`;
 }
-
-export function ago(when: string | number | null | undefined, now = Date.now()): string {
-  if (when === null || when === undefined) return '';
-  const ms = now - new Date(when).getTime();
-  if (ms < 5_000 && ms > -60_000) return 'now';
-  if (ms < 0) return `in ${duration(-ms).split(' ')[0]}`;
-  if (ms > 300 * 86_400_000) return new Date(when).toISOString().slice(0, 10);
-  return `${duration(ms).split(' ')[0]!.replace(/\.\d/, '')} ago`;
-}
-
-const PLAIN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-export const moment = (when: string | number | null | undefined): string => (when === null || when === undefined ? '' : PLAIN.format(new Date(when)));
 
 export function bytes(size: number | string | null | undefined): string {
   const n = number(size);

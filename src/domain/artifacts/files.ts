@@ -67,6 +67,15 @@ async function listIn(ctx: TeamCtx, home: { uri: string; path: string }, path: s
 /** One level of a home that was found before (runHome, modelHome). */
 export const listHomeArtifacts = listIn;
 
+/** A file or folder of a home by its path; null where there is none. */
+export async function findHomeArtifact(ctx: TeamCtx, home: { uri: string; path: string }, path: string): Promise<Artifact | null> {
+  const safe = checkPath(path);
+  const file = await ctx.store.head(placeIn(ctx, home, safe).key);
+  if (file) return { path: safe, isDir: false, size: file.size };
+  const { entries } = await ctx.store.list(folderIn(ctx, home, safe).key, { limit: 1 });
+  return entries.length > 0 ? { path: safe, isDir: true, size: null } : null;
+}
+
 export const listRunArtifacts = async (ctx: TeamCtx, runId: string, path = '', page: PageRequest = {}): Promise<ArtifactPage> =>
   listIn(ctx, await runHome(ctx, runId), path, page);
 

@@ -22,7 +22,7 @@ import { runOrder } from '../../graphql/reading/where.ts';
 import { ofTeam } from '../../graphql/rows.ts';
 import type { Resolvers } from '../../graphql/types.gen.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { artifactsIn } from '../artifacts/artifact.ts';
+import { artifactEntries, artifactEntry, artifactsIn } from '../artifacts/artifact.ts';
 
 export const loggedModel: Resolvers = {
   Query: {
@@ -61,6 +61,8 @@ export const loggedModel: Resolvers = {
     metrics: (it) => it.metrics,
     sourceRun: (it, _, context) => (it.sourceRunId && isHexId(it.sourceRunId) ? findRun(context, it.team, it.sourceRunId) : null),
     artifacts: async (it, { path }, { loaders }) => artifactsIn(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), path ?? ''),
+    artifactEntries: async (it, args, { loaders }) => artifactEntries(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), args),
+    artifactEntry: async (it, { path }, { loaders }) => artifactEntry(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), path),
     archive: async (it, { path }, { loaders }) =>
       createArchive(it.team, await loaders.of(it.team).loggedModelHome.load(it.modelId), path ?? '', it.name),
     versions: async (it, _, { loaders }) =>

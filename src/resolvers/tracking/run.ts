@@ -13,7 +13,7 @@ import { toSearch } from '../../graphql/reading/where.ts';
 import { type Metric, ofTeam, type RunPage } from '../../graphql/rows.ts';
 import type { Resolvers, TeamRunsArgs } from '../../graphql/types.gen.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { artifactsIn } from '../artifacts/artifact.ts';
+import { artifactEntries, artifactEntry, artifactsIn } from '../artifacts/artifact.ts';
 
 export async function runsOf(team: TeamCtx, args: Partial<TeamRunsArgs>): Promise<RunPage> {
   const search = toSearch(args);
@@ -78,6 +78,8 @@ export const run: Resolvers = {
       return series.load({ run, keys: wanted, axis: xAxis ?? 'STEP', from, to, maxPoints: maxPoints ?? 500, method: method ?? 'MIN_MAX' });
     },
     artifacts: async (it, { path }, { loaders }) => artifactsIn(it.team, await loaders.of(it.team).runHome.load(it.runId), path ?? ''),
+    artifactEntries: async (it, args, { loaders }) => artifactEntries(it.team, await loaders.of(it.team).runHome.load(it.runId), args),
+    artifactEntry: async (it, { path }, { loaders }) => artifactEntry(it.team, await loaders.of(it.team).runHome.load(it.runId), path),
     archive: async (it, { path }, { loaders }) => createArchive(it.team, await loaders.of(it.team).runHome.load(it.runId), path ?? '', it.name),
     inputs: async (it, _, { loaders }) => ofTeam(it.team, await loaders.of(it.team).inputs.load(it.runId)),
     outputs: async (it, _, { loaders }) => (await loaders.of(it.team).outputs.load(it.runId)).map((row) => ofTeam(it.team, row)),

@@ -40,7 +40,8 @@ export const keys = {
   promotions: (team: string, name: string, version: number | null) => [...roots.models(team), 'promotions', name, version] as const,
   loggedModel: (modelId: string) => ['logged-model', modelId] as const,
 
-  folder: (ownerId: string, path: string) => [...roots.artifacts(ownerId), path] as const,
+  folder: (ownerId: string, path: string) => [...roots.artifacts(ownerId), 'folder', path] as const,
+  artifact: (ownerId: string, path: string) => [...roots.artifacts(ownerId), 'one', path] as const,
   foldersOfRuns: (team: string, runIds: string[], path: string) => ['artifacts-of-runs', team, runIds, path] as const,
   file: (url: string, part: 'whole' | 'beginning' | 'end') => ['file', part, url] as const,
   parquet: (url: string, size: number) => ['parquet', url, size] as const,

@@ -1,22 +1,22 @@
-// Curves: charts ask one by one, requests go out together (up to the server's 200 series), and live points are added to what is held.
-import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+// Curves: charts ask one by one, and requests go out together (up to the server's 200 series).
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { number } from '../format.ts';
-import { MetricPointsDocument, type MetricPointsSubscription, SeriesOfRunsDocument } from './documents.gen.ts';
+import { type Curve, type CurveAsk, type Curves, type LivePoint, withPoints } from './curve-points.ts';
+import { SeriesOfRunsDocument } from './documents.gen.ts';
 import { keys as queryKeys } from './keys.ts';
-import { follow } from './live.ts';
 import { ask } from './session.ts';
 
-export type XKind = 'step' | 'time' | 'relative';
-export type Zoom = { from: number; to: number } | null;
-/** Columns of one curve, in the order of x. */
-export type Curve = { steps: number[]; times: number[]; values: number[] };
-export type Curves = Map<string, Curve>;
-export type CurveAsk = { team: string; runIds: string[]; x: XKind; zoom: Zoom; points: number };
+export type { Curve, XKind, Zoom } from './curve-points.ts';
 
 const MAX_SERIES = 200;
 const GATHER_MS = 12;
-const MAX_HELD = 100_000;
+
+/** What was told while a read was under way: its answer may have been made before, and would replace what was added to the curve meanwhile. */
+const reading = new Set<LivePoint[]>();
+
+export function tellReads(points: readonly LivePoint[]): void {
+  for (const told of reading) for (const point of points) told.push(point);
+}
 
 type Waiting = { key: string; resolve: (curves: Curves) => void; reject: (error: unknown) => void };
 const gathering = new Map<string, Waiting[]>();
@@ -41,6 +41,8 @@ function load(asked: CurveAsk, key: string): Promise<Curves> {
 }
 
 async function loadTogether(asked: CurveAsk, waiting: Waiting[]): Promise<void> {
+  const told: LivePoint[] = [];
+  reading.add(told);
   try {
     const keys = [...new Set(waiting.map(({ key }) => key))];
     const parts: string[][] = [];
@@ -69,9 +71,11 @@ async function loadTogether(asked: CurveAsk, waiting: Waiting[]): Promise<void> 
           values: points.map(({ value }) => number(value) ?? Number.NaN),
         });
       }
-    for (const { key, resolve } of waiting) resolve(byKey.get(key) ?? new Map());
+    for (const { key, resolve } of waiting) resolve(withPoints(byKey.get(key) ?? new Map(), key, asked, told));
   } catch (error) {
     for (const { reject } of waiting) reject(error);
+  } finally {
+    reading.delete(told);
   }
 }
 
@@ -86,89 +90,4 @@ export function useCurves(asked: CurveAsk, metric: string, enabled: boolean) {
     queryFn: () => load(exact, metric),
     placeholderData: keepPreviousData,
   });
-}
-
-type Point = MetricPointsSubscription['metricPoints']['points'][number];
-
-function append(curve: Curve | undefined, points: Point[], x: XKind): Curve {
-  const next: Curve = curve ? { steps: [...curve.steps], times: [...curve.times], values: [...curve.values] } : { steps: [], times: [], values: [] };
-  for (const { step, timestamp, value } of points) {
-    const at = { step: Number(step), time: Number(timestamp), value: number(value) ?? Number.NaN };
-    const lastStep = next.steps.at(-1) ?? Number.NEGATIVE_INFINITY;
-    const lastTime = next.times.at(-1) ?? Number.NEGATIVE_INFINITY;
-    // What was logged out of order, or is held already, is left to the next full read.
-    if (x === 'step' ? at.step <= lastStep : at.time <= lastTime) continue;
-    next.steps.push(at.step);
-    next.times.push(at.time);
-    next.values.push(at.value);
-  }
-  return next;
-}
-
-function spread(queries: QueryClient, team: string, points: Point[]): void {
-  const byKey = group(points);
-  for (const [metric, ofKey] of byKey) {
-    for (const [queryKey, curves] of queries.getQueriesData<Curves>({ queryKey: queryKeys.metricSeries(team, metric) })) {
-      const asked = queryKey[3] as CurveAsk;
-      if (!curves || asked.zoom) continue;
-      const next = new Map(curves);
-      for (const runId of new Set(ofKey.map((point) => point.runId))) {
-        if (!asked.runIds.includes(runId)) continue;
-        const mine = append(
-          next.get(runId),
-          ofKey.filter((point) => point.runId === runId),
-          asked.x,
-        );
-        next.set(runId, mine);
-        // Thinned again by the server once it is much denser than asked for.
-        if (mine.steps.length > asked.points * 4) void queries.invalidateQueries({ queryKey });
-      }
-      queries.setQueryData(queryKey, next);
-    }
-  }
-}
-
-function group(points: Point[]): Map<string, Point[]> {
-  const groups = new Map<string, Point[]>();
-  for (const point of points) groups.set(point.key, [...(groups.get(point.key) ?? []), point]);
-  return groups;
-}
-
-/** Follows running runs; their points reach every chart that shows them. At most 100 runs. A pause (no runs) is made up for by cursor. */
-export function useLivePoints(team: string, running: string[], onNew?: (points: Point[]) => void): void {
-  const queries = useQueryClient();
-  const cursor = useRef<string | null>(null);
-  const ids = running.slice(0, 100).sort().join(',');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: ids stands for the runs; a new callback is no reason to subscribe anew
-  useEffect(() => {
-    if (!ids) return;
-    let held: Point[] = [];
-    const flush = setInterval(() => {
-      if (held.length === 0 || document.hidden) return;
-      spread(queries, team, held);
-      onNew?.(held);
-      held = [];
-    }, 400);
-    const stop = follow(
-      MetricPointsDocument,
-      { runIds: ids.split(','), after: cursor.current },
-      {
-        cursorOf: ({ metricPoints }) => metricPoints.cursor,
-        next: ({ metricPoints }) => {
-          cursor.current = metricPoints.cursor;
-          held.push(...metricPoints.points);
-          // A tab that nobody looks at for hours holds no more than it would draw.
-          if (held.length > MAX_HELD) {
-            held = [];
-            void queries.invalidateQueries({ queryKey: queryKeys.series(team) });
-          }
-        },
-        lost: () => void queries.invalidateQueries({ queryKey: queryKeys.series(team) }),
-      },
-    );
-    return () => {
-      stop();
-      clearInterval(flush);
-    };
-  }, [ids, team, queries]);
 }

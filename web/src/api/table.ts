@@ -7,17 +7,10 @@ import { type Lifecycle, RunChangesDocument, RunTableDocument } from './document
 import { keys } from './keys.ts';
 import { follow } from './live.ts';
 import { ask } from './session.ts';
+import type { TableRow } from './table-rows.ts';
 
-export type CellValue = string | number | null;
-/** `cells` by the id of the column; the rest is what every row shows. Times in milliseconds. */
-export type TableRow = {
-  runId: string;
-  name: string;
-  status: string;
-  startedAt: number | null;
-  nested: boolean;
-  cells: Record<string, CellValue>;
-};
+export type { CellValue, TableRow } from './table-rows.ts';
+
 export type TablePage = { rows: TableRow[]; total: number | null; tookMs: number; next: string | null };
 export type TableAsk = {
   team: string;

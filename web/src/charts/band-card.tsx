@@ -4,6 +4,7 @@ import { lazy, memo, Suspense, useMemo } from 'react';
 import { useCurves } from '../api/series.ts';
 import { plural } from '../format.ts';
 import { useParam } from '../router.ts';
+import { knownTime } from '../times.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { type Band, bandOf, type Spread } from './bands.ts';
 import chartCardCss from './chart-card.module.css';
@@ -24,6 +25,8 @@ const meanLine = ({ name, colour, band }: { name: string; colour: string; band: 
   ys: band.mean,
   raw: null,
   holes: [],
+  infinite: [],
+  last: band.mean[0] ?? Number.NaN,
 });
 
 export const BandCard = memo(function BandCard({ team, metric, title = metric, runs, settings, height = 176, group }: CardProps) {
@@ -39,7 +42,7 @@ export const BandCard = memo(function BandCard({ team, metric, title = metric, r
       const lines = members.flatMap((run) => {
         const curve = data?.get(run.runId);
         if (!curve || curve.steps.length === 0) return [];
-        const startedAt = run.startedAt === null ? null : new Date(run.startedAt).getTime();
+        const startedAt = knownTime(run.startedAt);
         return [lineOf(curve, { runId: run.runId, label: name, colour: run.colour, dash: null, x, smoothing: 0, log, startedAt }).line];
       });
       if (lines.length === 0) return [];

@@ -8,9 +8,11 @@ import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { XKind, Zoom } from '../api/series.ts';
-import { duration, moment, short } from '../format.ts';
+import { short } from '../format.ts';
+import { isCalendar } from '../times.ts';
 import type { Band } from './bands.ts';
 import { nearest } from './lines.ts';
+import { bounds, tickText, xText } from './x-axis.ts';
 
 export type Drawn = { name: string; colour: string; members: number; band: Band };
 type Props = { bands: Drawn[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
@@ -36,6 +38,12 @@ export const BandPlot = memo(function BandPlot(props: Props) {
   useEffect(() => {
     const host = box.current!;
     const axis = axisStyle();
+    const range = bounds(
+      bands.map(({ band }) => band),
+      zoom,
+      x,
+    );
+    const dates = x === 'time' && isCalendar(range);
     const point = (u: uPlot) => {
       const { left = -1, top = -1 } = u.cursor;
       if (left < 0 || !host.matches(':hover')) {
@@ -50,7 +58,7 @@ export const BandPlot = memo(function BandPlot(props: Props) {
           ? []
           : [{ name, colour, mean, half: (band.high[index]! - band.low[index]!) / 2, runs: band.runs[index]! }];
       });
-      const head = x === 'step' ? `step ${short(Math.round(at))}` : x === 'time' ? moment(at * 1000) : duration(at * 1000);
+      const head = xText(x, x === 'step' ? Math.round(at) : at);
       setTip({ left: left + u.over.offsetLeft, top: top + u.over.offsetTop, head, rows: rows.sort((a, b) => b.mean - a.mean).slice(0, 10) });
     };
     const select = (u: uPlot) => {
@@ -66,12 +74,12 @@ export const BandPlot = memo(function BandPlot(props: Props) {
         padding: [6, 8, 0, 0],
         legend: { show: false },
         cursor: { sync: { key: group, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
-        scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
+        scales: { x: { time: dates }, y: { distr: log ? 3 : 1 } },
         axes: [
           {
             ...axis,
             size: 22,
-            ...(x === 'relative' ? { values: (_: uPlot, splits: number[]) => splits.map((value) => duration(value * 1000)) } : {}),
+            ...(dates ? {} : { values: (_: uPlot, splits: number[]) => splits.map((value) => tickText(x, value)) }),
           },
           { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
         ],
@@ -89,7 +97,7 @@ export const BandPlot = memo(function BandPlot(props: Props) {
       dataOf(bands, log),
       host,
     );
-    if (zoom) u.setScale('x', x === 'time' ? { min: zoom.from / 1000, max: zoom.to / 1000 } : { min: zoom.from, max: zoom.to });
+    if (range) u.setScale('x', { min: range[0], max: range[1] });
     u.over.addEventListener('dblclick', () => latest.current.onZoom(null));
     u.over.addEventListener('mouseleave', () => setTip(null));
     const resized = new ResizeObserver(() => host.clientWidth > 80 && u.setSize({ width: host.clientWidth, height }));

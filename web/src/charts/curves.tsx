@@ -3,6 +3,7 @@ import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useMemo } from 'react';
 import { useCurves } from '../api/series.ts';
 import { plural } from '../format.ts';
+import { knownTime } from '../times.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import chartCardCss from './chart-card.module.css';
 import type { CardProps } from './chart-settings.ts';
@@ -19,14 +20,15 @@ export function Curves({ team, metric, runs, settings, height, group, enabled, p
   const { x, log, smoothing, zoom, setZoom } = settings;
   const runIds = useMemo(() => runs.map(({ runId }) => runId), [runs]);
   const { data, error, refetch, isPending } = useCurves({ team, runIds, x, zoom, points }, metric, enabled);
-  const { lines, refused, holes } = useMemo(() => {
+  const { lines, refused, holes, infinite } = useMemo(() => {
     let dropped = 0;
     let marks = 0;
+    let beyond = 0;
     const drawn: Line[] = [];
     for (const run of runs) {
       const curve = data?.get(run.runId);
       if (!curve || curve.steps.length === 0) continue;
-      const startedAt = run.startedAt === null ? null : new Date(run.startedAt).getTime();
+      const startedAt = knownTime(run.startedAt);
       const before = drawn.filter(({ colour }) => colour === run.colour).length;
       const shaped = lineOf(curve, {
         runId: run.runId,
@@ -40,9 +42,10 @@ export function Curves({ team, metric, runs, settings, height, group, enabled, p
       });
       dropped += shaped.refused;
       marks += shaped.line.holes.length;
+      beyond += shaped.line.infinite.length;
       drawn.push(shaped.line);
     }
-    return { lines: drawn, refused: dropped, holes: marks };
+    return { lines: drawn, refused: dropped, holes: marks, infinite: beyond };
   }, [data, runs, x, smoothing, log]);
 
   if (error && !data) {
@@ -75,10 +78,11 @@ export function Curves({ team, metric, runs, settings, height, group, enabled, p
       <Suspense fallback={<Skeleton height={height} radius={0} />}>
         <Plot {...{ lines, x, log, zoom, height, group }} label={`${metric} over ${x}, ${plural(lines.length, 'run')}`} onZoom={setZoom} />
       </Suspense>
-      {(refused > 0 || holes > 0) && (
+      {(refused > 0 || holes > 0 || infinite > 0) && (
         <p className={chartCardCss.foot}>
           {refused > 0 && `${plural(refused, 'value')} ≤ 0 left out of the log scale. `}
-          {holes > 0 && `${plural(holes, 'gap')} where the value is not a number.`}
+          {holes > 0 && `${plural(holes, 'gap')} where the value is not a number. `}
+          {infinite > 0 && `${plural(infinite, 'value')} of ∞ or −∞, marked at the edge.`}
         </p>
       )}
     </>

@@ -1,9 +1,11 @@
 // How uPlot draws lines: axes, scales, series, and the columns of data it wants. Nothing of React.
 import uPlot from 'uplot';
 import type { XKind, Zoom } from '../api/series.ts';
-import { duration, short } from '../format.ts';
+import { short } from '../format.ts';
+import { isCalendar } from '../times.ts';
 import { axisStyle } from './colours.ts';
 import type { Line } from './lines.ts';
+import { bounds, tickText } from './x-axis.ts';
 
 export type Props = { lines: Line[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
 
@@ -16,8 +18,9 @@ export type Press = (u: uPlot, event: MouseEvent) => boolean;
 
 /** `press`: whether it took the press for itself, so that nothing is selected by it. */
 export function optionsOf(props: Props, size: { width: number; height: number }, hooks: uPlot.Hooks.Arrays, press: Press): uPlot.Options {
-  const { lines, x, log, group } = props;
+  const { lines, x, zoom, log, group } = props;
   const axis = axisStyle();
+  const dates = x === 'time' && isCalendar(bounds(lines, zoom, x));
   const points = (line: Line): uPlot.Series.Points => ({ show: true, size: 6, fill: line.colour, filter: (u, series) => lonely(u.data[series]!) });
   return {
     ...size,
@@ -31,16 +34,12 @@ export function optionsOf(props: Props, size: { width: number; height: number },
       bind: { mousedown: (u, _, handler) => (event) => (press(u, event) ? null : handler(event)) },
     },
     focus: { alpha: 0.3 },
-    scales: { x: { time: x === 'time' }, y: { distr: log ? 3 : 1 } },
+    scales: { x: { time: dates }, y: { distr: log ? 3 : 1 } },
     axes: [
       {
         ...axis,
         size: 22,
-        ...(x === 'step'
-          ? { values: (_: uPlot, splits: number[]) => splits.map((value) => (Number.isInteger(value) ? compact(value) : '')) }
-          : x === 'relative'
-            ? { values: (_: uPlot, splits: number[]) => splits.map((value) => duration(value * 1000).split(' ')[0] ?? '') }
-            : {}),
+        ...(dates ? {} : { values: (_: uPlot, splits: number[]) => splits.map((value) => tickText(x, value)) }),
       },
       { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
     ],
@@ -74,23 +73,8 @@ function lonely(values: ArrayLike<number | null | undefined>): number[] {
   return found;
 }
 
-const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
-
 /** uPlot's columns. Points that only another line has are undefined, which draws on; a null is a gap. */
 export function dataOf(lines: Line[]): uPlot.AlignedData {
   if (lines.length === 0) return [[], []];
   return uPlot.join(lines.map((line) => [line.xs, ...(line.raw ? [line.raw] : []), line.ys] as uPlot.AlignedData));
-}
-
-export function bounds(lines: Line[], zoom: Zoom, x: XKind): [number, number] | null {
-  if (zoom) return x === 'time' ? [zoom.from / 1000, zoom.to / 1000] : [zoom.from, zoom.to];
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const { xs } of lines) {
-    if (xs.length === 0) continue;
-    low = Math.min(low, xs[0]!);
-    high = Math.max(high, xs.at(-1)!);
-  }
-  if (low > high) return null;
-  return low === high ? [low - 1, high + 1] : [low, high];
 }

@@ -4,17 +4,15 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import type { XKind } from '../api/series.ts';
-import { duration, moment, short } from '../format.ts';
+import { isCalendar } from '../times.ts';
 import { hover, hoveredRun, onHover } from './hover.ts';
 import { overlay } from './line-overlay.ts';
-import { bounds, dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
+import { dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
 import { nearest } from './lines.ts';
 import { type Tip, ValueTip } from './value-tip.tsx';
+import { bounds, xText } from './x-axis.ts';
 
 const SHOWN_VALUES = 8;
-
-const xText = (x: XKind, value: number) => (x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000));
 
 export const Plot = memo(function Plot(props: Props) {
   const { lines, x, log, zoom, height, label } = props;
@@ -28,6 +26,7 @@ export const Plot = memo(function Plot(props: Props) {
   const build = JSON.stringify([
     lines.map((line) => [line.runId, line.label, line.colour, line.dash, line.raw !== null, line.xs.length < 2]),
     x,
+    isCalendar(bounds(lines, zoom, x)),
     log,
     dark,
     props.group,
@@ -72,8 +71,15 @@ export const Plot = memo(function Plot(props: Props) {
     };
     const marks = (u: uPlot) => {
       const ratio = devicePixelRatio;
-      for (const { holes, colour } of latest.current.lines) {
+      u.ctx.font = `${11 * ratio}px sans-serif`;
+      u.ctx.textAlign = 'center';
+      for (const { holes, infinite, colour } of latest.current.lines) {
         u.ctx.fillStyle = colour;
+        for (const { x: at, above } of infinite) {
+          const px = u.valToPos(at, 'x', true);
+          if (px < u.bbox.left || px > u.bbox.left + u.bbox.width) continue;
+          u.ctx.fillText(above ? '∞' : '−∞', px, above ? u.bbox.top + 10 * ratio : u.bbox.top + u.bbox.height - 3 * ratio);
+        }
         for (const hole of holes) {
           const px = u.valToPos(hole, 'x', true);
           if (px < u.bbox.left || px > u.bbox.left + u.bbox.width) continue;

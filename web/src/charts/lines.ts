@@ -1,5 +1,5 @@
 // From curves as logged to lines as drawn: x values, smoothing, gaps. Pure.
-import type { Curve, XKind } from '../api/series.ts';
+import type { Curve, XKind } from '../api/curve-points.ts';
 
 export type Line = {
   runId: string;
@@ -10,7 +10,11 @@ export type Line = {
   xs: number[];
   ys: (number | null)[];
   raw: (number | null)[] | null;
+  /** The x of NaN, and of what is above or below every number: neither has a place on the axis. */
   holes: number[];
+  infinite: { x: number; above: boolean }[];
+  /** As it was logged, whatever the axis can show. */
+  last: number;
 };
 
 /** Exponential moving average, corrected for its start; NaN passes it by. `weight` 0–0.99. */
@@ -36,7 +40,7 @@ type Options = {
   startedAt: number | null;
 };
 
-/** NaN and what a log axis can't show become gaps; `holes` are the x of NaN, for marks. x of time is in seconds, as uPlot has it. */
+/** NaN, infinity and what a log axis can't show become gaps, which `holes` and `infinite` tell of. x of time is in seconds, as uPlot has it. */
 export function lineOf(curve: Curve, { runId, label, colour, dash, x, smoothing, log, startedAt }: Options): { line: Line; refused: number } {
   const start = startedAt ?? curve.times[0] ?? 0;
   const xs = x === 'step' ? curve.steps : x === 'time' ? curve.times.map((time) => time / 1000) : curve.times.map((time) => (time - start) / 1000);
@@ -44,6 +48,7 @@ export function lineOf(curve: Curve, { runId, label, colour, dash, x, smoothing,
   const sortedXs = order ? order.map((at) => xs[at]!) : xs;
   const values = order ? order.map((at) => curve.values[at]!) : curve.values;
   const holes: number[] = [];
+  const infinite: Line['infinite'] = [];
   let refused = 0;
   const keptXs: number[] = [];
   const ys: (number | null)[] = [];
@@ -51,7 +56,8 @@ export function lineOf(curve: Curve, { runId, label, colour, dash, x, smoothing,
     const value = values[at]!;
     const bad = !Number.isFinite(value);
     const belowLog = !bad && log && value <= 0;
-    if (bad) holes.push(sortedXs[at]!);
+    if (Number.isNaN(value)) holes.push(sortedXs[at]!);
+    else if (bad) infinite.push({ x: sortedXs[at]!, above: value > 0 });
     if (belowLog) refused += 1;
     const y = bad || belowLog ? null : value;
     // One value per x: of several points at a step the last counts.
@@ -62,7 +68,8 @@ export function lineOf(curve: Curve, { runId, label, colour, dash, x, smoothing,
     }
   }
   const smoothed = smoothing > 0 && keptXs.length > 2;
-  return { line: { runId, label, colour, dash, xs: keptXs, ys: smoothed ? smooth(ys, smoothing) : ys, raw: smoothed ? ys : null, holes }, refused };
+  const drawn = { xs: keptXs, ys: smoothed ? smooth(ys, smoothing) : ys, raw: smoothed ? ys : null };
+  return { line: { runId, label, colour, dash, ...drawn, holes, infinite, last: values.at(-1) ?? Number.NaN }, refused };
 }
 
 /** The index of the x nearest to `x`; −1 for none. */

@@ -1,8 +1,8 @@
 // The curves of the runs over each other: one line a run, or of each group the mean with a band.
 import { SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
+import { useLivePoints } from '../api/live-points.ts';
 import type { RunRow } from '../api/runs.ts';
-import { useLivePoints } from '../api/series.ts';
 import { BandCard } from '../charts/band-card.tsx';
 import { Board } from '../charts/board.tsx';
 import type { ChartRun } from '../charts/chart-settings.ts';
@@ -27,7 +27,7 @@ export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping 
   const runs = useMemo(() => JSON.parse(runText) as ChartRun[], [runText]);
   useLivePoints(
     team.slug,
-    rows.filter(({ status }) => status === 'RUNNING').map(({ runId }) => runId),
+    rows.map(({ runId, status }) => ({ runId, running: status === 'RUNNING' })),
   );
   return (
     <>

@@ -16,6 +16,7 @@ export function Diff({ before, after, name }: { before: string; after: string; n
   if (texts.error) return <ErrorState error={texts.error} again={() => void texts.refetch()} />;
   if (!texts.data) return <Rows count={3} />;
   const [a, b] = texts.data;
+  if (a === null || b === null) return <p className={css.sideNone}>It is no text; download the files to compare them.</p>;
   if (a === b) return <p className={css.sideNone}>The same as in {name}.</p>;
   const lines = diffLines(a, b);
   if (!lines) return <p className={css.sideNone}>Differs from {name} in too many lines to show them.</p>;

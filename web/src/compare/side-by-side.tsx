@@ -2,6 +2,7 @@
 import type { RunRow } from '../api/runs.ts';
 import { bytes, number, plural } from '../format.ts';
 import { to } from '../router.ts';
+import { besideOf } from '../run/artifact-folder.ts';
 import artifactsCss from '../run/artifacts.module.css';
 import { kindOf } from '../run/file-kinds.ts';
 import { Preview } from '../run/preview.tsx';
@@ -54,7 +55,13 @@ export function Side({ rows, path, grouping }: { rows: RunRow[]; path: string; g
               ) : kind === 'image' ? (
                 <img src={localUrl(entry.url)} alt={`${found.name} of ${row.name}`} loading="lazy" />
               ) : row === first || !base?.url || !['text', 'json', 'markdown', 'code'].includes(kind) ? (
-                <Preview name={found.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} />
+                <Preview
+                  name={found.name}
+                  size={number(entry.sizeBytes) ?? 0}
+                  url={localUrl(entry.url)}
+                  path={path}
+                  beside={besideOf({ kind: 'run', id: row.runId })}
+                />
               ) : (
                 <Diff before={localUrl(base.url)} after={localUrl(entry.url)} name={first!.name} />
               )}

@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { DeleteExperimentDocument, type ExperimentRowFragment, ExperimentsDocument, RestoreExperimentDocument } from '../api/documents.gen.ts';
+import { containsText } from '../api/filter-text.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { go, to, useParam } from '../router.ts';
@@ -44,7 +45,7 @@ export function ExperimentsRoom() {
           ExperimentsDocument,
           {
             team: team.slug,
-            filter: settled ? `name ILIKE '%${settled.replaceAll("'", "''")}%'` : null,
+            filter: settled ? containsText('name', settled) : null,
             lifecycle: deleted ? 'DELETED' : 'ACTIVE',
             after: pageParam,
           },

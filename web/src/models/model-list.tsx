@@ -5,6 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { ModelsDocument } from '../api/documents.gen.ts';
+import { containsText } from '../api/filter-text.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
@@ -38,13 +39,8 @@ export function ModelsRoom() {
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) =>
-      (
-        await ask(
-          ModelsDocument,
-          { team: team.slug, filter: settled ? `name ILIKE '%${settled.replaceAll("'", "''")}%'` : null, after: pageParam },
-          signal,
-        )
-      ).team!.registeredModels,
+      (await ask(ModelsDocument, { team: team.slug, filter: settled ? containsText('name', settled) : null, after: pageParam }, signal)).team!
+        .registeredModels,
     getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
   });
   return (

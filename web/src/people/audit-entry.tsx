@@ -2,7 +2,8 @@
 import clsx from 'clsx';
 import { useState } from 'react';
 import type { AuditLogQuery } from '../api/documents.gen.ts';
-import { moment, shortId } from '../format.ts';
+import { shortId } from '../format.ts';
+import { moment } from '../times.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';

@@ -11,7 +11,7 @@ import { Confirm, useConfirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import { Copyable } from '../ui/values.tsx';
-import { type Owner, useFolder } from './artifact-folder.ts';
+import { besideOf, type Owner, useFile } from './artifact-folder.ts';
 import css from './artifacts.module.css';
 import { Preview } from './preview.tsx';
 import { localUrl } from './read-file.ts';
@@ -20,11 +20,10 @@ export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () =
   const act = useAct();
   const confirm = useConfirm();
   const mayDelete = useCan('artifact:delete') && of.kind === 'run';
-  const slash = path.lastIndexOf('/');
-  const folder = useFolder(of, slash < 0 ? '' : path.slice(0, slash));
-  const entry = folder.data?.find((one) => one.path === path);
-  if (folder.error) return <ErrorState error={folder.error} again={() => void folder.refetch()} />;
-  if (!folder.data) return <Rows count={6} />;
+  const file = useFile(of, path);
+  const entry = file.data;
+  if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;
+  if (entry === undefined) return <Rows count={6} />;
   if (!entry || entry.isDirectory || !entry.url)
     return (
       <Empty title="No such file">
@@ -64,7 +63,7 @@ export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () =
           Download
         </Button>
       </header>
-      <Preview key={path} name={entry.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} />
+      <Preview key={path} name={entry.name} size={number(entry.sizeBytes) ?? 0} url={localUrl(entry.url)} path={path} beside={besideOf(of)} />
       <Confirm of={confirm} />
     </>
   );

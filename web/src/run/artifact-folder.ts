@@ -1,36 +1,69 @@
 // Reads the folders of a run or a model, and downloads them whole.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import {
+  type ArtifactFragment,
+  type ArtifactPageFragment,
   ModelArchiveDocument,
+  ModelArtifactDocument,
   ModelArtifactsDocument,
   RunArchiveDocument,
+  RunArtifactDocument,
   RunArtifactsDocument,
-  type RunArtifactsQuery,
 } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { bytes, plural } from '../format.ts';
+import { bytes, number, plural } from '../format.ts';
 import { useAct } from '../ui/act.ts';
+import type { Beside } from './html-files.ts';
 import { localUrl } from './read-file.ts';
 
 export type Owner = { kind: 'run' | 'model'; id: string };
 
-export type Entry = NonNullable<RunArtifactsQuery['run']>['artifacts'][number];
+export type Entry = ArtifactFragment;
 
-export async function listFolder({ kind, id }: Owner, path: string, signal?: AbortSignal): Promise<Entry[]> {
-  if (kind === 'run') return (await ask(RunArtifactsDocument, { runId: id, path }, signal)).run?.artifacts ?? [];
-  return (await ask(ModelArtifactsDocument, { modelId: id, path }, signal)).loggedModel?.artifacts ?? [];
+/** Entries of a folder that are read, and drawn, at once. */
+const PAGE = 500;
+const NOTHING: ArtifactPageFragment = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+
+export async function listFolder({ kind, id }: Owner, path: string, after: string | null, first: number, signal: AbortSignal) {
+  if (kind === 'run') return (await ask(RunArtifactsDocument, { runId: id, path, first, after }, signal)).run?.artifactEntries ?? NOTHING;
+  return (await ask(ModelArtifactsDocument, { modelId: id, path, first, after }, signal)).loggedModel?.artifactEntries ?? NOTHING;
 }
 
+const foldersFirst = (entries: Entry[]) => entries.sort((a, b) => Number(b.isDirectory) - Number(a.isDirectory));
+
 /** Links in the answer work for ten minutes, so it is not kept for longer than half of that. */
-export const useFolder = (of: Owner, path: string, enabled = true) =>
-  useQuery({
+const FRESH = { staleTime: 60_000, gcTime: 300_000 };
+
+/** A folder page by page, as far as it was asked for: `data` folders first, each by name. */
+export function useFolder(of: Owner, path: string) {
+  const { data, ...rest } = useInfiniteQuery({
     queryKey: keys.folder(of.id, path),
-    enabled,
-    staleTime: 60_000,
-    gcTime: 300_000,
-    queryFn: ({ signal }) => listFolder(of, path, signal),
+    ...FRESH,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => listFolder(of, path, pageParam, PAGE, signal),
+    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
   });
+  return { ...rest, data: useMemo(() => data && foldersFirst(data.pages.flatMap(({ nodes }) => nodes)), [data]) };
+}
+
+/** One file or folder, wherever it stands; null where there is none. */
+async function findEntry({ kind, id }: Owner, path: string, signal: AbortSignal): Promise<Entry | null> {
+  if (kind === 'run') return (await ask(RunArtifactDocument, { runId: id, path }, signal)).run?.artifactEntry ?? null;
+  return (await ask(ModelArtifactDocument, { modelId: id, path }, signal)).loggedModel?.artifactEntry ?? null;
+}
+
+export const useFile = (of: Owner, path: string) =>
+  useQuery({ queryKey: keys.artifact(of.id, path), ...FRESH, queryFn: ({ signal }) => findEntry(of, path, signal) });
+
+/** Finds what a file loads from beside it. */
+export const besideOf =
+  (of: Owner): Beside =>
+  async (path, signal) => {
+    const found = await findEntry(of, path, signal);
+    return found?.url ? { url: localUrl(found.url), size: number(found.sizeBytes) ?? 0 } : null;
+  };
 
 /** Fetched when asked for, since the server counts the files first. The browser saves what comes. */
 export function useArchive({ kind, id }: Owner) {

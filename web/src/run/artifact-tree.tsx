@@ -1,7 +1,7 @@
 // The files as a tree that opens folder by folder.
 import { Skeleton } from '@mantine/core';
 import { useState } from 'react';
-import { bytes } from '../format.ts';
+import { bytes, count } from '../format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { type Entry, type Owner, useFolder } from './artifact-folder.ts';
 import css from './artifacts.module.css';
@@ -23,6 +23,19 @@ export function Folder({ of, path, depth, chosen, choose, archive }: FolderProps
       {folder.data.map((entry) => (
         <Node key={entry.path} {...{ entry, of, depth, chosen, choose, archive }} />
       ))}
+      {folder.hasNextPage && (
+        <li>
+          <button
+            type="button"
+            className={css.treeMore}
+            style={{ paddingLeft: 8 + depth * 14 }}
+            disabled={folder.isFetchingNextPage}
+            onClick={() => void folder.fetchNextPage()}
+          >
+            {folder.isFetchingNextPage ? 'Reading…' : `The first ${count(folder.data.length)}. Show more`}
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

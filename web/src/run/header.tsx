@@ -1,14 +1,13 @@
 // What stands above the tabs of a run: name, status, facts, and what can be done with it.
 import { ActionIcon, Button, Menu } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { DeleteRunsDocument, RestoreRunsDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
 import { colourOf } from '../format.ts';
 import { go, to } from '../router.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useLifecycle } from '../runs/use-lifecycle.ts';
+import { useCan } from '../shell/team.ts';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import pageCss from '../ui/page.module.css';
@@ -19,14 +18,14 @@ import css from './header.module.css';
 import { Rename } from './rename-run.tsx';
 
 export function Header({ run }: { run: FullRun }) {
-  const team = useTeam();
-  const act = useAct();
+  const queries = useQueryClient();
+  const lifecycle = useLifecycle();
   const mayChange = useCan('run:write');
   const [renaming, setRenaming] = useState(false);
-  const again = [keys.run(run.runId), keys.runs(team.slug)];
-  const runIds = [run.runId];
-  const remove = () => ask(DeleteRunsDocument, { runIds });
-  const restore = () => ask(RestoreRunsDocument, { runIds });
+  const swap = async (how: 'remove' | 'restore') => {
+    await lifecycle[how]([run.runId], run.name);
+    await queries.invalidateQueries({ queryKey: keys.run(run.runId) });
+  };
   const deleted = run.lifecycle === 'DELETED';
   return (
     <header className={css.runHead}>
@@ -46,7 +45,7 @@ export function Header({ run }: { run: FullRun }) {
         {deleted && <span className={clsx(flagCss.flag, flagCss.bad)}>Deleted</span>}
         <span className="grow" />
         {mayChange && deleted && (
-          <Button variant="default" onClick={() => void act(restore, { done: 'Restored', again })}>
+          <Button variant="default" onClick={() => void swap('restore')}>
             Restore
           </Button>
         )}
@@ -58,9 +57,7 @@ export function Header({ run }: { run: FullRun }) {
           </Menu.Target>
           <Menu.Dropdown>
             {mayChange && <Menu.Item onClick={() => setRenaming(true)}>Rename</Menu.Item>}
-            {mayChange && !deleted && (
-              <Menu.Item onClick={() => void act(remove, { done: `Deleted ${run.name}`, undo: restore, again })}>Delete</Menu.Item>
-            )}
+            {mayChange && !deleted && <Menu.Item onClick={() => void swap('remove')}>Delete</Menu.Item>}
             <Menu.Item onClick={() => go(to('t', run.team.slug, 'experiments', run.experiment.experimentId))}>
               All runs of {run.experiment.name}
             </Menu.Item>

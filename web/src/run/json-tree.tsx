@@ -6,20 +6,7 @@ import { plural } from '../format.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import artifactsCss from './artifacts.module.css';
 import css from './json-tree.module.css';
-
-/** Python writes bare NaN and Infinity, which JSON has not. Undefined for what is no JSON all the same. */
-export function parseLoosely(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    const marked = text.replace(/([[:,]\s*)(NaN|-?Infinity)(?=\s*[\],}])/g, '$1"\\u0000$2"');
-    try {
-      return marked === text ? undefined : { value: JSON.parse(marked) };
-    } catch {
-      return undefined;
-    }
-  }
-}
+import { literalOf } from './loose-json.ts';
 
 const PAGE = 100;
 const OPEN_DEPTH = 2;
@@ -95,7 +82,6 @@ function JsonNode({ name, value, depth, last }: { name?: string | undefined; val
 }
 
 function Leaf({ value }: { value: unknown }) {
-  if (typeof value === 'string' && value.startsWith('\u0000')) return <span className="hljs-number">{value.slice(1)}</span>;
-  if (typeof value === 'string') return <span className="hljs-string">{JSON.stringify(value)}</span>;
-  return <span className={typeof value === 'number' ? 'hljs-number' : 'hljs-literal'}>{String(value)}</span>;
+  const { text, kind } = literalOf(value);
+  return <span className={`hljs-${kind}`}>{text}</span>;
 }

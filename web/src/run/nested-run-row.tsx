@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { NestedCountsDocument, RunChildrenDocument, type RunChildrenQuery } from '../api/documents.gen.ts';
+import { fieldText } from '../api/filter-text.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { colourOf, plural } from '../format.ts';
@@ -28,9 +29,9 @@ export function useCounts(team: string, rows: Child[]): Map<string, number> {
     queryKey: keys.nestedCounts(team, runIds),
     enabled: runIds.length > 0,
     queryFn: async ({ signal }) =>
-      (await ask(NestedCountsDocument, { team, runIds, by: ['tags.`mlflow.parentRunId`'], first: runIds.length }, signal)).team?.runGroups.nodes.map(
-        ({ by: [of], runCount }) => [of?.value ?? '', Number(runCount)] as const,
-      ) ?? [],
+      (
+        await ask(NestedCountsDocument, { team, runIds, by: [fieldText('tags', 'mlflow.parentRunId')], first: runIds.length }, signal)
+      ).team?.runGroups.nodes.map(({ by: [of], runCount }) => [of?.value ?? '', Number(runCount)] as const) ?? [],
   });
   return new Map(data);
 }

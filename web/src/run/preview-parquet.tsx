@@ -6,8 +6,10 @@ import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataA
 import { decompressBrotli, decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
 import { keys } from '../api/keys.ts';
 import { bytes, count, plural } from '../format.ts';
+import { isoOf } from '../times.ts';
 import { ErrorState, Rows } from '../ui/states.tsx';
 import artifactsCss from './artifacts.module.css';
+import { stringifyLoosely } from './loose-json.ts';
 import { DataTable } from './preview-table.tsx';
 import { readRange } from './read-file.ts';
 
@@ -30,12 +32,14 @@ type Head = { columns: { name: string; type: string }[]; cells: string[][]; rows
 function show(value: unknown, type: string): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) return '';
-    return type === 'date' ? value.toISOString().slice(0, 10) : value.toISOString().replace('.000Z', 'Z');
+    const iso = isoOf(value.getTime());
+    if (iso === null) return 'outside every calendar';
+    return type === 'date' ? iso.split('T')[0]! : iso.replace('.000Z', 'Z');
   }
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'number' && /^(double|float)/.test(type) && Number.isInteger(value) && Math.abs(value) < 1e15) return value.toFixed(1);
   if (typeof value !== 'object') return String(value);
-  return JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? Number(one) : one instanceof Uint8Array ? `${one.length} bytes` : one));
+  return stringifyLoosely(value) ?? '';
 }
 
 const typeOf = ({

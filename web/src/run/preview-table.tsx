@@ -4,44 +4,18 @@ import { useMemo } from 'react';
 import { count } from '../format.ts';
 import dataTableCss from '../ui/data-table.module.css';
 import { Scroller } from '../ui/scroller.tsx';
+import { parseTable, separatorOf, tableOf } from './text-table.ts';
 
 const TABLE_ROWS = 200;
 
-/** RFC 4180: quoted cells may hold separators, line breaks and doubled quotes. */
-export function parseTable(text: string, separator: string, most: number): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let at = 0; at < text.length && rows.length < most; at += 1) {
-    const letter = text[at]!;
-    if (quoted) {
-      if (letter !== '"') cell += letter;
-      else if (text[at + 1] === '"') {
-        cell += '"';
-        at += 1;
-      } else quoted = false;
-    } else if (letter === '"' && cell === '') quoted = true;
-    else if (letter === separator) {
-      row.push(cell);
-      cell = '';
-    } else if (letter === '\n') {
-      rows.push([...row, cell.replace(/\r$/, '')]);
-      row = [];
-      cell = '';
-    } else cell += letter;
-  }
-  if (rows.length < most && (cell || row.length)) rows.push([...row, cell]);
-  return rows;
-}
+type TextTableProps = { text: string; separator: string | undefined; header: boolean };
 
-/** The separator that the first line has most of, unless the name says it. */
-export function TextTable({ text, separator }: { text: string; separator: string | undefined }) {
-  const [head = [], ...body] = useMemo(() => {
-    const first = text.slice(0, text.indexOf('\n') + 1 || undefined);
-    const guess = separator ?? [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0]!;
-    return parseTable(text, guess, TABLE_ROWS + 1);
-  }, [text, separator]);
+/** Unless the name says the separator it is guessed. `header`: whether the text begins where the file does. */
+export function TextTable({ text, separator, header }: TextTableProps) {
+  const { head, body } = useMemo(
+    () => tableOf(parseTable(text, separator ?? separatorOf(text), TABLE_ROWS + Number(header)), header),
+    [text, separator, header],
+  );
   return (
     <DataTable head={head.map((name) => ({ name }))} body={body} note={body.length >= TABLE_ROWS ? `The first ${count(TABLE_ROWS)} rows.` : null} />
   );

@@ -9,9 +9,12 @@ import { Markdown } from '../ui/markdown.tsx';
 import { ErrorState, Rows } from '../ui/states.tsx';
 import artifactsCss from './artifacts.module.css';
 import type { Kind } from './file-kinds.ts';
-import { JsonTree, parseLoosely } from './json-tree.tsx';
+import { JsonTree } from './json-tree.tsx';
+import { parseLoosely } from './loose-json.ts';
+import { NoText } from './no-text.tsx';
 import { TextTable } from './preview-table.tsx';
 import { readRange } from './read-file.ts';
+import { binaryKind, textOf, wholeLines } from './text-of-bytes.ts';
 import { TEXT_BYTES } from './text-size.ts';
 
 const Code = lazy(() => import('./highlight.tsx').then((m) => ({ default: m.Code })));
@@ -46,20 +49,24 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       const from = cut && end ? size - TEXT_BYTES : 0;
-      const text = await (await readRange(url, from, Math.min(size, from + TEXT_BYTES), signal)).text();
-      // The line at the cut, and the last character in it, may be broken.
-      if (!cut) return text;
-      return end ? text.slice(text.indexOf('\n') + 1) : text.slice(0, text.lastIndexOf('\n') + 1 || undefined);
+      const part = new Uint8Array(await (await readRange(url, from, Math.min(size, from + TEXT_BYTES), signal)).arrayBuffer());
+      const head = from > 0 ? new Uint8Array(await (await readRange(url, 0, 16, signal)).arrayBuffer()) : part;
+      const edges = { start: cut && end, end: cut && !end };
+      const read = textOf(part, { cut: edges, from, head });
+      return read ? { ...read, text: wholeLines(read.text, edges) } : { text: null, kind: binaryKind(head) };
     },
   });
   if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;
   if (file.data === undefined) return <Rows count={10} />;
-  const json = kind === 'json' && !cut ? parseLoosely(file.data) : undefined;
+  if (file.data.text === null) return <NoText kind={file.data.kind} />;
+  const { text, encoding } = file.data;
+  const json = kind === 'json' && !cut ? parseLoosely(text) : undefined;
   const shape = kind === 'json' && !json ? undefined : SHAPES[kind];
   return (
     <>
-      {(shape || cut) && (
+      {(shape || cut || encoding) && (
         <p className={clsx(artifactsCss.previewNote, 'dim')}>
+          {encoding && `Read as ${encoding}. `}
           {cut && `The ${end ? 'last' : 'first'} ${bytes(TEXT_BYTES)} of ${bytes(size)}. `}
           {cut && (
             <button type="button" className={buttonsCss.link} onClick={() => setEnd(!end)}>
@@ -75,15 +82,15 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
         </p>
       )}
       {!raw && kind === 'table' ? (
-        <TextTable text={file.data} separator={/\.tsv$/i.test(name) ? '\t' : undefined} />
+        <TextTable text={text} separator={/\.tsv$/i.test(name) ? '\t' : undefined} header={!end} />
       ) : !raw && kind === 'markdown' ? (
         <div className={artifactsCss.previewMarkdown}>
-          <Markdown text={file.data} />
+          <Markdown text={text} />
         </div>
       ) : !raw && json ? (
         <JsonTree value={json.value} />
       ) : (
-        <Lines text={file.data} language={file.data.length <= COLOURED_BYTES ? languageOf(name) : null} />
+        <Lines text={text} language={text.length <= COLOURED_BYTES ? languageOf(name) : null} />
       )}
     </>
   );

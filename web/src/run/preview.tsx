@@ -1,20 +1,26 @@
 // Shows a file as what it is: picture, table, Markdown, JSON, text, PDF, sound, film, or HTML in a sandbox. Reads no more than it shows.
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { keys } from '../api/keys.ts';
 import { bytes } from '../format.ts';
 import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import artifactsCss from './artifacts.module.css';
 import { kindOf } from './file-kinds.ts';
+import type { Beside } from './html-files.ts';
 import { TextPreview } from './preview-text.tsx';
 import { read } from './read-file.ts';
 import { TEXT_BYTES } from './text-size.ts';
 
 const ParquetTable = lazy(() => import('./preview-parquet.tsx').then((m) => ({ default: m.ParquetTable })));
 
+const HtmlPreview = lazy(() => import('./preview-html.tsx').then((m) => ({ default: m.HtmlPreview })));
+
 const WHOLE_BYTES = 20 * 1024 * 1024;
 
-export function Preview({ name, size, url }: { name: string; size: number; url: string }) {
+type Props = { name: string; size: number; url: string; path: string; beside?: Beside };
+
+/** `path`: from the root of the artifacts; `beside`: what lies there by its path, for files that load others. */
+export function Preview({ name, size, url, path, beside }: Props) {
   const known = kindOf(name);
   // What has no telling name is looked at as text if it is small.
   const kind = known === 'unknown' && size <= TEXT_BYTES ? 'text' : known;
@@ -25,7 +31,15 @@ export function Preview({ name, size, url }: { name: string; size: number; url: 
   if (kind === 'audio') return <audio controls preload="metadata" src={url} aria-label={name} />;
   // biome-ignore lint/a11y/useMediaCaption: it is what a run made
   if (kind === 'video') return <video className={artifactsCss.previewVideo} controls preload="metadata" src={url} aria-label={name} />;
-  if (kind === 'pdf' || kind === 'html') return size > WHOLE_BYTES ? <TooLarge size={size} /> : <Whole kind={kind} name={name} url={url} />;
+  if (kind === 'pdf') return size > WHOLE_BYTES ? <TooLarge size={size} /> : <Pdf name={name} url={url} />;
+  if (kind === 'html') {
+    if (size > WHOLE_BYTES) return <TooLarge size={size} />;
+    return (
+      <Suspense fallback={<Rows count={8} />}>
+        <HtmlPreview {...{ name, path, url, beside }} />
+      </Suspense>
+    );
+  }
   if (kind === 'parquet')
     return (
       <Suspense fallback={<Rows count={10} />}>
@@ -47,21 +61,17 @@ const TooLarge = ({ size }: { size: number }) => (
   </Empty>
 );
 
-function Whole({ kind, name, url }: { kind: 'pdf' | 'html'; name: string; url: string }) {
+function Pdf({ name, url }: { name: string; url: string }) {
   const file = useQuery({
     queryKey: keys.file(url, 'whole'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => (await read(url, signal)).blob(),
   });
-  const src = useMemo(
-    () => (file.data && kind === 'pdf' ? URL.createObjectURL(file.data.slice(0, file.data.size, 'application/pdf')) : null),
-    [file.data, kind],
-  );
+  const src = useMemo(() => (file.data ? URL.createObjectURL(file.data.slice(0, file.data.size, 'application/pdf')) : null), [file.data]);
   useEffect(() => () => (src ? URL.revokeObjectURL(src) : undefined), [src]);
   if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;
-  if (!file.data) return <Rows count={8} />;
-  return src ? <iframe className={artifactsCss.previewFrame} src={src} title={name} /> : <Page html={file.data} name={name} />;
+  return src ? <iframe className={artifactsCss.previewFrame} src={src} title={name} /> : <Rows count={8} />;
 }
 
 function Picture({ src, name }: { src: string; name: string }) {
@@ -79,19 +89,4 @@ function Picture({ src, name }: { src: string; name: string }) {
       <figcaption className="dim mono">{size}</figcaption>
     </figure>
   );
-}
-
-/** In a document of its own with an opaque origin, which the server forbids the network. */
-function Page({ html, name }: { html: Blob; name: string }) {
-  const frame = useRef<HTMLIFrameElement>(null);
-  useEffect(() => {
-    const listen = async (event: MessageEvent) => {
-      if (event.source === frame.current?.contentWindow && event.data === 'ready') {
-        frame.current?.contentWindow?.postMessage({ html: await html.text() }, '*');
-      }
-    };
-    window.addEventListener('message', listen);
-    return () => window.removeEventListener('message', listen);
-  }, [html]);
-  return <iframe className={artifactsCss.previewFrame} ref={frame} sandbox="allow-scripts" src="preview.html" title={name} />;
 }

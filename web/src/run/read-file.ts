@@ -1,4 +1,5 @@
 // Reads a file of a run, or a part of it, by its signed link.
+import { textOf } from './text-of-bytes.ts';
 import { TEXT_BYTES } from './text-size.ts';
 
 /** Links name the server as it knows itself; the page reaches it under its own address, whatever stands between. */
@@ -19,5 +20,8 @@ export async function read(url: string, signal: AbortSignal, headers: Record<str
 export const readRange = (url: string, start: number, end: number, signal: AbortSignal): Promise<Response> =>
   read(url, signal, { range: `bytes=${start}-${end - 1}` });
 
-/** The beginning of a text file. */
-export const readText = async (url: string, signal: AbortSignal): Promise<string> => (await readRange(url, 0, TEXT_BYTES, signal)).text();
+/** The beginning of a text file; null for what is no text. */
+export async function readText(url: string, signal: AbortSignal): Promise<string | null> {
+  const bytes = new Uint8Array(await (await readRange(url, 0, TEXT_BYTES, signal)).arrayBuffer());
+  return textOf(bytes, { cut: { start: false, end: bytes.length >= TEXT_BYTES } })?.text ?? null;
+}

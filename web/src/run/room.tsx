@@ -1,9 +1,9 @@
 // One run: its header and tabs. Reads the run once; tabs read what only they show.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { RunDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
-import { useLivePoints } from '../api/series.ts';
+import { useLivePoints } from '../api/live-points.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
@@ -42,8 +42,8 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   const running = run.data?.status === 'RUNNING';
   useLivePoints(
     run.data?.team.slug ?? '',
-    useMemo(() => (running ? [runId] : []), [running, runId]),
-    useCallback(() => void queries.invalidateQueries({ queryKey: keys.run(runId) }), [queries, runId]),
+    useMemo(() => [{ runId, running }], [running, runId]),
+    { onNew: () => void queries.invalidateQueries({ queryKey: keys.run(runId) }) },
   );
   useEffect(() => {
     document.title = `${run.data?.name ?? 'Run'} · Runledger`;

@@ -1,6 +1,6 @@
 // The charts beside the table: of the runs that are ticked, else of its first ones.
 import { useMemo } from 'react';
-import { useLivePoints } from '../api/series.ts';
+import { useLivePoints } from '../api/live-points.ts';
 import type { TableRow } from '../api/table.ts';
 import { Board } from '../charts/board.tsx';
 import type { ChartRun } from '../charts/chart-settings.ts';
@@ -12,7 +12,6 @@ import css from './room.module.css';
 /** More lines than this nobody tells apart. */
 const CHARTED = 10;
 const CHARTED_SELECTED = 100;
-const NONE: string[] = [];
 
 type Props = { rows: TableRow[]; selected: ReadonlySet<string>; columns: Column[]; keys: RunKeys | undefined; live: boolean };
 
@@ -26,8 +25,11 @@ export function ChartsPane({ rows, selected, columns, keys, live }: Props) {
   const chartedText = JSON.stringify(charted);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a row that only got new values is no other run
   const runs = useMemo(() => charted, [chartedText]);
-  const running = useMemo(() => rows.filter(({ status }) => status === 'RUNNING').map(({ runId }) => runId), [rows]);
-  useLivePoints(team.slug, live ? running : NONE);
+  const followed = useMemo(() => {
+    const drawn = new Set(runs.map(({ runId }) => runId));
+    return rows.filter(({ runId }) => drawn.has(runId)).map(({ runId, status }) => ({ runId, running: status === 'RUNNING' }));
+  }, [rows, runs]);
+  useLivePoints(team.slug, followed, { live });
   const metrics = useMemo(() => {
     const first = columns.filter(({ kind }) => kind === 'metrics').map(({ key }) => key);
     return [...new Set([...first, ...(keys?.metrics ?? []).map(({ key }) => key)])];

@@ -1,4 +1,6 @@
 // What a column of the runs table is, how it is written in the address, and what stands in its cells. Pure.
+import { quotedField } from '../api/filter-text.ts';
+
 /** `runs` and `values` (how many different ones) count over the newest 1,000 runs. */
 export type KeyUse = { key: string; runs: number; values: number };
 /** What runs have logged, those in most runs first. `empty`: there is no run at all. */
@@ -27,8 +29,8 @@ export const ATTRIBUTES: Record<string, { title: string; wire: string; numeric?:
   user_id: { title: 'User', wire: 'user_id' },
   experiment: { title: 'Experiment', wire: 'experiment_id' },
   run_id: { title: 'Id', wire: 'run_id' },
-  source: { title: 'Source', wire: 'tags.`mlflow.source.name`' },
-  commit: { title: 'Commit', wire: 'tags.`mlflow.source.git.commit`' },
+  source: { title: 'Source', wire: quotedField('tags', 'mlflow.source.name') },
+  commit: { title: 'Commit', wire: quotedField('tags', 'mlflow.source.git.commit') },
 };
 
 /** `metrics.loss`, `metrics.loss@min` (keys hold no `@`), `params.lr`, `tags.stage`, `attributes.start_time`. */
@@ -38,7 +40,7 @@ export function columnOf(id: string): Column {
   const rest = id.slice(dot + 1);
   if (kind === 'metrics') {
     const [key = '', stat = 'last'] = rest.split('@') as [string, Stat?];
-    return { id, kind, key, stat, title: stat === 'last' ? key : `${key} ${stat}`, numeric: true, wire: `metrics.\`${key}\`.${stat}` };
+    return { id, kind, key, stat, title: stat === 'last' ? key : `${key} ${stat}`, numeric: true, wire: `${quotedField(kind, key)}.${stat}` };
   }
   const attribute = kind === 'attributes' ? ATTRIBUTES[rest] : undefined;
   return {
@@ -48,7 +50,7 @@ export function columnOf(id: string): Column {
     stat: null,
     title: attribute?.title ?? rest,
     numeric: attribute?.numeric ?? false,
-    wire: attribute?.wire ?? `${kind}.\`${rest}\``,
+    wire: attribute?.wire ?? quotedField(kind, rest),
   };
 }
 

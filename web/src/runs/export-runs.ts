@@ -4,7 +4,8 @@ import { plural } from '../format.ts';
 import { sayFault } from '../ui/act.ts';
 import { Cancelled, work } from '../ui/progress.tsx';
 import { toast } from '../ui/toasts.ts';
-import { type Format, print, readAll, save } from './export.ts';
+import { readAll, save } from './export.ts';
+import { type Format, print } from './export-text.ts';
 
 /** Reads what the table shows, of chosen runs or of all, and has it saved. */
 export async function exportRuns(asked: TableAsk, ids: string[] | null, total: number, format: Format, name: string): Promise<void> {

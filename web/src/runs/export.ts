@@ -1,9 +1,7 @@
-// What the table shows as a file: CSV or JSON, of every run that the filter leaves or of chosen ones, read page by page.
-import { type CellValue, readPage, type TableAsk, type TableRow } from '../api/table.ts';
+// What the table shows as a file: of every run that the filter leaves or of chosen ones, read page by page.
+import { readPage, type TableAsk, type TableRow } from '../api/table.ts';
 import type { Report } from '../ui/progress.tsx';
-import type { Column } from './columns.ts';
 
-export type Format = 'csv' | 'json';
 const PAGE = 1_000;
 const IDS = 500;
 
@@ -28,44 +26,6 @@ export async function readAll(asked: TableAsk, ids: string[] | null, report: Rep
     more = after !== null;
   }
   return rows;
-}
-
-const timeOf = (value: CellValue) => (value === null ? null : new Date(Number(value)).toISOString());
-const isTime = ({ id }: Column) => id === 'attributes.start_time' || id === 'attributes.end_time';
-
-/** Numbers as they are, times as ISO 8601; columns are named as the filter names them. */
-function valuesOf(row: TableRow, columns: readonly Column[]): [string, CellValue][] {
-  return [
-    ['run_id', row.runId],
-    ['run_name', row.name],
-    ['status', row.status],
-    ...columns
-      .filter(({ id }) => id !== 'attributes.status' && id !== 'attributes.run_id')
-      .map((column): [string, CellValue] => {
-        const value = row.cells[column.id] ?? null;
-        return [column.id.replace(/^attributes\./, '').replace('@', '.'), isTime(column) ? timeOf(value) : value];
-      }),
-  ];
-}
-
-/** Quoted where it has to be. What a spreadsheet would take for a formula is given an apostrophe: params come from anybody's runs. */
-function csvCell(value: CellValue): string {
-  if (value === null) return '';
-  const text = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d|Infinity$)/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Of lines, the first of which names the columns. */
-export const printCsv = (lines: readonly CellValue[][]): Blob =>
-  new Blob(
-    lines.map((line) => `${line.map(csvCell).join(',')}\r\n`),
-    { type: 'text/csv' },
-  );
-
-export function print(rows: readonly TableRow[], columns: readonly Column[], format: Format): Blob {
-  const lines = rows.map((row) => valuesOf(row, columns));
-  if (format === 'json') return new Blob([JSON.stringify(lines.map((line) => Object.fromEntries(line)))], { type: 'application/json' });
-  return printCsv([(lines[0] ?? []).map(([name]) => name), ...lines.map((line) => line.map(([, value]) => value))]);
 }
 
 export function save(blob: Blob, name: string): void {

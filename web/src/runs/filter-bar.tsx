@@ -2,6 +2,7 @@
 import clsx from 'clsx';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { ApiError } from '../api/client.ts';
+import { quoteText } from '../api/filter-text.ts';
 import { useKeyValues } from '../api/runs.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { Icon } from '../ui/icons.tsx';
@@ -34,7 +35,7 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
     if (!writing) return complete(draft, caret, keys);
     const wanted = writing.part.toLowerCase();
     const fitting = values.filter((one) => one.toLowerCase().includes(wanted)).slice(0, 12);
-    return { from: writing.from, options: fitting.map((one): Option => ({ text: `'${one.replaceAll("'", "''")}'`, hint: 'value' })) };
+    return { from: writing.from, options: fitting.map((one): Option => ({ text: quoteText(one), hint: 'value' })) };
   }, [writing, values, draft, caret, keys]);
   const showing = open && options.length > 0;
   const wrong = fault && draft === value ? fault : null;

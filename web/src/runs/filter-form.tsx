@@ -6,7 +6,7 @@ import { useKeyValues } from '../api/runs.ts';
 import { Icon } from '../ui/icons.tsx';
 import { columnOf, type RunKeys } from './columns.ts';
 import css from './filter-form.module.css';
-import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, parseRows, printRows } from './filter-rows.ts';
+import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, parseRows, printRows, shownAs } from './filter-rows.ts';
 
 const EMPTY: FilterRow = { field: '', operator: '=', value: '' };
 
@@ -120,7 +120,7 @@ function Value({ team, experimentIds, row, label, change }: ValueProps) {
     <Autocomplete
       aria-label={label}
       placeholder={row.operator.endsWith('IN') ? 'a, b, c' : isTime(row.field) ? 'now() - 7d' : 'Value'}
-      data={isTime(row.field) ? TIMES : values}
+      data={isTime(row.field) ? TIMES : values.map((value) => shownAs(value, row.operator))}
       value={row.value}
       limit={30}
       maxDropdownHeight={220}

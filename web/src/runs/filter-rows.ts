@@ -1,8 +1,9 @@
 // A simple filter as rows of field, operator and value, and back to text: what the form edits. Pure. What is more than such rows is left to the text.
+import { columnText, quoteText } from '../api/filter-text.ts';
 
 export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'LIKE', 'ILIKE', '=~', 'IN', 'NOT IN', 'IS NULL', 'IS NOT NULL'] as const;
 export type Operator = (typeof OPERATORS)[number];
-/** `field`: `metrics.rmse`, `metrics.loss@min`, `params.lr`, `tags.stage`, `attributes.status`. `value`: as a person reads it, without quotes. */
+/** `field`: `metrics.rmse`, `metrics.loss@min`, `params.lr`, `tags.stage`, `attributes.status`. `value`: as a person reads it, without quotes unless it has to be told apart by them. */
 export type FilterRow = { field: string; operator: Operator; value: string };
 export type Join = 'AND' | 'OR';
 export type FilterRows = { join: Join; rows: FilterRow[] };
@@ -22,32 +23,32 @@ export function operatorsOf(field: string): Operator[] {
   return ['=', '!=', ...ordered, 'IN', 'NOT IN', 'LIKE', 'ILIKE', '=~', 'IS NULL', 'IS NOT NULL'];
 }
 
-const quotedKey = (key: string) => (/^[A-Za-z_]\w*$/.test(key) ? key : `\`${key}\``);
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-
-/** As the search language writes it. */
-export function fieldText(field: string): string {
-  const dot = field.indexOf('.');
-  const [kind, rest] = [field.slice(0, dot), field.slice(dot + 1)];
-  if (kind === 'attributes') return rest;
-  const [key = '', stat] = kind === 'metrics' ? rest.split('@') : [rest];
-  return `${kind}.${quotedKey(key)}${stat ? `.${stat}` : ''}`;
+const QUOTED = /^'((?:[^']|'')*)'$/;
+/** A text as it is in quotes, else without the space around it. */
+function meant(shown: string): string {
+  const text = QUOTED.exec(shown.trim())?.[1];
+  return text === undefined ? shown.trim() : text.replaceAll("''", "'");
 }
+const isList = (operator: Operator) => operator === 'IN' || operator === 'NOT IN';
+/** As a person reads it. In quotes where it would else be read otherwise: empty, with space around it, in quotes of its own, with a comma in a list. */
+export const shownAs = (text: string, operator: Operator): string =>
+  text === meant(text) && text !== '' && !(isList(operator) && /^'|,/.test(text)) ? text : quoteText(text);
+
+/** What stands between commas; in quotes these have no meaning. */
+const partsOf = (value: string): string[] => value.match(/(?:\s*'(?:[^']|'')*'\s*(?=,|$)|[^,]+|(?<=,)(?=,|$))/g) ?? [];
 
 function valueText({ field, operator, value }: FilterRow): string {
-  const list = operator === 'IN' || operator === 'NOT IN';
-  const one = (text: string) => {
-    if (isTime(field) && !NUMBER.test(text)) return text.startsWith('now') ? text : String(Date.parse(text) || 0);
-    if (isNumeric(field)) return text;
+  const one = (shown: string) => {
+    const text = meant(shown);
+    if (isTime(field) && !NUMBER.test(text)) {
+      const time = Date.parse(text);
+      return text.startsWith('now') ? text : Number.isNaN(time) ? quoteText(text) : String(time);
+    }
+    if (isNumeric(field)) return NUMBER.test(text) ? text : quoteText(text);
     // Params that are compared by size are compared as numbers where they are numbers.
-    return field.startsWith('params.') && /^[<>]/.test(operator) && NUMBER.test(text) ? text : quoted(text);
+    return field.startsWith('params.') && /^[<>]/.test(operator) && NUMBER.test(text) ? text : quoteText(text);
   };
-  return list
-    ? `(${value
-        .split(',')
-        .map((part) => one(part.trim()))
-        .join(', ')})`
-    : one(value.trim());
+  return isList(operator) ? `(${partsOf(value).map(one).join(', ')})` : one(value);
 }
 
 const isWhole = (row: FilterRow) => row.field !== '' && (!hasValue(row.operator) || row.value.trim() !== '');
@@ -56,14 +57,14 @@ const isWhole = (row: FilterRow) => row.field !== '' && (!hasValue(row.operator)
 export const printRows = ({ join, rows }: FilterRows): string =>
   rows
     .filter(isWhole)
-    .map((row) => `${fieldText(row.field)} ${row.operator}${hasValue(row.operator) ? ` ${valueText(row)}` : ''}`)
+    .map((row) => `${columnText(row.field)} ${row.operator}${hasValue(row.operator) ? ` ${valueText(row)}` : ''}`)
     .join(` ${join} `);
 
 const SPACE = /^\s+/;
 const FIELD =
-  /^(?:(metrics?|params?|parameters?|tags?|attributes?|attr)\.)?(`[^`]+`|"[^"]+"|[\w/-]+(?:[.:/-]\w+)*)(?:\.(last|min|max|mean|first|count))?(?=[\s=!<>]|$)/i;
+  /^(?:(metrics?|params?|parameters?|tags?|attributes?|attr)\.)?(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\w/-]+(?:[.:/-]\w+)*)(?:\.(last|min|max|mean|first|count))?(?=[\s=!<>]|$)/i;
 const OPERATOR = /^(is\s+not\s+null|is\s+null|not\s+in|ilike|like|in|=~|<=|>=|!=|<>|=|<|>)/i;
-const STRING = /^'((?:[^']|'')*)'/;
+const STRING = /^(['"])((?:(?!\1).|\1\1)*)\1/s;
 const LITERAL = /^(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|now\(\)(?:\s*-\s*\d+\s*[a-z]+)?)(?=[\s,)]|$)/i;
 const KINDS: Record<string, string> = {
   metric: 'metrics',
@@ -89,9 +90,9 @@ class Reader {
     return found;
   }
 
-  value(): string | null {
+  value(operator: Operator): string | null {
     const text = this.take(STRING);
-    if (text) return text[1]!.replaceAll("''", "'");
+    if (text) return shownAs(text[2]!.replaceAll(text[1]!.repeat(2), text[1]!), operator);
     return this.take(LITERAL)?.[0] ?? null;
   }
 }
@@ -101,7 +102,8 @@ function readField(reader: Reader): string | null {
   if (!found) return null;
   const [, kind, name = ''] = found;
   let [, , , stat] = found;
-  let key = name.replace(/^[`"]|[`"]$/g, '');
+  const quote = /^[`"]/.exec(name)?.[0];
+  let key = quote ? name.slice(1, -1).replaceAll(quote.repeat(2), quote) : name;
   const noun = kind ? KINDS[kind.toLowerCase().replace(/s$/, '')]! : 'attributes';
   if (noun !== 'metrics' && stat) {
     key = `${key}.${stat}`;
@@ -120,13 +122,13 @@ function readRow(reader: Reader): FilterRow | null {
   if (!field || !operator) return null;
   if (!hasValue(operator)) return { field, operator, value: '' };
   if (operator !== 'IN' && operator !== 'NOT IN') {
-    const value = reader.value();
+    const value = reader.value(operator);
     return value === null ? null : { field, operator, value };
   }
   if (!reader.take(/^\(/)) return null;
   const values: string[] = [];
   do {
-    const value = reader.value();
+    const value = reader.value(operator);
     // A comma inside would read as two.
     if (value === null || value.includes(',')) return null;
     values.push(value);

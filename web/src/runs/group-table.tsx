@@ -2,6 +2,7 @@
 import { Button, Select } from '@mantine/core';
 import { useMemo } from 'react';
 import type { RunGroupsQuery, Statistic } from '../api/documents.gen.ts';
+import { equalsText } from '../api/filter-text.ts';
 import { type GroupAsk, useRunGroups } from '../api/runs.ts';
 import { count, plural } from '../format.ts';
 import { patchQuery, to, useParam } from '../router.ts';
@@ -12,7 +13,8 @@ import listTableCss from '../ui/list-table.module.css';
 import { Empty, ErrorState, Rows } from '../ui/states.tsx';
 import { Num } from '../ui/values.tsx';
 import type { Column } from './columns.ts';
-import { printCsv, save } from './export.ts';
+import { save } from './export.ts';
+import { printCsv } from './export-text.ts';
 import css from './group-table.module.css';
 
 export type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
@@ -28,12 +30,6 @@ const STATISTICS: { value: Statistic; label: string }[] = [
   { value: 'P90', label: '90th percentile' },
   { value: 'COUNT', label: 'How many have it' },
 ];
-
-const quotedKey = (key: string) => (/^\w+$/.test(key) ? key : `\`${key}\``);
-
-/** As the search language writes it. */
-const nameOf = (id: string) =>
-  id.startsWith('attributes.') ? id.slice(11) : `${id.slice(0, id.indexOf('.'))}.${quotedKey(id.slice(id.indexOf('.') + 1))}`;
 
 type Props = Pick<GroupAsk, 'team' | 'experimentIds' | 'filter' | 'lifecycle'> & { by: string[]; columns: Column[] };
 
@@ -129,9 +125,7 @@ export function Groups({ team, experimentIds, filter, lifecycle, by, columns }: 
 function GroupRow({ group, by, filter }: { group: Group; by: string[]; filter: string }) {
   const team = useTeam();
   const open = () => {
-    const own = group.by.map(({ value }, at) =>
-      value === null ? `${nameOf(by[at]!)} IS NULL` : `${nameOf(by[at]!)} = '${value.replaceAll("'", "''")}'`,
-    );
+    const own = group.by.map(({ value }, at) => equalsText(by[at]!, value));
     patchQuery({ filter: [filter ? `(${filter})` : '', ...own].filter(Boolean).join(' AND '), group: null, gsort: null });
   };
   return (

@@ -1,8 +1,6 @@
 // What can be done with the selected runs. What takes long shows how far it is, can be cancelled, and can be undone.
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
-import { DeleteRunsDocument, RestoreRunsDocument } from '../api/documents.gen.ts';
-import { ask } from '../api/session.ts';
 import type { TableAsk } from '../api/table.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
@@ -15,7 +13,7 @@ import { readAll } from './export.ts';
 import { exportRuns } from './export-runs.ts';
 import css from './selection-bar.module.css';
 import { TagMany } from './tag-many.tsx';
-import { useBulk } from './use-bulk.ts';
+import { useLifecycle } from './use-lifecycle.ts';
 
 type Props = {
   selected: ReadonlySet<string>;
@@ -30,18 +28,13 @@ type Props = {
 
 export function BulkBar({ selected, total, loaded, asked, title, clear, select }: Props) {
   const team = useTeam();
-  const act = useBulk();
+  const lifecycle = useLifecycle();
   const mayLog = useCan('run:write');
   const [tagging, setTagging] = useState(false);
   const ids = [...selected];
   const deleted = asked.lifecycle === 'DELETED';
-  const remove = (runIds: string[]) => ask(DeleteRunsDocument, { runIds });
-  const restore = (runIds: string[]) => ask(RestoreRunsDocument, { runIds });
   const swap = async () => {
-    const how = deleted
-      ? { title: 'Restoring', done: 'Restored', each: restore, undo: remove }
-      : { title: 'Deleting', done: 'Deleted', each: remove, undo: restore };
-    if (await act(ids, how)) clear();
+    if (await (deleted ? lifecycle.restore(ids) : lifecycle.remove(ids))) clear();
   };
   const selectAll = async () => {
     try {

@@ -9,7 +9,7 @@ import { copy } from '../ui/values.tsx';
 import { ColumnPicker } from './column-picker.tsx';
 import type { RunKeys } from './columns.ts';
 import { ExperimentSwitch } from './experiment-switch.tsx';
-import type { Format } from './export.ts';
+import type { Format } from './export-text.ts';
 import { PasteLines } from './first-steps.tsx';
 import { GroupPicker } from './group-picker.tsx';
 import { Views } from './saved-views.tsx';

@@ -5,21 +5,34 @@ import { plural } from '../format.ts';
 import { useTeam } from '../shell/team.ts';
 import { sayFault } from '../ui/act.ts';
 import { Cancelled, inParts, type Report, work } from '../ui/progress.tsx';
-import { toast } from '../ui/toasts.ts';
+import { type ToastAction, toast } from '../ui/toasts.ts';
 
 /** Of deletions in one request: small enough to be told about, and to be cancelled in between. */
 const PART = 200;
 
 const PARALLEL = 6;
 
-type Bulk = { title: string; done: string; each: (ids: string[]) => Promise<unknown>; undo?: (ids: string[]) => Promise<unknown>; part?: number };
+/** What else is to be said of it, and what can be done about that. */
+export type Also = { text: string; action: ToastAction };
+
+type Bulk = {
+  title: string;
+  done: string;
+  /** What it was done to, where a number says less. */
+  what?: string | undefined;
+  each: (ids: string[]) => Promise<unknown>;
+  undo?: (ids: string[]) => Promise<unknown>;
+  part?: number;
+  /** Asked once it is done. */
+  also?: (finished: string[]) => Promise<Also | null>;
+};
 
 /** Long work on runs: in parts, told about, and taken back part by part, also where it was cancelled half way. */
 export function useBulk() {
   const team = useTeam();
   const queries = useQueryClient();
   const refresh = () => queries.invalidateQueries({ queryKey: queryKeys.runs(team.slug) });
-  return async function act(ids: string[], { title, done, each, undo, part = PART }: Bulk): Promise<boolean> {
+  return async function act(ids: string[], { title, done, what, each, undo, part = PART, also }: Bulk): Promise<boolean> {
     const finished: string[] = [];
     const run = async (parts: string[], how: (ids: string[]) => Promise<unknown>, report: Report, signal: AbortSignal, note?: string[]) =>
       inParts(
@@ -50,10 +63,11 @@ export function useBulk() {
     }
     await refresh();
     if (finished.length > 0) {
+      const more = (await also?.(finished).catch(() => null)) ?? null;
       const said = whole
-        ? `${done} ${plural(ids.length, 'run')}`
+        ? `${done} ${what ?? plural(ids.length, 'run')}`
         : `${done} ${finished.length.toLocaleString('en-US')} of ${plural(ids.length, 'run')}`;
-      toast(said, takeBack ? { action: takeBack } : {});
+      toast(more ? `${said}. ${more.text}` : said, { actions: [takeBack, more?.action] });
     }
     return whole;
   };

@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { use } from 'react';
 import { ExperimentsDocument, MembersDocument, ModelsDocument, RunsDocument } from '../api/documents.gen.ts';
+import { containsText, equalsText, oneOfTexts } from '../api/filter-text.ts';
 import { keys as queryKeys } from '../api/keys.ts';
 import { ask, signOut, useSession } from '../api/session.ts';
 import { go, to, withQuery } from '../router.ts';
@@ -10,9 +11,6 @@ import type { IconName } from '../ui/icons.tsx';
 import { TeamContext } from './team.ts';
 
 export type Entry = { id: string; kind: string; icon: IconName; name: string; more?: string | undefined; run: () => void };
-
-/** A text in the filter language: quotes doubled, and wildcards of LIKE left as they are. */
-const literal = (text: string) => `'%${text.replaceAll("'", "''")}%'`;
 
 /** Who is in the team: few enough to be found here. */
 export function usePeople(slug: string | undefined): Entry[] {
@@ -28,8 +26,7 @@ export function usePeople(slug: string | undefined): Entry[] {
     icon: 'user',
     name: user.name,
     more: user.email,
-    run: () =>
-      go(withQuery(to('t', slug!, 'runs'), { filter: `user_id IN ('${user.name.replaceAll("'", "''")}', '${user.email.replaceAll("'", "''")}')` })),
+    run: () => go(withQuery(to('t', slug!, 'runs'), { filter: oneOfTexts('user_id', [user.name, user.email]) })),
   }));
 }
 
@@ -40,12 +37,8 @@ export function useFound(search: string): Entry[] {
     enabled: slug !== undefined,
     queryFn: async ({ signal }) => {
       const team = slug!;
-      const filter = search ? `name ILIKE ${literal(search)}` : null;
-      const runFilter = /^[0-9a-f]{32}$/.test(search)
-        ? `attributes.run_id = '${search}'`
-        : search
-          ? `attributes.run_name ILIKE ${literal(search)}`
-          : null;
+      const filter = search ? containsText('name', search) : null;
+      const runFilter = /^[0-9a-f]{32}$/.test(search) ? equalsText('attributes.run_id', search) : search ? containsText('run_name', search) : null;
       const [experiments, models, runs] = await Promise.all([
         ask(ExperimentsDocument, { team, filter, first: 6, lifecycle: 'ACTIVE' }, signal),
         ask(ModelsDocument, { team, filter }, signal),

@@ -22,7 +22,7 @@ export function useAct() {
         await refresh();
         if (done) {
           const takeBack = undo && { label: 'Undo', run: () => void undo().then(refresh, sayFault) };
-          toast(typeof done === 'string' ? done : done(result), takeBack ? { action: takeBack } : {});
+          toast(typeof done === 'string' ? done : done(result), { actions: [takeBack] });
         }
         return result;
       } catch (error) {

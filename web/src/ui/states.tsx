@@ -82,20 +82,21 @@ export function Toasts() {
     <div className={toastsCss.toasts} role="region" aria-label="Messages">
       <Works />
       <div className={toastsCss.toastsSaid} role="status" aria-live="polite">
-        {toasts.map(({ id, text, bad, action }) => (
+        {toasts.map(({ id, text, bad, actions }) => (
           <div key={id} className={clsx(toastsCss.toast, bad && toastsCss.bad)}>
             <span>{text}</span>
-            {action && (
+            {actions.map(({ label, run }) => (
               <button
+                key={label}
                 type="button"
                 onClick={() => {
-                  action.run();
+                  run();
                   dismiss(id);
                 }}
               >
-                {action.label}
+                {label}
               </button>
-            )}
+            ))}
             <button type="button" aria-label="Dismiss" onClick={() => dismiss(id)}>
               <Icon name="close" size={12} />
             </button>

@@ -2,7 +2,8 @@
 import { Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { type ReactNode, useSyncExternalStore } from 'react';
-import { ago, duration, full, moment, short, shortId } from '../format.ts';
+import { duration, full, short, shortId } from '../format.ts';
+import { ago, hintOf, isoOf, knownTime, millisOf, moment, type When } from '../times.ts';
 import { Icon } from './icons.tsx';
 import { toast } from './toasts.ts';
 import css from './values.module.css';
@@ -79,11 +80,19 @@ export function useNow(everyMs = 30_000): number {
   return useSyncExternalStore(clock.listen, () => clock.now);
 }
 
-export function Ago({ when }: { when: string | number | null | undefined }) {
+export function Ago({ when }: { when: When }) {
   const now = useNow();
-  if (when === null || when === undefined) return <span className="absent">–</span>;
+  if (millisOf(when) === null) return <span className="absent">–</span>;
+  const iso = isoOf(when);
+  if (iso === null) {
+    return (
+      <span className="mono" title={hintOf(when)}>
+        {ago(when, now)}
+      </span>
+    );
+  }
   return (
-    <time dateTime={new Date(when).toISOString()} title={moment(when)}>
+    <time dateTime={iso} title={moment(when)}>
       {ago(when, now)}
     </time>
   );
@@ -91,9 +100,9 @@ export function Ago({ when }: { when: string | number | null | undefined }) {
 
 /** Of a run: counts on while it runs. */
 export function Took({ run }: { run: { status: string; startedAt: string | number | null; durationMs: number | string | null } }) {
-  const running = run.status === 'RUNNING' && run.startedAt !== null;
-  const now = useNow(running ? 1_000 : 60_000);
-  if (running) return <span className="mono">{duration(Math.max(0, now - new Date(run.startedAt!).getTime()))}</span>;
+  const since = run.status === 'RUNNING' ? knownTime(run.startedAt) : null;
+  const now = useNow(since !== null ? 1_000 : 60_000);
+  if (since !== null) return <span className="mono">{duration(Math.max(0, now - since))}</span>;
   return run.durationMs === null ? <span className="absent">–</span> : <span className="mono">{duration(run.durationMs)}</span>;
 }
 

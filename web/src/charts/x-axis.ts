@@ -1,0 +1,35 @@
+// Where a chart's x axis begins and ends, and what its ticks say. x of time is in seconds. Pure.
+import type { XKind, Zoom } from '../api/curve-points.ts';
+import { duration, short } from '../format.ts';
+import { moment } from '../times.ts';
+
+/** Of an axis without dates. */
+export function tickText(x: XKind, value: number): string {
+  if (x === 'step') return Number.isInteger(value) ? compact(value) : '';
+  return x === 'relative' ? (duration(value * 1000).split(' ')[0] ?? '') : short(value * 1000);
+}
+
+/** Where the pointer is. */
+export const xText = (x: XKind, value: number): string =>
+  x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
+
+const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
+
+/** Closer than numbers of that size can tell apart there are no ticks, and uPlot would look for them without end. */
+function wide(low: number, high: number): [number, number] {
+  const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-11;
+  return high - low >= least && high > low ? [low, high] : [low - Math.max(1, least), high + Math.max(1, least)];
+}
+
+export function bounds(lines: { xs: number[] }[], zoom: Zoom, x: XKind): [number, number] | null {
+  if (zoom) return x === 'time' ? wide(zoom.from / 1000, zoom.to / 1000) : wide(zoom.from, zoom.to);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { xs } of lines) {
+    if (xs.length === 0) continue;
+    low = Math.min(low, xs[0]!);
+    high = Math.max(high, xs.at(-1)!);
+  }
+  if (low > high) return null;
+  return wide(low, high);
+}
