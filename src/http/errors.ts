@@ -23,6 +23,10 @@ const FAULTS: Record<FaultKind, [AppError['code'], string]> = {
   readOnly: ['UNAVAILABLE', 'The database takes no writes right now. Try again in a moment.'],
   timeout: ['UNAVAILABLE', 'The database took too long to answer. Ask for less at once, or try again in a moment.'],
   misconfigured: ['UNAVAILABLE', 'The server can not sign in to its database. Tell whoever runs the server.'],
+  outdated: [
+    'UNAVAILABLE',
+    'This server is too old for its database, which a newer one has brought up to date. Try again in a moment, or tell whoever runs it.',
+  ],
   forbidden: ['INTERNAL', INTERNAL],
   check: ['INTERNAL', INTERNAL],
   held: ['INTERNAL', INTERNAL],

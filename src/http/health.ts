@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../context.ts';
 import { findUnready } from '../domain/readiness.ts';
+import { noteFault } from '../lib/recentFaults.ts';
 import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
@@ -18,11 +19,11 @@ export const healthRoutes =
     app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
     app.get('/ready', async (request, reply) => {
       const faults = await findUnready(deps);
-      if (faults.length > 0) request.log.warn({ faults }, 'not ready');
+      if (faults.length > 0) noteFault(request.log, 'not-ready', { faults }, 'not ready');
       return reply
         .code(faults.length > 0 ? 503 : 200)
         .type('text/plain')
-        .send(faults.length > 0 ? `not answering: ${faults.join(', ')}` : 'OK');
+        .send(faults.length > 0 ? `${faults.join('\n')}\n` : 'OK');
     });
     app.get('/metrics', async (_request, reply) => {
       const all = sumCounts([own(), ...siblings.others()]);
