@@ -1,9 +1,9 @@
 // Whether the parts that the server stands on can be used, and if not, which and why. Answers within two seconds, whatever they do.
 import type { Deps } from '../context.ts';
 import { stateOfDatabase } from '../db/ping.ts';
-import { AppError } from '../lib/errors.ts';
 import { DatabaseFault, type FaultKind } from '../lib/faults.ts';
 import { isFresh } from '../lib/recentFaults.ts';
+import { whyUnready } from '../storage/faults.ts';
 
 const WITHIN_MS = 1_500;
 
@@ -31,10 +31,7 @@ async function storeFault(store: Deps['store']): Promise<string | undefined> {
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, WITHIN_MS, 'does not answer');
   });
-  const asked = store.ready().then(
-    () => undefined,
-    (error: unknown) => (error instanceof AppError ? error.message.replace(/^The artifact store /, '') : 'does not answer'),
-  );
+  const asked = store.ready().then(() => undefined, whyUnready);
   try {
     return await Promise.race([asked, late]);
   } finally {

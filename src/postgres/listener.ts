@@ -2,6 +2,8 @@
 // It is asked for a sign of life every few seconds: a socket whose other end has gone would else be silent for ever, as one without events is.
 import pg from 'pg';
 import type { Log } from '../lib/log.ts';
+import { logFault } from '../lib/operatorFaults.ts';
+import { named } from './errors.ts';
 import { identified } from './identity.ts';
 import { CONNECT_MS, cut } from './probe.ts';
 
@@ -40,7 +42,7 @@ export function openListener(connectionString: string, log: Log): Listener {
       heartbeat = setTimeout(() => {
         next.query({ text: HEARTBEAT, query_timeout: ANSWER_MS } as pg.QueryConfig).then(beat, (error) => {
           if (ended || closed) return;
-          log.warn({ err: error }, 'the connection for database events is silent; replacing it');
+          log.warn({ cause: (error as Error).message }, 'the connection for database events is silent; replacing it');
           reconnect();
         });
       }, HEARTBEAT_MS).unref();
@@ -58,7 +60,7 @@ export function openListener(connectionString: string, log: Log): Listener {
         lost();
       }
     } catch (error) {
-      log.warn({ err: error }, 'lost the connection for database events; trying again');
+      logFault(log, named(error), {}, 'lost the connection for database events; trying again');
       reconnect();
     }
   }
