@@ -39,6 +39,9 @@ export function named(error: unknown): unknown {
 /** Of a statement for many: whether one of them holds what can't be stored, so that the others may go in without it. */
 export const isRefusal = (error: unknown): boolean => error instanceof DatabaseFault && ['taken', 'gone', 'check', 'refused'].includes(error.kind);
 
+/** Another session makes the same database, or holds what it is made from. */
+export const isBeingMade = (error: unknown): boolean => /^(55006|42P04|23505)$/.test(String((error as { code?: unknown } | null)?.code));
+
 export const isWrongPassword = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '28P01';
 
 const REFUSED: [RegExp, (user: string, database: string) => string][] = [

@@ -35,8 +35,14 @@ export type CallOptions = { token?: string | null; headers?: Record<string, stri
 
 let counter = 0;
 
-/** `by`: another way to its database, e.g. through a proxy. */
-export type AppSettings = { config?: Partial<Config>; env?: Record<string, string>; by?: (url: string) => Promise<string>; log?: Deps['log'] };
+/** `by`: another way to its database, e.g. through a proxy; with `direct` it is told the direct one too. */
+export type AppSettings = {
+  config?: Partial<Config>;
+  env?: Record<string, string>;
+  by?: (url: string) => Promise<string>;
+  direct?: boolean;
+  log?: Deps['log'];
+};
 
 export async function startApp(settings: AppSettings = {}): Promise<TestApp> {
   const database = await freshDatabaseUrl();
@@ -54,6 +60,7 @@ export async function startApp(settings: AppSettings = {}): Promise<TestApp> {
       ...settings.env,
     }),
     ...settings.config,
+    ...(settings.direct && { listenDatabaseUrl: database.url }),
   };
   const deps = await openDeps(config, databaseUrl, settings.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' }));
   await bootstrap(deps);
