@@ -1,8 +1,10 @@
 // What load balancers and monitors ask without signing in: /health, /ready, /metrics.
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
+import { AggregatorRegistry } from 'prom-client';
 import type { Deps } from '../context.ts';
 import { findUnready } from '../domain/readiness.ts';
+import { registry } from '../lib/measures.ts';
 import { noteFault } from '../lib/recentFaults.ts';
 import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
@@ -27,6 +29,7 @@ export const healthRoutes =
     });
     app.get('/metrics', async (_request, reply) => {
       const all = sumCounts([own(), ...siblings.others()]);
+      const measures = AggregatorRegistry.aggregate([(await registry.getMetricsAsJSON()) as object[], ...(all.measures ?? [])] as never);
       const lines = [
         '# HELP runledger_workers Server processes on this port: requests and memory are those of all of them.',
         '# TYPE runledger_workers gauge',
@@ -39,6 +42,6 @@ export const healthRoutes =
         '# TYPE process_uptime_seconds gauge',
         `process_uptime_seconds ${process.uptime().toFixed(0)}`,
       ];
-      return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
+      return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n\n${await measures.metrics()}`);
     });
   };

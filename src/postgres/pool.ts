@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isFault } from '../lib/faults.ts';
 import { parseLong } from '../lib/long.ts';
+import { measurePool } from '../lib/measures.ts';
 import { named } from './errors.ts';
 import { identified } from './identity.ts';
 import { CONNECT_MS, openProbe, type Probe } from './probe.ts';
@@ -100,6 +101,7 @@ export function openPool(connectionString: string, options: { max?: number; part
   const nameOf = (statement: Statement) => (options.prepare === false ? undefined : statement.name);
   const probe = openProbe(connectionString);
   const silence = watchSilence(probe);
+  const unmeasure = measurePool(pool);
   const hooks = new Set<StatementHook>();
   // Counting sits on the client, not in `rows`, so that Prisma's statements over the same pool are seen too.
   pool.on('connect', (client) => {
@@ -174,6 +176,7 @@ export function openPool(connectionString: string, options: { max?: number; part
     },
     async end() {
       silence.stop();
+      unmeasure();
       probe.close();
       await pool.end();
     },

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../lib/errors.ts';
 import { inParallel } from '../lib/inParallel.ts';
+import { s3Seconds } from '../lib/measures.ts';
 import { counted, sortByBytes } from './bytes.ts';
 import type { Key } from './keys.ts';
 import { removeBatch } from './s3batch.ts';
@@ -62,6 +63,22 @@ export class S3Store implements Store {
         httpsAgent: { maxSockets: SOCKETS },
       },
     });
+    this.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const started = performance.now();
+          const done = (outcome: string) => s3Seconds.observe({ operation: commandName ?? '', outcome }, (performance.now() - started) / 1_000);
+          try {
+            const answer = await next(args);
+            done('ok');
+            return answer;
+          } catch (error) {
+            done(isAbsent(error) ? 'absent' : 'failed');
+            throw error;
+          }
+        },
+      { step: 'initialize', name: 'measured' },
+    );
     this.direct = new S3Direct(this.client, this.bucket, (key) => this.nameOf(key));
     this.uploads = new S3Uploads(this.direct, this);
   }
