@@ -14,6 +14,7 @@ import { nameTeams, rewriteUrl } from './http/request.ts';
 import { artifactsDoor } from './http/signed.ts';
 import { countedIds } from './lib/ids.ts';
 import { withLazyChildren } from './lib/log.ts';
+import { requestSeconds } from './lib/measures.ts';
 import { mlflowDoor } from './mlflow/door.ts';
 import { mlflowError } from './mlflow/errors.ts';
 
@@ -60,6 +61,7 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
     done();
   });
   watchBodies(app);
+  measureRequests(app);
   endConnectionsOnClose(app);
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request, reply) => answerFault(endpointNotFound(request.method, request.url), request, reply));
@@ -71,6 +73,24 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
 
 const answerFault = (error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
   sendError(error, request, reply, doorOf(doors, request.url)?.renderError);
+
+/** By door and by the pattern of the route, which are few; the children of the histogram are found once. */
+function measureRequests(app: FastifyInstance): void {
+  const known = new Map<string, (seconds: number) => void>();
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url;
+    const key = `${request.method} ${route} ${reply.statusCode}`;
+    let observe = known.get(key);
+    if (!observe) {
+      const door = doorOf(doors, request.url)?.name ?? 'none';
+      const child = requestSeconds.labels({ door, operation: route ? `${request.method} ${route}` : 'none', status: String(reply.statusCode) });
+      observe = (seconds) => child.observe(seconds);
+      if (route) known.set(key, observe);
+    }
+    observe(reply.elapsedTime / 1_000);
+    done();
+  });
+}
 
 /** Connections that finish what they were accepted for while the server closes: nothing else ends them before they time out. */
 function endConnectionsOnClose(app: FastifyInstance): void {

@@ -13,6 +13,8 @@ const schema = z.object({
   RUNLEDGER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   RUNLEDGER_DATA_DIR: z.string().min(1).default('.runledger'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  RUNLEDGER_LISTEN_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  RUNLEDGER_DATABASE_PREPARE: z.enum(['on', 'off']).default('on'),
   RUNLEDGER_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
   RUNLEDGER_ARTIFACTS: z
     .string()
@@ -46,6 +48,10 @@ export type Config = {
   workers: number;
   dataDir: string;
   databaseUrl: string | undefined;
+  /** A direct connection where `databaseUrl` leads to a pooler: for LISTEN and migrations. */
+  listenDatabaseUrl: string | undefined;
+  /** False: statements have no names, for poolers that give each to another connection. */
+  databasePrepare: boolean;
   databasePool: number;
   artifacts: string;
   artifactRedirect: boolean;
@@ -87,6 +93,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     workers: read.RUNLEDGER_WORKERS,
     dataDir,
     databaseUrl: read.DATABASE_URL,
+    listenDatabaseUrl: read.RUNLEDGER_LISTEN_DATABASE_URL,
+    databasePrepare: read.RUNLEDGER_DATABASE_PREPARE === 'on',
     databasePool: read.RUNLEDGER_DATABASE_POOL,
     artifacts: read.RUNLEDGER_ARTIFACTS ?? pathToFileURL(path.join(dataDir, 'artifacts')).href,
     artifactRedirect: read.RUNLEDGER_ARTIFACT_REDIRECT === 'on',

@@ -4,12 +4,14 @@ import path from 'node:path';
 import v8 from 'node:v8';
 import { startBackground } from './background.ts';
 import { type Config, readConfig } from './config.ts';
-import { bootstrap } from './domain/people/bootstrap.ts';
-import { banner } from './http/banner.ts';
+import { bootstrap, type Made } from './domain/people/bootstrap.ts';
+import { banner, openBanner } from './http/banner.ts';
+import { makeDataFolder } from './lib/dataFolder.ts';
+import { StartError } from './lib/errors.ts';
 import { openLog } from './lib/log.ts';
 import { type Embedded, startEmbedded } from './postgres/embedded.ts';
 import { type OpenDeps, openDeps } from './process.ts';
-import { readSecrets, type Secrets, writeSecrets } from './secrets.ts';
+import { readKept, readSecrets, type Secrets, writePrivate, writeSecrets } from './secrets.ts';
 import { CLOSE_WITHIN_MS, serve } from './server.ts';
 import { describeFault } from './startFaults.ts';
 import { serveAsWorker, startWorkers } from './workers.ts';
@@ -18,11 +20,13 @@ import { serveAsWorker, startWorkers } from './workers.ts';
 const settingsFor = ({ workers, databasePool }: Config) => ({ max_connections: String(Math.max(100, (workers + 1) * (databasePool + 2) + 10)) });
 
 async function start(given: Config): Promise<void> {
-  const secrets = await readSecrets(given.dataDir);
-  const config: Config = { ...given, jwtSecrets: given.jwtSecrets.length > 0 ? given.jwtSecrets : [secrets.jwtSecret] };
+  // With a database of its own and configured secrets a server needs no data folder.
+  const own = given.databaseUrl ? undefined : await readSecrets(given.dataDir);
+  const secrets = own ?? (await readKept(given.dataDir));
+  const config: Config = { ...given, jwtSecrets: given.jwtSecrets.length > 0 || !own ? given.jwtSecrets : [own.jwtSecret] };
   const log = openLog(config.logLevel);
   let embedded: Embedded | undefined;
-  if (!config.databaseUrl) embedded = await startEmbedded(path.join(config.dataDir, 'postgres'), secrets.databasePassword, settingsFor(config));
+  if (own) embedded = await startEmbedded(path.join(config.dataDir, 'postgres'), own.databasePassword, settingsFor(config));
   let deps: OpenDeps | undefined;
   try {
     const databaseUrl = config.databaseUrl ?? embedded!.url;
@@ -36,13 +40,29 @@ async function start(given: Config): Promise<void> {
   }
 }
 
-async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, databaseUrl: string, embedded: Embedded | undefined): Promise<void> {
-  const { log } = deps;
-  const first = await bootstrap(deps);
-  if (first.token) {
-    Object.assign(secrets, { adminEmail: first.email, adminPassword: first.password, adminToken: first.token });
-    await writeSecrets(config.dataDir, secrets);
+/** Keeps what was generated at the first start. Where it can neither be kept nor shown on a terminal, nobody could ever sign in. */
+async function keep({ dataDir }: Config, secrets: Partial<Secrets>, { email, password, token }: Made): Promise<void> {
+  Object.assign(secrets, { adminEmail: email, adminPassword: password, adminToken: token });
+  try {
+    await makeDataFolder(dataDir);
+    await writeSecrets(dataDir, secrets);
+  } catch (error) {
+    if (process.stdout.isTTY || !password) return;
+    throw new StartError(
+      `This first start would make an administrator and has nowhere to write the password (${(error as Error).message}). Set RUNLEDGER_ADMIN_EMAIL and RUNLEDGER_ADMIN_PASSWORD, or RUNLEDGER_DATA_DIR to a folder that this user may write to.`,
+    );
   }
+}
+
+async function serveWith(
+  config: Config,
+  secrets: Partial<Secrets>,
+  deps: OpenDeps,
+  databaseUrl: string,
+  embedded: Embedded | undefined,
+): Promise<void> {
+  const { log } = deps;
+  const first = await bootstrap(deps, (made) => keep(config, secrets, made));
   const several = config.workers > 1 ? await startWorkers(config, databaseUrl, log) : undefined;
   const serving = several ?? (await serve(deps));
   const background = startBackground(deps, several?.writing);
@@ -62,20 +82,18 @@ async function serveWith(config: Config, secrets: Secrets, deps: OpenDeps, datab
   process.on('SIGTERM', () => void close('SIGTERM'));
   process.on('SIGINT', () => void close('SIGINT'));
 
-  // Secrets go to a person's terminal, to the log of a server that somebody just tries, and once to that of a team's server: when they were made.
-  if (process.stdout.isTTY || embedded || first.token) {
-    const { adminPassword: password, adminToken: token } = secrets;
-    process.stdout.write(
-      banner({
-        address: serving.address,
-        signInLink: first.signInLink,
-        email: first.email,
-        password,
-        token,
-        dataDir: config.dataDir,
-        cluster: embedded?.cluster,
-      }),
+  // Secrets go to a person's terminal, or to a file of the server's user alone: a log is read by many.
+  const place = { address: serving.address, dataDir: config.dataDir, cluster: embedded?.cluster };
+  const { adminPassword: password, adminToken: token } = secrets;
+  const secret = banner({ ...place, signInLink: first.signInLink, email: first.email, password, token });
+  if (process.stdout.isTTY) process.stdout.write(secret);
+  else if (embedded || first.token || first.password) {
+    const file = path.join(config.dataDir, 'sign-in.txt');
+    const written = await writePrivate(file, secret).then(
+      () => true,
+      () => false,
     );
+    process.stdout.write(openBanner({ ...place, file: written ? file : null }));
   }
 }
 

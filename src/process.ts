@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
 import { announcer } from './db/live/announce.ts';
+import { ping } from './db/ping.ts';
 import { StartError } from './lib/errors.ts';
 import { uuidv7 } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
@@ -19,21 +20,23 @@ import { readSecrets } from './secrets.ts';
 import { startFault } from './startFaults.ts';
 import { openStore } from './storage/open.ts';
 
+export { admitOlder } from './postgres/generation.ts';
+
 export type OpenDeps = Deps & { db: DbPool; close(): Promise<void> };
 
 /** Connects to `databaseUrl`, applies migrations, opens the artifact store. */
 export async function openDeps(config: Config, databaseUrl: string, log: Log): Promise<OpenDeps> {
-  const db = openPool(databaseUrl, { max: config.databasePool });
-  const applied = await migrate(db).catch(async (error) => {
-    await db.end();
-    throw explainStart(error, databaseUrl);
-  });
+  const directUrl = config.listenDatabaseUrl ?? databaseUrl;
+  const applied = await migrateBy(directUrl);
   if (applied.length > 0) log.info({ applied }, 'database migrated');
-  const prisma = openPrisma(db);
-  const bus = openBus(openListener(databaseUrl, log), announcer(db), log);
-  const store = await openStore(config).catch(async (error) => {
+  const store = await openStore(config).catch((error) => {
     throw startFault(error) ? error : new StartError(`The artifact store ${config.artifacts} can't be used: ${(error as Error).message}`);
   });
+  const db = openPool(databaseUrl, { max: config.databasePool, prepare: config.databasePrepare });
+  // Where it leads another way than the migrations went.
+  if (config.listenDatabaseUrl) await ping(db).catch((error) => failed(error, databaseUrl, db));
+  const prisma = openPrisma(db);
+  const bus = openBus(openListener(directUrl, log), announcer(db), log);
   const now = () => Date.now();
   return {
     config,
@@ -52,6 +55,18 @@ export async function openDeps(config: Config, databaseUrl: string, log: Log): P
       await db.end();
     },
   };
+}
+
+async function migrateBy(url: string): Promise<string[]> {
+  const db = openPool(url, { max: 1 });
+  const applied = await migrate(db).catch((error) => failed(error, url, db));
+  await db.end();
+  return applied;
+}
+
+async function failed(error: unknown, url: string, db: DbPool): Promise<never> {
+  await db.end();
+  throw explainStart(error, url);
 }
 
 /** For commands: the database of the data folder is started where it isn't running, and stopped again unless a server uses it. */

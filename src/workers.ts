@@ -6,6 +6,7 @@ import { type Counts, type Siblings, sumCounts } from './http/counts.ts';
 import { StartError } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import { openLog } from './lib/log.ts';
+import { registry } from './lib/measures.ts';
 import { writingShare } from './points/background.ts';
 import { openDeps } from './process.ts';
 import { CLOSE_WITHIN_MS, type Serving, serve } from './server.ts';
@@ -20,6 +21,7 @@ type ToWorker = { place: Place } | { stop: true } | { others: Counts[] };
 type FromWorker = { listening: true } | { ready: string } | { failed: string } | { report: Report };
 
 const REPORT_MS = 1_000;
+const MEASURES_MS = 5_000;
 /** One that dies again within this time is replaced more slowly each time. */
 const YOUNG_MS = 30_000;
 const RETRY_MS = { first: 250, most: 30_000 };
@@ -41,10 +43,17 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
   const send = (worker: Worker, message: ToWorker) => {
     if (worker.isConnected()) worker.send(message, () => {});
   };
+  /** Of this process, which does the work behind the requests. */
+  let measured: object[] = [];
+  const measuring = setInterval(() => {
+    void registry.getMetricsAsJSON().then((found) => {
+      measured = found;
+    });
+  }, MEASURES_MS).unref();
   const passOn = () => {
     for (const [number, worker] of living) {
       const others = [...reports].filter(([other]) => other !== number).map(([, { counts }]) => counts);
-      send(worker, { others: [{ byStatus: {}, memory: process.memoryUsage.rss() }, ended, ...others] });
+      send(worker, { others: [{ byStatus: {}, memory: process.memoryUsage.rss(), measures: [measured] }, ended, ...others] });
     }
   };
 
@@ -68,7 +77,7 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
       worker.once('exit', (code, signal) => {
         living.delete(number);
         const last = reports.get(number);
-        if (last) ended = { ...sumCounts([ended, last.counts]), memory: 0 };
+        if (last) ended = { ...sumCounts([ended, { ...last.counts, measures: [] }]), memory: 0 };
         reports.delete(number);
         reject(new Error(`a worker ended with ${signal ?? code}`));
         gone();
@@ -87,6 +96,7 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
 
   const close = async () => {
     closing = true;
+    clearInterval(measuring);
     for (const retry of retries) clearTimeout(retry);
     const all = new Promise<void>((resolve) => {
       gone = () => {
@@ -136,8 +146,17 @@ export function serveAsWorker(): void {
       },
     };
     const serving = await serve(deps, siblings);
-    const report = () => tell({ report: { counts: own(), writing: writingShare(deps.db) } });
-    const reporting = setInterval(report, REPORT_MS);
+    let measures: object[][] = [];
+    let measuredAt = Number.NEGATIVE_INFINITY;
+    const report = async () => {
+      // They are long: often enough for who asks every 15 seconds.
+      if (performance.now() - measuredAt >= MEASURES_MS) {
+        measuredAt = performance.now();
+        measures = [await registry.getMetricsAsJSON()];
+      }
+      tell({ report: { counts: { ...own(), measures }, writing: writingShare(deps.db) } });
+    };
+    const reporting = setInterval(() => void report(), REPORT_MS);
     stop = () => {
       stop = () => {};
       setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();

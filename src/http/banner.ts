@@ -1,8 +1,30 @@
 // What a person sees in the terminal once the server is up: where the page is, and the two lines to paste.
 import path from 'node:path';
 
-type Shown = { address: string; signInLink: string; email: string; password?: string; token?: string; dataDir: string; cluster?: string };
+type Place = { address: string; dataDir: string; cluster?: string };
+type Shown = Place & { signInLink: string; email: string; password?: string; token?: string };
 
+/** For logs, which many may read: no secret is in it. `file` has what `banner` says. */
+export function openBanner({ address, dataDir, file }: Place & { file: string | null }): string {
+  const lines = [
+    '',
+    '  Runledger is up.',
+    '',
+    `  Page      ${address}`,
+    ...(file ? [`  Sign in   with what ${file} says (for its owner alone)`] : []),
+    `  GraphQL   ${address}/graphql`,
+    '',
+    '  Log from Python: set MLFLOW_TRACKING_TOKEN to an API token, and',
+    '',
+    `    export MLFLOW_TRACKING_URI=${address}`,
+    '',
+    `  Data      ${dataDir}`,
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** For a terminal, or a file of its owner's alone. */
 export function banner(shown: Shown): string {
   const apart = shown.cluster && path.dirname(shown.cluster) !== shown.dataDir;
   const lines = [

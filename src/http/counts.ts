@@ -1,8 +1,8 @@
 // What a process counts for /metrics, and the sum over all that serve one port (src/workers.ts).
 import type { Server } from 'node:http';
 
-/** `byStatus`: requests answered. `memory`: resident bytes. */
-export type Counts = { byStatus: Record<string, number>; memory: number };
+/** `byStatus`: requests answered. `memory`: resident bytes. `measures`: prom-client's, of each process; of one that is asked itself they come later. */
+export type Counts = { byStatus: Record<string, number>; memory: number; measures?: object[][] };
 
 /** The processes that serve beside this one. */
 export type Siblings = {
@@ -30,8 +30,9 @@ export function countRequests(server: Server): () => Counts {
 
 export function sumCounts(all: Counts[]): Counts {
   const sum: Counts = { byStatus: {}, memory: 0 };
-  for (const { byStatus, memory } of all) {
+  for (const { byStatus, memory, measures = [] } of all) {
     sum.memory += memory;
+    if (measures.length > 0) sum.measures = [...(sum.measures ?? []), ...measures];
     for (const [status, count] of Object.entries(byStatus)) sum.byStatus[status] = (sum.byStatus[status] ?? 0) + count;
   }
   return sum;

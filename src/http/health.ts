@@ -1,8 +1,11 @@
 // What load balancers and monitors ask without signing in: /health, /ready, /metrics.
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
+import { AggregatorRegistry } from 'prom-client';
 import type { Deps } from '../context.ts';
 import { findUnready } from '../domain/readiness.ts';
+import { registry } from '../lib/measures.ts';
+import { noteFault } from '../lib/recentFaults.ts';
 import { countRequests, type Siblings, sumCounts } from './counts.ts';
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
@@ -18,14 +21,15 @@ export const healthRoutes =
     app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
     app.get('/ready', async (request, reply) => {
       const faults = await findUnready(deps);
-      if (faults.length > 0) request.log.warn({ faults }, 'not ready');
+      if (faults.length > 0) noteFault(request.log, 'not-ready', { faults }, 'not ready');
       return reply
         .code(faults.length > 0 ? 503 : 200)
         .type('text/plain')
-        .send(faults.length > 0 ? `not answering: ${faults.join(', ')}` : 'OK');
+        .send(faults.length > 0 ? `${faults.join('\n')}\n` : 'OK');
     });
     app.get('/metrics', async (_request, reply) => {
       const all = sumCounts([own(), ...siblings.others()]);
+      const measures = AggregatorRegistry.aggregate([(await registry.getMetricsAsJSON()) as object[], ...(all.measures ?? [])] as never);
       const lines = [
         '# HELP runledger_workers Server processes on this port: requests and memory are those of all of them.',
         '# TYPE runledger_workers gauge',
@@ -38,6 +42,6 @@ export const healthRoutes =
         '# TYPE process_uptime_seconds gauge',
         `process_uptime_seconds ${process.uptime().toFixed(0)}`,
       ];
-      return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
+      return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n\n${await measures.metrics()}`);
     });
   };

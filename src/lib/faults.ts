@@ -5,7 +5,7 @@
  * - `check`: a constraint of ours is broken, which is our bug.
  * - `collision`: other transactions are in the way. - `away`: not reachable. - `full`: no disk space. - `readOnly`: takes no writes.
  * - `timeout`: the statement took too long. - `forbidden`: the server's database user may not do it. - `held`: others still use what was to be removed.
- * - `misconfigured`: wrong password, no such database. - `condition`: a statement stopped itself; `condition` says why.
+ * - `misconfigured`: wrong password, no such database. - `outdated`: this server is older than the database lets write. - `condition`: a statement stopped itself; `condition` says why.
  */
 export type FaultKind =
   | 'taken'
@@ -20,6 +20,7 @@ export type FaultKind =
   | 'forbidden'
   | 'held'
   | 'misconfigured'
+  | 'outdated'
   | 'condition';
 
 export class DatabaseFault extends Error {

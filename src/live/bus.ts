@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { Announce } from '../db/live/announce.ts';
 import { isHexId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { logFault } from '../lib/operatorFaults.ts';
 import type { Listener } from '../postgres/listener.ts';
 
 /** `run`: it logged something. `runState`: it was created or changed itself, which its journal row tells already. */
@@ -55,7 +56,7 @@ export function openBus(listener: Listener, announce: Announce, log: Log): Bus {
       const payloads = [...sending].flatMap(([topic, ids]) => payloadsOf(topic, ids));
       await announce(CHANNEL, payloads, runs);
     } catch (error) {
-      log.warn({ err: error }, 'could not announce changes to other processes; trying again');
+      logFault(log, error, {}, 'could not announce changes to other processes; trying again');
       if (closed) return;
       for (const [topic, ids] of sending) add(topic, ids);
       timer ??= setTimeout(flush, RETRY_MS);

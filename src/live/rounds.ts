@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, limitExceeded } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { logFault } from '../lib/operatorFaults.ts';
 
 /** What was committed since the round before, and the cursor that stands for its end. */
 export type Round<Item> = { items: Item[]; cursor: string };
@@ -189,7 +190,7 @@ export class Rounds<Item> {
         return;
       }
       // The database is away: the next round begins where the last one ended.
-      this.#log.warn({ err: error }, 'could not read what is new for subscribers; trying again');
+      logFault(this.#log, error, {}, 'could not read what is new for subscribers; trying again');
       this.#waiting.unshift(...waiting);
       this.#rung = true;
       await sleep(RETRY_MS);

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { openLog } from '../lib/log.ts';
-import { type OpenDeps, openWithDatabase } from '../process.ts';
+import { admitOlder, type OpenDeps, openWithDatabase } from '../process.ts';
 import { describeFault } from '../startFaults.ts';
 import { gc } from './gc.ts';
 
@@ -12,8 +12,9 @@ const USAGE = `Usage: runledger <command>
   gc [--older-than 30d] [--team SLUG] [--dry-run]
       Deletes for good what was deleted at least so long ago (RUNLEDGER_GC_AFTER unless given), of one team or of all.
       --dry-run removes nothing and tells what would go: runs, points, bytes of artifacts.
-  migrate
-      Brings the database's tables up to date, as every start of the server does.
+  migrate [--allow-older]
+      Brings the database's tables up to date, as every start of the server does. --allow-older lets servers of earlier releases write to it again,
+      for the way back: stop the newer ones first. The next start of a newer one keeps them out again.
 `;
 
 class UsageError extends Error {}
@@ -21,6 +22,7 @@ class UsageError extends Error {}
 const OPTIONS = {
   'older-than': { type: 'string' },
   team: { type: 'string' },
+  'allow-older': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -45,6 +47,10 @@ async function run(args: string[], stop: AbortSignal): Promise<void> {
   try {
     if (command === 'gc')
       await gc(deps, { olderThan: values['older-than'], team: values.team, dryRun: values['dry-run'], isStopped: () => stop.aborted }, write);
+    if (command === 'migrate' && values['allow-older']) {
+      await admitOlder(deps.db);
+      write('Servers of earlier releases may write to this database until a server of this release starts again.');
+    }
   } finally {
     await deps.close();
   }

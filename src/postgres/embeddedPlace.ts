@@ -57,9 +57,10 @@ export async function makeCluster(folder: string, user: User | undefined, make: 
   const data = path.dirname(folder);
   await makeDataFolder(data);
   const here = await canEnter(user, data);
-  const empty = here ? `${folder}.new` : await mkdtemp(path.join(await makeApart(), `${nameFor(data)}-`));
-  if (here) await rm(empty, { recursive: true, force: true });
-  await mkdir(empty, { recursive: true, mode: 0o700 });
+  // A name of its own each time: an initdb that a killed start has left goes on for a while in its folder.
+  if (here) await removeUnfinished(folder);
+  const empty = await mkdtemp(here ? `${folder}.new-` : path.join(await makeApart(), `${nameFor(data)}-`));
+  await chmod(empty, 0o700);
   try {
     if (user) await chown(empty, user.uid, user.gid);
     await make(empty);
@@ -76,6 +77,13 @@ export async function makeCluster(folder: string, user: User | undefined, make: 
     throw error;
   }
   return here ? folder : empty;
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const name = `${path.basename(folder)}.new`;
+  for (const one of await readdir(path.dirname(folder))) {
+    if (one.startsWith(name)) await rm(path.join(path.dirname(folder), one), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  }
 }
 
 /** For people who look into /var/lib: the name of the folder that the data folder is in. */

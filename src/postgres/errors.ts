@@ -5,6 +5,7 @@ import { DatabaseFault, type FaultKind } from '../lib/faults.ts';
 /** SQLSTATE classes and codes (Appendix A of Postgres's manual), Node's socket errors, and Prisma's error codes. The first match counts. */
 const KINDS: [RegExp, FaultKind][] = [
   [/^RL001$/, 'condition'],
+  [/^RL002$/, 'outdated'],
   [/^(23505|P2002)$/, 'taken'],
   [/^(23503|P2001|P2003|P2015|P2018|P2025)$/, 'gone'],
   [/^(40P01|40001|P2034)$/, 'collision'],
@@ -21,7 +22,7 @@ const KINDS: [RegExp, FaultKind][] = [
 ];
 /** Faults of pg's own that have no code. */
 const AWAY =
-  /Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect/;
+  /Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout expired|timeout exceeded when trying to connect/;
 
 /** The fault that an error of pg or Prisma is; any other error as it came. */
 export function named(error: unknown): unknown {
@@ -37,6 +38,9 @@ export function named(error: unknown): unknown {
 
 /** Of a statement for many: whether one of them holds what can't be stored, so that the others may go in without it. */
 export const isRefusal = (error: unknown): boolean => error instanceof DatabaseFault && ['taken', 'gone', 'check', 'refused'].includes(error.kind);
+
+/** Another session makes the same database, or holds what it is made from. */
+export const isBeingMade = (error: unknown): boolean => /^(55006|42P04|23505)$/.test(String((error as { code?: unknown } | null)?.code));
 
 export const isWrongPassword = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '28P01';
 

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartError } from '../lib/errors.ts';
+import { claimGeneration } from './generation.ts';
 import type { DbPool } from './pool.ts';
 
 /** The same key that Prisma's engine locks. */
@@ -63,6 +64,7 @@ export async function migrate(db: DbPool, folder = FOLDER): Promise<string[]> {
       );
       applied.push(migration.name);
     }
+    await claimGeneration(tx);
   });
   return applied;
 }

@@ -4,8 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isFault } from '../lib/faults.ts';
 import { parseLong } from '../lib/long.ts';
+import { measurePool } from '../lib/measures.ts';
 import { named } from './errors.ts';
+import { identified } from './identity.ts';
+import { CONNECT_MS, openProbe, type Probe } from './probe.ts';
 import { openSearches } from './searches.ts';
+import { watchSilence } from './silence.ts';
 
 /** A fixed statement. The name comes from its leading comment, and makes it a prepared statement on each connection. */
 export type Statement = { name?: string; text: string; isSearch?: boolean };
@@ -77,27 +81,43 @@ async function retried<R>(attempt: () => Promise<R>): Promise<R> {
 /** Called after each statement, e.g. to count or time them. */
 export type StatementHook = (statement: { name: string; text: string; milliseconds: number }) => void;
 
-export type DbPool = Db & { pool: pg.Pool; onStatement: (hook: StatementHook) => () => void; end(): Promise<void> };
+/** `probe`: asks on a connection of its own, by a deadline. */
+export type DbPool = Db & { pool: pg.Pool; probe: Probe; onStatement: (hook: StatementHook) => () => void; end(): Promise<void> };
 
 /** False inside a transaction. */
 export const isPool = (db: Db): db is DbPool => 'pool' in db;
 
-export function openPool(connectionString: string, options: { max?: number; applicationName?: string } = {}): DbPool {
+/** The pool's own limit is that of a wait for a place; a new connection has less time. */
+class ServerClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+  }
+}
+
+/** `part`: how its connections call themselves. `prepare`: false where a pooler hands each statement to another connection (PgBouncer before 1.21). */
+export function openPool(connectionString: string, options: { max?: number; part?: string; prepare?: boolean } = {}): DbPool {
   const pool = new pg.Pool({
-    connectionString,
+    ...identified(connectionString, options.part),
+    Client: ServerClient,
     max: options.max ?? 10,
-    application_name: options.applicationName ?? 'runledger',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
   });
+  const nameOf = (statement: Statement) => (options.prepare === false ? undefined : statement.name);
+  const probe = openProbe(connectionString);
+  const silence = watchSilence(probe);
+  const unmeasure = measurePool(pool);
   const hooks = new Set<StatementHook>();
   // Counting sits on the client, not in `rows`, so that Prisma's statements over the same pool are seen too.
   pool.on('connect', (client) => {
     // One that dies between two statements of a transaction would else end the process; the next statement on it fails.
     client.on('error', () => {});
+    const sent = silence.watch(client);
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     (client as { query: unknown }).query = (...args: unknown[]) => {
+      sent();
       const started = performance.now();
       const result = query(...args);
       if (hooks.size > 0) {
@@ -118,7 +138,7 @@ export function openPool(connectionString: string, options: { max?: number; appl
 
   const run = async <R>(on: pg.Pool | pg.PoolClient, statement: Statement, values: unknown[]): Promise<R[]> => {
     try {
-      const result = await on.query({ name: statement.name, text: statement.text, values, types } as pg.QueryConfig);
+      const result = await on.query({ name: nameOf(statement), text: statement.text, values, types } as pg.QueryConfig);
       return result.rows as R[];
     } catch (error) {
       throw named(error);
@@ -156,6 +176,7 @@ export function openPool(connectionString: string, options: { max?: number; appl
     retried(() => (statement.isSearch ? searches<R>(statement, values) : run<R>(pool, statement, values)));
   return {
     pool,
+    probe,
     rows,
     row: async <R>(statement: Statement, values: unknown[] = []) => (await rows<R>(statement, values))[0],
     tx: (work) => retried(() => once(work)),
@@ -163,6 +184,11 @@ export function openPool(connectionString: string, options: { max?: number; appl
       hooks.add(hook);
       return () => hooks.delete(hook);
     },
-    end: () => pool.end(),
+    async end() {
+      silence.stop();
+      unmeasure();
+      probe.close();
+      await pool.end();
+    },
   };
 }

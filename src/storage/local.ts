@@ -2,11 +2,12 @@
 // Verifies once more, on resolved paths, that nothing leads out of the folder (symlinks made by others included).
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, lstat, mkdir, open, opendir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, mkdir, open, opendir, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError, invalid } from '../lib/errors.ts';
+import { invalid } from '../lib/errors.ts';
 import { counted, firstByBytes, isAfter } from './bytes.ts';
+import { asFileSystemFault, onFileSystem, storeUnavailable } from './faults.ts';
 import { type Key, keyBelow } from './keys.ts';
 import { LocalUploads } from './localUploads.ts';
 import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
@@ -15,6 +16,8 @@ import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Stor
 const READ_CHUNK = 256 * 1024;
 const WRITE_BUFFER = 1024 * 1024;
 const FLUSH_EVERY = 16 * 1024 * 1024;
+/** With less a store counts as full: the next file would not go in. */
+const LEAST_FREE = 1024 * 1024;
 /** Whatever is in .tmp after a day was left by a process that died. */
 const STALE_MS = 24 * 3600 * 1000;
 
@@ -27,7 +30,7 @@ function asNameFault(error: unknown): unknown {
   if (code === 'ENOTDIR' || code === 'EEXIST') return invalid('Invalid path: one of its folders is a file.');
   if (code === 'EISDIR' || code === 'ENOTEMPTY') return invalid('Invalid path: a folder of that name exists.');
   if (code === 'ENAMETOOLONG') return invalid('Invalid path: it is too long.');
-  return error;
+  return asFileSystemFault(error);
 }
 
 const etagOf = (info: { mtimeNs: bigint; size: bigint; ino: bigint }) =>
@@ -60,7 +63,7 @@ export class LocalStore implements Store {
 
   async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
     const target = this.pathOf(key);
-    await this.checkPlace(target);
+    await onFileSystem(() => this.checkPlace(target));
     const unfinished = path.join(this.temporary, randomUUID());
     try {
       const { body, size } = counted(source, options.size);
@@ -70,7 +73,7 @@ export class LocalStore implements Store {
       await this.moveInto(unfinished, target);
       return { size: size(), etag: etagOf(info) };
     } catch (error) {
-      await rm(unfinished, { force: true });
+      await rm(unfinished, { force: true }).catch(() => {});
       throw asNameFault(error);
     }
   }
@@ -87,7 +90,7 @@ export class LocalStore implements Store {
   }
 
   async get(key: Key, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
-    const handle = await this.openFile(key);
+    const handle = await onFileSystem(() => this.openFile(key));
     if (!handle) return null;
     const file = await describe(handle).catch(() => null);
     if (!file) {
@@ -99,7 +102,7 @@ export class LocalStore implements Store {
   }
 
   async head(key: Key): Promise<StoredFile | null> {
-    const handle = await this.openFile(key);
+    const handle = await onFileSystem(() => this.openFile(key));
     if (!handle) return null;
     try {
       return await describe(handle);
@@ -108,7 +111,11 @@ export class LocalStore implements Store {
     }
   }
 
-  async list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+  list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+    return onFileSystem(() => this.listFolder(folder, page));
+  }
+
+  private async listFolder(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
     const directory = await this.resolveExisting(this.pathOf(folder));
     if (directory === null) return { entries: [], next: null };
     const found = await readdir(directory, { withFileTypes: true }).catch((error) => {
@@ -141,7 +148,11 @@ export class LocalStore implements Store {
     }
   }
 
-  async remove(key: Key): Promise<Removed> {
+  remove(key: Key): Promise<Removed> {
+    return onFileSystem(() => this.removeAll(key));
+  }
+
+  private async removeAll(key: Key): Promise<Removed> {
     const target = this.pathOf(key);
     const parent = await this.resolveExisting(path.dirname(target));
     const removed: Removed = { files: 0, bytes: 0 };
@@ -165,7 +176,21 @@ export class LocalStore implements Store {
   }
 
   async ready(): Promise<void> {
-    await access(this.temporary, constants.R_OK | constants.W_OK | constants.X_OK);
+    await this.checkRoot();
+    await onFileSystem(async () => {
+      await access(this.temporary, constants.R_OK | constants.W_OK | constants.X_OK);
+      const { bavail, bsize } = await statfs(this.temporary);
+      if (bavail * bsize < LEAST_FREE) throw storeUnavailable('full', new Error(`${bavail * bsize} bytes are free in ${this.root}`));
+    });
+  }
+
+  /** The folder was taken away, or what was mounted there is not. Without this all that is in it would seem never to have been. */
+  private async checkRoot(): Promise<void> {
+    const there = await onFileSystem(() => stat(this.temporary)).catch((error) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    if (!there?.isDirectory()) throw storeUnavailable('missing', new Error(`${this.root}, or .tmp in it, is not there`));
   }
 
   close(): void {}
@@ -186,6 +211,7 @@ export class LocalStore implements Store {
       if (isMissing(error)) return null;
       throw error;
     });
+    if (real === null) await this.checkRoot();
     if (real !== null && real !== this.root && !this.isInside(real)) throw invalid('Invalid path: it leads out of the artifact folder.');
     return real;
   }
@@ -227,7 +253,6 @@ export class LocalStore implements Store {
       return await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
       if (isMissing(error) || codeOf(error) === 'ELOOP') return null;
-      if (codeOf(error) === 'EACCES') throw new AppError('FORBIDDEN', 'The server may not read that file.');
       throw error;
     }
   }

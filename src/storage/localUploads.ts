@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { invalid, notFound } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
+import { onFileSystem, storeUnavailable } from './faults.ts';
 import type { Key } from './keys.ts';
 import type { Part, PartPlace, Uploads } from './store.ts';
 
@@ -27,11 +28,17 @@ export class LocalUploads implements Uploads {
 
   async create(): Promise<string> {
     const id = randomUUID();
-    await writeFile(this.file(id), '', { flag: 'wx', mode: 0o600 });
+    await onFileSystem(() => writeFile(this.file(id), '', { flag: 'wx', mode: 0o600 })).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? storeUnavailable('missing', error) : error;
+    });
     return id;
   }
 
-  async put(_key: Key, id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
+  put(_key: Key, id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
+    return onFileSystem(() => this.keep(id, part, source));
+  }
+
+  private async keep(id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
     const mark = path.join(this.folder, `${id}.${part.number}`);
     // While it is written anew it isn't there.
     await rm(mark, { force: true });
@@ -54,7 +61,11 @@ export class LocalUploads implements Uploads {
     return etag;
   }
 
-  async complete(key: Key, id: string, parts: Part[], size: number): Promise<void> {
+  complete(key: Key, id: string, parts: Part[], size: number): Promise<void> {
+    return onFileSystem(() => this.finish(key, id, parts, size));
+  }
+
+  private async finish(key: Key, id: string, parts: Part[], size: number): Promise<void> {
     const file = this.file(id);
     if (!(await stat(file).catch(() => null))) throw noUpload();
     let total = 0;
@@ -74,8 +85,10 @@ export class LocalUploads implements Uploads {
   }
 
   async abort(_key: Key, id: string): Promise<void> {
-    await rm(this.file(id), { force: true });
-    await this.forget(id);
+    await onFileSystem(async () => {
+      await rm(this.file(id), { force: true });
+      await this.forget(id);
+    });
   }
 
   private async forget(id: string): Promise<void> {

@@ -1,5 +1,5 @@
 // Artifacts in an S3 bucket, or in anything that speaks its protocol (MinIO, Ceph, R2 …). Streams both ways.
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -11,17 +11,21 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../lib/errors.ts';
 import { inParallel } from '../lib/inParallel.ts';
+import { s3Seconds } from '../lib/measures.ts';
 import { counted, sortByBytes } from './bytes.ts';
 import type { Key } from './keys.ts';
 import { removeBatch } from './s3batch.ts';
 import { S3Direct } from './s3direct.ts';
-import { isAbsent, s3Faults, statusOf } from './s3faults.ts';
+import { cannotUse, isAbsent, isMissingBucket, s3Faults, statusOf } from './s3faults.ts';
+import { ANSWER_MS, CONNECT_MS, endingWhenSilent, READY_MS } from './s3times.ts';
 import { uploadInParts } from './s3upload.ts';
 import { S3Uploads } from './s3uploads.ts';
 import type { ByteRange, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 const DELETES_AT_ONCE = 16;
 const SOCKETS = 256;
+/** For so long a bucket that was there is taken to be. */
+const BUCKET_MS = 10_000;
 /** Sorts after every name a folder can hold, so that listing goes on behind the whole folder. */
 const LAST_CHARACTER = '\u{10FFFF}';
 
@@ -36,6 +40,7 @@ export class S3Store implements Store {
   private readonly bucket: string;
   private readonly prefix: string;
   private takesBatches = true;
+  private bucketSeen = Number.NEGATIVE_INFINITY;
 
   private constructor(options: S3Options) {
     this.bucket = options.bucket;
@@ -48,8 +53,32 @@ export class S3Store implements Store {
       // The SDK's newer default adds checksum trailers that other servers refuse.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: 5_000, httpAgent: { maxSockets: SOCKETS }, httpsAgent: { maxSockets: SOCKETS } },
+      // Three tries with a pause that grows. `requestTimeout` ends with the answer's headers; some requests are given more (s3times.ts).
+      maxAttempts: 3,
+      requestHandler: {
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: ANSWER_MS,
+        throwOnRequestTimeout: true,
+        httpAgent: { maxSockets: SOCKETS },
+        httpsAgent: { maxSockets: SOCKETS },
+      },
     });
+    this.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const started = performance.now();
+          const done = (outcome: string) => s3Seconds.observe({ operation: commandName ?? '', outcome }, (performance.now() - started) / 1_000);
+          try {
+            const answer = await next(args);
+            done('ok');
+            return answer;
+          } catch (error) {
+            done(isAbsent(error) ? 'absent' : 'failed');
+            throw error;
+          }
+        },
+      { step: 'initialize', name: 'measured' },
+    );
     this.direct = new S3Direct(this.client, this.bucket, (key) => this.nameOf(key));
     this.uploads = new S3Uploads(this.direct, this);
   }
@@ -57,15 +86,33 @@ export class S3Store implements Store {
   /** Makes the bucket if it is missing. Throws if the server can't be reached or refuses the credentials. */
   static async open(options: S3Options): Promise<S3Store> {
     const store = new S3Store(options);
+    const where = `s3://${store.bucket}${options.endpoint ? ` at ${options.endpoint}` : ''}`;
     try {
-      await store.client.send(new HeadBucketCommand({ Bucket: store.bucket }));
+      await store.findBucket();
     } catch (error) {
-      // 403: a role that may use objects but not look at buckets. What it may do shows with the first object.
-      if (statusOf(error) === 403) return store;
-      if (!isAbsent(error)) throw error;
-      await store.createBucket(options);
+      if (!isMissingBucket(error)) throw cannotUse(where, error);
+      await s3Faults(() => store.createBucket(options)).catch((cause) => {
+        throw cannotUse(where, cause);
+      });
     }
     return store;
+  }
+
+  /** Throws where it isn't there, or the keys are refused. A role that may use objects but not look at buckets passes: what it may do shows with the first object. */
+  private async findBucket(abortSignal?: AbortSignal): Promise<void> {
+    await s3Faults(async () => {
+      try {
+        await this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), { abortSignal });
+      } catch (error) {
+        if (isAbsent(error))
+          throw Object.assign(new Error('The bucket does not exist.'), { name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } });
+        if (statusOf(error) !== 403) throw error;
+        // An answer without a body doesn't say why. This one has one.
+        await this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, MaxKeys: 1 }), { abortSignal }).catch((cause: unknown) => {
+          if ((cause as Error).name !== 'AccessDenied') throw cause;
+        });
+      }
+    });
   }
 
   async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
@@ -94,12 +141,18 @@ export class S3Store implements Store {
     const found = await this.unlessAbsent(() => this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key), Range })));
     if (!found?.Body) return null;
     const whole = found.ContentRange ? Number(found.ContentRange.split('/')[1]) : found.ContentLength;
-    return { ...describe({ ...found, ContentLength: whole }), body: found.Body as Readable };
+    return { ...describe({ ...found, ContentLength: whole }), body: endingWhenSilent(found.Body as IncomingMessage) };
   }
 
   async head(key: Key): Promise<StoredFile | null> {
     const found = await this.unlessAbsent(() => this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key) })));
-    return found ? describe(found) : null;
+    if (found) return describe(found);
+    // Its answer has no body, and says the same of an object and of the whole bucket.
+    if (performance.now() - this.bucketSeen > BUCKET_MS) {
+      await this.findBucket();
+      this.bucketSeen = performance.now();
+    }
+    return null;
   }
 
   async list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
@@ -162,11 +215,7 @@ export class S3Store implements Store {
   }
 
   async ready(): Promise<void> {
-    const error = await this.client.send(new HeadBucketCommand({ Bucket: this.bucket })).then(
-      () => null,
-      (cause: unknown) => cause,
-    );
-    if (error !== null && statusOf(error) !== 403) throw new AppError('UNAVAILABLE', 'The artifact store does not answer.');
+    await this.findBucket(AbortSignal.timeout(READY_MS));
   }
 
   close(): void {

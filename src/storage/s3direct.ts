@@ -13,6 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../lib/errors.ts';
 import type { Key } from './keys.ts';
 import { s3Faults } from './s3faults.ts';
+import { COMPLETE_MS } from './s3times.ts';
 import type { DirectAccess, Part } from './store.ts';
 
 export class S3Direct implements DirectAccess {
@@ -63,7 +64,8 @@ export class S3Direct implements DirectAccess {
 
   async completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void> {
     const Parts = parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag })).sort((a, b) => a.PartNumber - b.PartNumber);
-    await s3Faults(() => this.client.send(new CompleteMultipartUploadCommand({ ...this.at(key), UploadId: uploadId, MultipartUpload: { Parts } })));
+    const command = new CompleteMultipartUploadCommand({ ...this.at(key), UploadId: uploadId, MultipartUpload: { Parts } });
+    await s3Faults(() => this.client.send(command, { requestTimeout: COMPLETE_MS }));
   }
 
   async abortUpload(key: Key, uploadId: string): Promise<void> {

@@ -1,5 +1,6 @@
-// What an S3 server's faults mean to whoever asked us: a user's mistake, nothing there, or a store that is away.
-import { AppError, invalid, notFound } from '../lib/errors.ts';
+// What an S3 server's faults mean to whoever asked us: a user's mistake, nothing there, or a store that is away, full, gone, or refuses us.
+import { AppError, invalid, notFound, StartError } from '../lib/errors.ts';
+import { type StoreFault, storeUnavailable, whyUnready } from './faults.ts';
 
 type S3Fault = { name?: string; code?: string; $metadata?: { httpStatusCode?: number } } | null;
 
@@ -9,6 +10,23 @@ export const isAbsent = (error: unknown): boolean => ['NoSuchKey', 'NotFound'].i
 const BAD_NAME =
   /^(KeyTooLong|XMinioInvalidObjectName|XMinioObject.*|XMinioParentIsObject|ObjectParentIsFile|ExistingObjectIsDirectory|ErrExistingObject.*)/;
 const BAD_PARTS = ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML', 'InvalidPartNumber', 'InvalidArgument', 'InvalidRequest'];
+
+const STORE_FAULTS: [RegExp, StoreFault][] = [
+  [/^NoSuchBucket$/, 'missing'],
+  [
+    /^(AccessDenied|AllAccessDisabled|AccountProblem|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|CredentialsProviderError)$/,
+    'forbidden',
+  ],
+  [/^(QuotaExceeded|XMinioStorageFull|InsufficientStorage|ServiceQuotaExceededException)$/, 'full'],
+  // Node's own codes, and the SDK's for a silent server.
+  [/^(E[A-Z]{3,}[A-Z_]*|TimeoutError|AbortError|RequestTimeout|SlowDown|ServiceUnavailable|InternalError)$/, 'away'],
+];
+
+const faultOf = (status: number | undefined): StoreFault | undefined => {
+  if (status === 403 || status === 401) return 'forbidden';
+  if (status === 507) return 'full';
+  return status !== undefined && status >= 500 ? 'away' : undefined;
+};
 
 function meaning(error: unknown): unknown {
   if (error instanceof AppError) return error;
@@ -20,11 +38,8 @@ function meaning(error: unknown): unknown {
   if (BAD_NAME.test(name))
     return invalid('Invalid path: the artifact store does not take that name (one of its folders is a file, or it is too long).');
   if (BAD_PARTS.includes(name)) return invalid(`The artifact store refused it: ${(error as Error).message}`);
-  if ((status !== undefined && status >= 500) || /^(E[A-Z]+|TimeoutError)$/.test(code || name)) {
-    return Object.assign(new AppError('UNAVAILABLE', 'The artifact store is not reachable right now. Try again in a moment.'), {
-      cause: brief(error),
-    });
-  }
+  const fault = STORE_FAULTS.find(([pattern]) => pattern.test(name) || pattern.test(code))?.[1] ?? faultOf(status);
+  if (fault) return storeUnavailable(fault, brief(error));
   return brief(error);
 }
 
@@ -39,3 +54,11 @@ export async function s3Faults<R>(ask: () => Promise<R>): Promise<R> {
     throw meaning(error);
   }
 }
+
+export const isMissingBucket = (error: unknown): boolean => error instanceof AppError && error.reason === 'artifact-store-missing';
+
+/** For whoever starts the server. */
+export const cannotUse = (where: string, error: unknown): StartError =>
+  new StartError(
+    `The artifact store ${where} can't be used: it ${whyUnready(error)}. Check RUNLEDGER_ARTIFACTS, AWS_ENDPOINT_URL_S3, AWS_REGION and the keys, and that it can be reached from here.`,
+  );

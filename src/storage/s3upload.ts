@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../lib/errors.ts';
 import { openTurns } from '../lib/turns.ts';
+import { COMPLETE_MS, sendingMs } from './s3times.ts';
 
 const MiB = 1024 * 1024;
 const MAX_PARTS = 10_000;
@@ -107,7 +108,7 @@ export async function uploadInParts(client: S3Client, target: Target, body: Asyn
   const sendPart = async (part: Part, number: number) => {
     try {
       const input = { Bucket: target.Bucket, Key: target.Key, UploadId: uploadId, PartNumber: number, Body: part.buffer.subarray(0, part.length) };
-      const answer = await client.send(new UploadPartCommand(input), { abortSignal: stop.signal });
+      const answer = await client.send(new UploadPartCommand(input), { abortSignal: stop.signal, requestTimeout: sendingMs(part.length) });
       sent.push({ PartNumber: number, ETag: answer.ETag });
     } catch (error) {
       failure ??= { error };
@@ -140,7 +141,7 @@ export async function uploadInParts(client: S3Client, target: Target, body: Asyn
     if (failure) throw failure.error;
     const Parts = sent.sort((a, b) => a.PartNumber! - b.PartNumber!);
     const upload = { Bucket: target.Bucket, Key: target.Key, UploadId: uploadId };
-    const done = await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+    const done = await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }), { requestTimeout: COMPLETE_MS });
     return done.ETag ?? '""';
   } catch (error) {
     stop.abort();
@@ -155,7 +156,9 @@ export async function uploadInParts(client: S3Client, target: Target, body: Asyn
 
 async function putWhole(client: S3Client, target: Target, part: Part): Promise<string> {
   try {
-    const done = await client.send(new PutObjectCommand({ ...target, Body: part.buffer.subarray(0, part.length) }));
+    const done = await client.send(new PutObjectCommand({ ...target, Body: part.buffer.subarray(0, part.length) }), {
+      requestTimeout: sendingMs(part.length),
+    });
     return done.ETag ?? '""';
   } finally {
     part.giveBack();

@@ -6,8 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, invalid } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
+import { storeUnavailable } from './faults.ts';
 import type { Key } from './keys.ts';
 import type { S3Direct } from './s3direct.ts';
+import { SILENT_MS, sendingMs } from './s3times.ts';
 import type { Part, PartPlace, Store, Uploads } from './store.ts';
 
 const PRESIGNED_SECONDS = 3600;
@@ -18,6 +20,8 @@ type Answer = { status: number; etag: string };
 async function putTo(url: string, size: number, body: AsyncIterable<Uint8Array>): Promise<Answer> {
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
   const request = send(url, { method: 'PUT', headers: { 'content-length': size } });
+  // Whoever falls silent, the store or the sender: the place is wanted by others.
+  request.setTimeout(SILENT_MS, () => request.destroy(new Error('Nothing was sent for too long.')));
   const answered = new Promise<Answer>((resolve, reject) => {
     request.once('error', reject);
     request.once('response', (response) => {
@@ -34,6 +38,7 @@ async function putTo(url: string, size: number, body: AsyncIterable<Uint8Array>)
     if (answer !== null) return answer;
     throw error;
   }
+  request.setTimeout(sendingMs(0), () => request.destroy(new Error('The artifact store does not answer.')));
   return answered;
 }
 
@@ -55,9 +60,10 @@ export class S3Uploads implements Uploads {
     const { body } = counted(source, part.size);
     const { status, etag } = await putTo(url, part.size, body).catch((error: unknown) => {
       if (error instanceof AppError) throw error;
-      throw Object.assign(new AppError('UNAVAILABLE', 'The artifact store is not reachable right now. Try again in a moment.'), { cause: error });
+      throw storeUnavailable('away', error);
     });
     if (status === 404) throw new AppError('NOT_FOUND', 'No such multipart upload. It may have been completed or aborted.');
+    if (status === 403) throw storeUnavailable('forbidden', new Error('S3 refused the part with 403.'));
     if (status !== 200 || etag === '') throw new AppError('UNAVAILABLE', `The artifact store refused the part (${status}). Try again in a moment.`);
     return etag;
   }

@@ -228,13 +228,13 @@ test('runs made at the same moment share a statement, and each has an answer of 
 test('what was acknowledged is stored, whichever connections die', async () => {
   const runIds = await Promise.all(Array.from({ length: 4 }, () => scene.newRun()));
   await logBatch(ctx, runIds[0]!, { metrics: [metric(0)] });
-  const killer = openPool(scene.url, { max: 1, applicationName: 'killer' });
+  const killer = openPool(scene.url, { max: 1, part: 'killer' });
   let over = false;
   const killing = (async () => {
     while (!over) {
       await new Promise((resolve) => setTimeout(resolve, 15));
       await killer.rows({
-        text: "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'runledger' and query like '%ingest.%' and state <> 'idle'",
+        text: "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name ~ '^runledger/\\d+$' and query like '%ingest.%' and state <> 'idle'",
       });
     }
   })();

@@ -156,7 +156,11 @@ test('a data folder that can not be used is told in one sentence', async () => {
   const data = path.join(folder, 'other secrets');
   const embedded = await startEmbedded(path.join(data, 'postgres'), 'first');
   await embedded.stop();
+  await expect(start(data)).rejects.toEqual(sentence(/secrets\.json is not there, and the database.*Lost secrets/));
+  await writeFile(path.join(data, 'secrets.json'), JSON.stringify({ jwtSecret: 's'.repeat(32), databasePassword: 'other' }));
   await expect(start(data)).rejects.toEqual(sentence(/has another password than secrets\.json/));
-  await writeFile(path.join(data, 'secrets.json'), '{');
-  await expect(start(data)).rejects.toEqual(sentence(/is not JSON any more/));
+  for (const broken of ['{', '', 'null', '[]', '{"jwtSecret": 1}']) {
+    await writeFile(path.join(data, 'secrets.json'), broken);
+    await expect(start(data)).rejects.toEqual(sentence(/is not JSON any more/));
+  }
 });

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openPool } from '../../src/postgres/pool.ts';
 import { freshDatabaseUrl } from '../support/database.ts';
 import { follow, liveClient } from '../support/live.ts';
@@ -216,7 +216,12 @@ test('workers share a port: all is seen by subscribers, one that dies is replace
   const there = new Set(metrics.map((point: { step: number }) => point.step));
   expect(there.size).toBe(metrics.length);
   expect(acknowledged.filter((step) => !there.has(step))).toEqual([]);
-  expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/^runledger_workers 2$/m);
+  const measured = async () => await (await fetch(`${server.url}/metrics`)).text();
+  expect(await measured()).toMatch(/^runledger_workers 2$/m);
+  // Of both, as of some seconds ago; what the one that was killed had counted is gone with it.
+  const pools = /^runledger_database_pool_connections (\d+)$/m;
+  await vi.waitFor(async () => expect(Number(pools.exec(await measured())?.[1])).toBeGreaterThan(2), { timeout: 30_000, interval: 200 });
+  expect(await measured()).toMatch(/runledger_http_request_duration_seconds_count\{[^}]*log-metric/);
 
   const all = childrenOf(server.process.pid!);
   expect(await server.stop()).toBe(0);

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { Deps } from '../../src/context.ts';
 import { bootstrap } from '../../src/domain/people/bootstrap.ts';
 import { type OpenDeps, openDeps } from '../../src/process.ts';
 import { freshDatabaseUrl } from './database.ts';
@@ -34,8 +35,18 @@ export type CallOptions = { token?: string | null; headers?: Record<string, stri
 
 let counter = 0;
 
-export async function startApp(settings: { config?: Partial<Config>; env?: Record<string, string> } = {}): Promise<TestApp> {
+/** `by`: another way to its database, e.g. through a proxy; with `direct` it is told the direct one too. */
+export type AppSettings = {
+  config?: Partial<Config>;
+  env?: Record<string, string>;
+  by?: (url: string) => Promise<string>;
+  direct?: boolean;
+  log?: Deps['log'];
+};
+
+export async function startApp(settings: AppSettings = {}): Promise<TestApp> {
   const database = await freshDatabaseUrl();
+  const databaseUrl = (await settings.by?.(database.url)) ?? database.url;
   const folder = await mkdtemp(path.join(tmpdir(), 'runledger-app-'));
   const config: Config = {
     ...readConfig({
@@ -49,8 +60,9 @@ export async function startApp(settings: { config?: Partial<Config>; env?: Recor
       ...settings.env,
     }),
     ...settings.config,
+    ...(settings.direct && { listenDatabaseUrl: database.url }),
   };
-  const deps = await openDeps(config, database.url, pino({ level: process.env.TEST_LOG ?? 'silent' }));
+  const deps = await openDeps(config, databaseUrl, settings.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' }));
   await bootstrap(deps);
   const app = await buildApp(deps);
   await app.listen({ host: '127.0.0.1', port: 0 });

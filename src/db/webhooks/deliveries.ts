@@ -91,6 +91,11 @@ export async function postponeDelivery(db: Db, id: DeliveryId, seconds: number, 
   await db.rows(POSTPONE, [id.teamId, id.deliveryId, seconds, outcome.status, outcome.error]);
 }
 
+const WAITING = sql(`/* webhookDeliveries.waiting */
+select count(*)::integer as waiting from (select 1 from webhook_deliveries where state = 'PENDING' limit 10000) w`);
+/** Of all teams, up to 10,000. */
+export const countWaiting = async (db: Db): Promise<number> => (await db.row<{ waiting: number }>(WAITING))!.waiting;
+
 const TRIM = sql(`/* webhookDeliveries.trim */
 delete from webhook_deliveries where (team_id, delivery_id) in (
   select team_id, delivery_id from webhook_deliveries

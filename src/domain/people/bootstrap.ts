@@ -5,30 +5,37 @@ import { randomLetters } from '../../auth/secrets.ts';
 import type { Deps, Prisma } from '../../context.ts';
 import { insertApiToken, insertTeam } from '../../db/people/teams.ts';
 import { countUsers, findFirstAdmin, insertUser, lockStart, type User } from '../../db/people/users.ts';
+import { StartError } from '../../lib/errors.ts';
 import { newSignInLink } from './sessions.ts';
 
-/**
- * `token` (the administrator's API token) and `password` (when it was generated) are there only at the first start: the caller keeps
- * them, the database doesn't have them. `signInLink` is a one-time token of an hour.
- */
-export type Bootstrap = { email: string; userId: number; password?: string; token?: string; signInLink: string };
+/** What was generated because nobody configured it; the database doesn't have it. */
+export type Made = { email: string; password?: string; token?: string };
+/** `password` and `token` are there only at the first start, where they were generated. `signInLink` is a one-time token of an hour. */
+export type Bootstrap = Made & { userId: number; signInLink: string };
 
-/** Safe to run from several servers at once: they take turns on an advisory lock. */
-export async function bootstrap(deps: Deps): Promise<Bootstrap> {
+/**
+ * Safe to run from several servers at once: they take turns on an advisory lock. `keep` is given what is made before it is committed: who dies in
+ * between makes it anew, and where it throws nothing was made.
+ */
+export async function bootstrap(deps: Deps, keep: (made: Made) => Promise<void> = async () => {}): Promise<Bootstrap> {
   const made = await deps.prisma.$transaction(
     async (tx) => {
       await lockStart(tx);
       const empty = (await countUsers(tx)) === 0;
-      return empty ? makeFirst(deps, tx) : { admin: await findFirstAdmin(tx) };
+      if (!empty) return { admin: await findFirstAdmin(tx) };
+      const { admin, ...generated } = await makeFirst(deps, tx);
+      if (generated.password || generated.token) await keep({ email: admin.email, ...generated });
+      return { admin, ...generated };
     },
     { maxWait: 60_000, timeout: 60_000 },
   );
   const { admin, ...secrets } = made;
-  if (!admin) throw new Error('This database has users and no server administrator. Restore one: update users set is_admin = true where email = …');
+  if (!admin)
+    throw new StartError('This database has users and no server administrator. Restore one: update users set is_admin = true where email = …');
   return { email: admin.email, userId: admin.userId, ...secrets, signInLink: await newSignInLink(deps, admin.userId) };
 }
 
-async function makeFirst(deps: Deps, tx: Prisma): Promise<{ admin: User; password?: string; token: string }> {
+async function makeFirst(deps: Deps, tx: Prisma): Promise<{ admin: User; password?: string; token?: string }> {
   const { config } = deps;
   const password = config.adminPassword ?? randomLetters(20);
   const email = config.adminEmail ?? 'admin@localhost';
@@ -45,5 +52,5 @@ async function makeFirst(deps: Deps, tx: Prisma): Promise<{ admin: User; passwor
     createdAt: new Date(deps.now()),
     expiresAt: null,
   });
-  return { admin, token, ...(config.adminPassword ? {} : { password }) };
+  return { admin, ...(!config.adminToken && { token }), ...(!config.adminPassword && { password }) };
 }

@@ -1,8 +1,17 @@
 // Sends what waits in the webhook outbox, for all teams. Any number of processes may run it: rows are claimed, and a claim ends by itself.
 // A message may come twice (a process died between sending and noting it), never not at all; receivers know repetitions by delivery id.
 import type { Deps } from '../../context.ts';
-import { claimDeliveries, type Delivery, finishDelivery, type Outcome, postponeDelivery, trimDeliveries } from '../../db/webhooks/deliveries.ts';
+import {
+  claimDeliveries,
+  countWaiting,
+  type Delivery,
+  finishDelivery,
+  type Outcome,
+  postponeDelivery,
+  trimDeliveries,
+} from '../../db/webhooks/deliveries.ts';
 import { PrivateAddress } from '../../lib/addresses.ts';
+import { measureWebhooksWaiting, webhookMessages } from '../../lib/measures.ts';
 import { parseEvent, type WebhookFacts } from './events.ts';
 import { openSecret, sendMessage } from './message.ts';
 import { SECRET_LOST } from './webhooks.ts';
@@ -36,16 +45,25 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
   let looking = false;
   let lookAgain = false;
   let lastTrim = 0;
+  let waiting = 0;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  const unmeasure = measureWebhooksWaiting(() => waiting);
+
+  async function finish(delivery: Delivery, state: 'DELIVERED' | 'FAILED', outcome: Outcome): Promise<void> {
+    webhookMessages.inc({ outcome: state === 'DELIVERED' ? 'sent' : 'failed' });
+    await finishDelivery(deps.db, delivery, state, outcome);
+  }
 
   async function retryOrGiveUp(delivery: Delivery, outcome: Outcome, retryAfter: number | null): Promise<void> {
-    if (delivery.attempts >= MAX_ATTEMPTS) return finishDelivery(deps.db, delivery, 'FAILED', outcome);
+    if (delivery.attempts >= MAX_ATTEMPTS) return finish(delivery, 'FAILED', outcome);
     const seconds = waitSeconds(delivery.attempts, retryAfter, firstWaitSeconds);
+    webhookMessages.inc({ outcome: 'postponed' });
     await postponeDelivery(deps.db, delivery, seconds, outcome);
     if (seconds * 1_000 < POLL_MS) setTimeout(look, seconds * 1_000 + 5).unref();
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
-    const fail = (error: string) => finishDelivery(deps.db, delivery, 'FAILED', { status: null, error });
+    const fail = (error: string) => finish(delivery, 'FAILED', { status: null, error });
     if (delivery.status !== 'ACTIVE') return fail('The webhook was disabled before this was sent.');
     const secret = delivery.secret && openSecret(deps.config, `${delivery.teamId}:${delivery.webhookId}`, delivery.secret);
     if (secret === undefined) return fail(SECRET_LOST);
@@ -54,9 +72,9 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
       const told = facts === null ? { payload: data! } : { facts: JSON.parse(facts) as WebhookFacts };
       const occasion = { event: parseEvent(delivery.event), told, deliveryId, at: delivery.createdAt, now: deps.now(), secret };
       const { status, retryAfter } = await sendMessage(deps, url, occasion);
-      if (status < 300) return await finishDelivery(deps.db, delivery, 'DELIVERED', { status, error: null });
+      if (status < 300) return await finish(delivery, 'DELIVERED', { status, error: null });
       const outcome = { status, error: `The receiver answered ${status}.` };
-      await (mayPass(status) ? retryOrGiveUp(delivery, outcome, retryAfter) : finishDelivery(deps.db, delivery, 'FAILED', outcome));
+      await (mayPass(status) ? retryOrGiveUp(delivery, outcome, retryAfter) : finish(delivery, 'FAILED', outcome));
     } catch (error) {
       const message = (error as Error).message;
       if (error instanceof PrivateAddress) await fail(message);
@@ -93,6 +111,12 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
     while (!stopped && (await trimDeliveries(deps.db, KEEP_DAYS, TRIM_ROWS)) === TRIM_ROWS);
   }
 
+  async function count(): Promise<void> {
+    if (performance.now() - countedAt < POLL_MS) return;
+    countedAt = performance.now();
+    waiting = await countWaiting(deps.db);
+  }
+
   /** One look at a time; what wakes us meanwhile makes for one more. */
   function look(): void {
     lookAgain = true;
@@ -104,6 +128,7 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
           lookAgain = false;
           await claimAll();
           await trim();
+          await count();
         }
       } catch (error) {
         lookAgain = false;
@@ -124,6 +149,7 @@ export function startWebhookWorker(deps: Deps, { firstWaitSeconds = 1 }: { first
       stopped = true;
       clearInterval(timer);
       unsubscribe();
+      unmeasure();
       await running;
       await Promise.all(sending.keys());
     },

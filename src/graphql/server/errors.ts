@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { shortened, toAppError } from '../../http/errors.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { logFault } from '../../lib/operatorFaults.ts';
 
 /** GraphQL's own faults (syntax, unknown fields, variables of the wrong type) have no other error behind them: they are the sender's. */
 function known(error: unknown): AppError {
@@ -43,6 +44,8 @@ export function formatError(formatted: Partial<GraphQLFormattedError>, error: un
       ...Object.fromEntries(facts),
       ...(argument === undefined ? {} : { argument: asArgument(argument, formatted.path?.[0]) }),
       code: fault.code,
+      // The same call may work later.
+      ...(fault.code === 'UNAVAILABLE' && { retryable: true }),
     },
   };
 }
@@ -51,7 +54,7 @@ export function logError(error: unknown, requestId: string, log: Log): void {
   const fault = known(error);
   if (fault.code !== 'INTERNAL' && fault.code !== 'UNAVAILABLE') return;
   const original = error instanceof GraphQLError ? error.originalError : error;
-  log.error({ err: original, requestId, path: error instanceof GraphQLError ? error.path : undefined }, fault.message);
+  logFault(log, original, { requestId, path: error instanceof GraphQLError ? error.path : undefined }, fault.message);
 }
 
 export const withRequestId = (error: GraphQLFormattedError, requestId: string): GraphQLFormattedError => ({

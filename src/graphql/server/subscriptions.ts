@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { authenticate } from '../../auth/authenticate.ts';
 import type { Deps, Viewer } from '../../context.ts';
 import { AppError, invalid, limitExceeded } from '../../lib/errors.ts';
+import { measureWebSockets } from '../../lib/measures.ts';
 import { makeContext, type Protocols } from '../context.ts';
 import type { Inspect } from './documents.ts';
 import { formatError, logError, withRequestId } from './errors.ts';
@@ -59,6 +60,7 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
     });
   };
   http.on('upgrade', upgrade);
+  const unmeasure = measureWebSockets(() => sockets.clients.size);
 
   const server = serveOver<Record<string, unknown>>(
     {
@@ -109,6 +111,7 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
   });
   return async () => {
     http.off('upgrade', upgrade);
+    unmeasure();
     unhear();
     clearInterval(timer);
     clearTimeout(soon);

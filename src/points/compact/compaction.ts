@@ -1,9 +1,11 @@
 // Packs what runs logged: small blocks, one a flush, become chunks of a few thousand points of a key. Any number of processes may do it, and be
 // stopped at any moment: each step is a transaction that takes rows nobody else has.
+
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../lib/log.ts';
 import type { Long } from '../../lib/long.ts';
+import { noteCompaction } from '../../lib/measures.ts';
 import { type Repeating, repeating } from '../../lib/repeating.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { type Columns, isRising, mergeColumns, slice } from '../codec/columns.ts';
@@ -173,7 +175,9 @@ function* groupsOf(due: DueRun[]): Generator<DueRun[]> {
 /** Compacts every run that is due, all of it, and forgets what subscribers can no longer ask for. */
 export async function compactAll(db: Db, options: CompactionOptions = {}, isStopped = () => false): Promise<void> {
   const { due = {}, keepSeconds = KEEP_SECONDS, writing = () => writingShare(db) } = options;
-  for (const group of groupsOf(await runsDue(db, { ...DUE, ...due }))) {
+  const found = await runsDue(db, { ...DUE, ...due });
+  noteCompaction(found.some(({ blocks }) => blocks >= TOO_MANY_BLOCKS) || found.length >= DUE.limit);
+  for (const group of groupsOf(found)) {
     const isUrgent = group.some(({ blocks }) => blocks >= TOO_MANY_BLOCKS);
     for (let left = true; left && !isStopped(); ) {
       const started = performance.now();

@@ -2,6 +2,7 @@
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
 import { performance } from 'node:perf_hooks';
 import { isCondition } from '../../lib/faults.ts';
+import { flushSeconds, measureWriterQueue, pointsIngested } from '../../lib/measures.ts';
 import { workForAll } from '../../lib/work.ts';
 import { isRefusal } from '../../postgres/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
@@ -38,11 +39,15 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
   let held = 0;
   let scheduled = false;
   const load = new Load();
+  measureWriterQueue(() => held);
 
   async function flush(teamId: number, requests: Waiting[]): Promise<void> {
     const { writes, taken, apart } = gather(requests);
     try {
+      const started = performance.now();
       const states = await writeRuns(db, teamId, writes);
+      flushSeconds.observe((performance.now() - started) / 1_000);
+      pointsIngested.inc(taken.reduce((sum, { points }) => sum + points.keyIds.length, 0));
       for (const { runId, resolve } of taken) resolve(states.get(runId));
     } catch (error) {
       // One request's value may be what Postgres refuses; the others must not fail with it.
