@@ -6,7 +6,7 @@ import { SeriesOfRunsDocument } from './documents.gen.ts';
 import { keys as queryKeys } from './keys.ts';
 import { ask } from './session.ts';
 
-export type { Curve, XKind, Zoom } from './curve-points.ts';
+export type { XKind, Zoom } from './curve-points.ts';
 
 const MAX_SERIES = 200;
 const GATHER_MS = 12;
