@@ -1,14 +1,31 @@
 // The work that goes on behind the requests. In one process for all workers; safe in any number, since replicas each do it.
 
+import { flushRepeats } from './domain/people/audit.ts';
 import { startPurgeWorker } from './domain/purge/worker.ts';
 import { startWebhookWorker } from './domain/webhooks/sender.ts';
+import { repeating } from './lib/repeating.ts';
 import { startCompaction, startSummaries } from './points/background.ts';
 import { startStatistics } from './postgres/statistics.ts';
 import type { OpenDeps } from './process.ts';
 
+const AUDIT_COUNTS_MS = 60_000;
+const startAuditCounts = (deps: OpenDeps) =>
+  repeating(
+    AUDIT_COUNTS_MS,
+    () => flushRepeats(deps),
+    (error) => deps.log.warn({ err: error }, 'could not put the counts of refusals into the audit log'),
+  );
+
 /** `writing`: see CompactionOptions. `stop` waits for what is under way. */
 export function startBackground(deps: OpenDeps, writing?: () => number): { stop(): Promise<void> } {
-  const works = [startWebhookWorker(deps), startCompaction(deps, { writing }), startPurgeWorker(deps), startSummaries(deps), startStatistics(deps)];
+  const works = [
+    startWebhookWorker(deps),
+    startCompaction(deps, { writing }),
+    startPurgeWorker(deps),
+    startSummaries(deps),
+    startStatistics(deps),
+    startAuditCounts(deps),
+  ];
   return {
     async stop() {
       for (const work of works) await work.stop();

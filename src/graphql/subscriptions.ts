@@ -5,7 +5,7 @@ import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type Grap
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer as serveOver } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { authenticate } from '../auth/authenticate.ts';
+import { authenticate, credentialsEnd } from '../auth/authenticate.ts';
 import type { Deps, Viewer } from '../context.ts';
 import { AppError, invalid, limitExceeded } from '../lib/errors.ts';
 import { makeContext, type Protocols } from './context.ts';
@@ -51,6 +51,7 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
         // False closes with 4403.
         if (!viewer) return false;
         sessions.set(extra.socket, { viewer, headers });
+        endWithCredentials(deps, extra.socket, credentialsEnd(viewer, headers));
         return true;
       },
       onSubscribe({ extra, subscriptions }, _id, payload) {
@@ -148,6 +149,15 @@ const viewerOf = (deps: Deps, headers: IncomingMessage['headers']): Promise<View
     if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return null;
     throw error;
   });
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** At the moment when they end by themselves. What is further away than a timer reaches, the rechecks find. */
+function endWithCredentials(deps: Deps, socket: Extra['socket'], endsAt: number | null): void {
+  const left = endsAt === null ? Number.POSITIVE_INFINITY : Math.max(endsAt - deps.now(), 0);
+  if (left > LONGEST_TIMER_MS) return;
+  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, 'Sign in again'), left);
+  socket.once('close', () => clearTimeout(timer));
+}
 
 /** Ends the connection when its credentials no longer mean what they meant. */
 async function recheck(deps: Deps, socket: Extra['socket']): Promise<void> {

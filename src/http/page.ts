@@ -31,6 +31,8 @@ const PREVIEW_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
+const ASSET = /^\/assets\/(?:(?!\.+(?:\/|$))[\w.~-]{1,200}\/)*(?!\.+$)[\w.~-]{1,200}$/;
+
 /** Where downloads are redirected to, if they are: the page fetches previews from there. */
 function storeOrigin(config: Config): string {
   if (!config.artifactRedirect || !config.artifacts.startsWith('s3:')) return '';
@@ -77,6 +79,11 @@ export const pageDoor: Door = {
     tagAndCompress(app);
     const index = (reply: FastifyReply) => sendPage(deps.config, reply, 'index.html');
     if (existsSync(PAGE)) {
+      // What can be no name of theirs isn't looked for: the library answers some of it with a fault of its own.
+      app.addHook('onRequest', (request, reply, done) => {
+        if (!request.url.startsWith('/assets/') || ASSET.test(pathOf(request.url))) done();
+        else reply.callNotFound();
+      });
       await app.register(fastifyStatic, {
         root: path.join(PAGE, 'assets'),
         prefix: '/assets/',

@@ -48,11 +48,16 @@ function valuesOf(row: TableRow, columns: readonly Column[]): [string, CellValue
   ];
 }
 
+const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|Infinity)$/i;
+/** Spreadsheets look past blanks, control characters and marks that can't be seen, and take the wide forms of the signs too. */
+const FORMULA = /^[\s\p{C}\p{Z}"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
+
 /** Quoted where it has to be. What a spreadsheet would take for a formula is given an apostrophe: params come from anybody's runs. */
-function csvCell(value: CellValue): string {
+export function csvCell(value: CellValue): string {
   if (value === null) return '';
-  const text = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d|Infinity$)/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const guarded = typeof value === 'string' && (/^[\t\r\n]/.test(value) || (FORMULA.test(value) && !NUMBER.test(value)));
+  const text = guarded ? `'${value}` : String(value);
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Of lines, the first of which names the columns. */
