@@ -1,6 +1,7 @@
 // The work that goes on behind the requests. In one process for all workers; safe in any number, since replicas each do it.
 
 import { flushRepeats } from './domain/people/audit.ts';
+import { finishRemovedTeams } from './domain/purge/teams.ts';
 import { startPurgeWorker } from './domain/purge/worker.ts';
 import { startWebhookWorker } from './domain/webhooks/sender.ts';
 import { repeating } from './lib/repeating.ts';
@@ -8,6 +9,14 @@ import { startCompaction, startSummaries } from './points/background.ts';
 import { startStatistics } from './postgres/statistics.ts';
 import type { OpenDeps } from './process.ts';
 
+const TEAM_REMOVAL_MS = 30_000;
+const startTeamRemoval = (deps: OpenDeps) =>
+  repeating(
+    TEAM_REMOVAL_MS,
+    (isStopped) => finishRemovedTeams(deps, isStopped),
+    (error) => deps.log.warn({ err: error }, 'could not remove what a removed team kept; it is tried again'),
+    5_000,
+  );
 const AUDIT_COUNTS_MS = 60_000;
 const startAuditCounts = (deps: OpenDeps) =>
   repeating(
@@ -25,6 +34,7 @@ export function startBackground(deps: OpenDeps, writing?: () => number): { stop(
     startSummaries(deps),
     startStatistics(deps),
     startAuditCounts(deps),
+    startTeamRemoval(deps),
   ];
   return {
     async stop() {

@@ -12,6 +12,7 @@ import { loggedModel } from '../resolvers/loggedModel.ts';
 import { metricPoints } from '../resolvers/metricPoints.ts';
 import { modelVersion } from '../resolvers/modelVersion.ts';
 import { node } from '../resolvers/node.ts';
+import { people } from '../resolvers/people.ts';
 import { purge } from '../resolvers/purge.ts';
 import { registeredModel } from '../resolvers/registeredModel.ts';
 import { reporting } from '../resolvers/reporting.ts';
@@ -48,6 +49,7 @@ const nouns = [
   metricPoints,
   modelVersion,
   node,
+  people,
   purge,
   registeredModel,
   reporting,

@@ -7,6 +7,7 @@ import { openPartLink, PART_PATH, storePart } from '../domain/artifacts/partUplo
 import type { Door } from './door.ts';
 import { streamBodies } from './fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';
+import { configFor } from './reached.ts';
 
 export const artifactsDoor: Door = {
   name: 'artifacts',
@@ -15,6 +16,7 @@ export const artifactsDoor: Door = {
     streamBodies(app);
     const factsOf = (request: FastifyRequest): LinkFacts => ({
       ...deps,
+      config: configFor(deps.config, request.raw),
       log: request.log,
       requestId: request.id,
       origin: { address: request.ip, userAgent: request.headers['user-agent'] ?? null },

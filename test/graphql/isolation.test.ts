@@ -218,6 +218,11 @@ const NOT_ABOUT_TEAMS = new Set([
   'changePassword',
   'createUser',
   'setUserDisabled',
+  'createPasswordResetLink',
+  'resetPassword',
+  'removeUser',
+  'appointTeamAdmin',
+  'removeTeam',
   'createTeam',
   'acceptInvitation',
 ]);

@@ -105,8 +105,20 @@ export type User = {
   createdAt: Date;
   kind: AccountKind;
   teamId: number | null;
+  /** Nobody can be them again; the row stays, since runs and versions name it. */
+  removedAt: Date | null;
 };
-const USER = { userId: true, email: true, name: true, isAdmin: true, disabledAt: true, createdAt: true, kind: true, teamId: true } as const;
+const USER = {
+  userId: true,
+  email: true,
+  name: true,
+  isAdmin: true,
+  disabledAt: true,
+  createdAt: true,
+  kind: true,
+  teamId: true,
+  removedAt: true,
+} as const;
 const asUser = <Row extends { kind: string }>(row: Row) => ({ ...row, kind: row.kind as AccountKind });
 
 /** A person: service accounts have no address of their own. */

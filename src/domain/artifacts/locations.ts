@@ -82,15 +82,21 @@ async function writable(ctx: TeamCtx, path: string, owner: ArtifactHome | null):
   return { ...found, recheck: () => requireUnheld(ctx, path) };
 }
 
-/** A file or folder to remove. Taking away an experiment's whole folder needs the role that deletes experiments. */
-export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place> {
+const isThere = async ({ store }: TeamCtx, { key }: Place): Promise<boolean> =>
+  (await store.head(key)) !== null || (await store.list(key, { limit: 1 })).entries.length > 0;
+
+/** A file or folder to remove, null where nothing is. Taking away an experiment's whole folder needs the role that deletes experiments. */
+export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place | null> {
   requireCan(ctx, 'artifact:delete-own');
   const safe = checkFolder(path);
   checkPath(safe);
   if (WHOLE_EXPERIMENT.test(safe)) requireCan(ctx, 'experiment:delete');
-  await requireRemove(ctx, safe, await ownerOf(ctx, safe));
+  const owner = await ownerOf(ctx, safe);
+  const found = place(ctx, safe);
+  if (!(await isThere(ctx, found))) return null;
+  await requireRemove(ctx, safe, owner);
   await requireUnheld(ctx, safe, true);
-  return place(ctx, safe);
+  return found;
 }
 
 /** The path that an `mlflow-artifacts:` address means, not checked. Files that a team keeps elsewhere (`s3://…`) are read by its clients, not by us. */

@@ -45,7 +45,7 @@ export async function setUserDisabled(ctx: Ctx, userId: number, disabled: boolea
   requireServerAdmin(ctx, 'disable or enable users');
   if (userId === ctx.viewer.userId) throw failedPrecondition('You cannot disable yourself. Ask another administrator.');
   const found = await findUser(ctx.prisma, userId);
-  if (found?.kind !== 'USER') throw notFound(`No user '${userId}' exists.`);
+  if (found?.kind !== 'USER' || found.removedAt) throw notFound(`No user '${userId}' exists.`);
   const user = await ctx.prisma.$transaction(async (people) => {
     if (disabled) await deleteSessions(people, { userId });
     const target = `user ${userId}`;

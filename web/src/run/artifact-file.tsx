@@ -19,7 +19,7 @@ import { localUrl } from './read-file.ts';
 export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void }) {
   const act = useAct();
   const confirm = useConfirm();
-  const mayDelete = useCan('artifact:delete') && of.kind === 'run';
+  const mayDelete = useCan('artifact:delete-own') && of.kind === 'run';
   const slash = path.lastIndexOf('/');
   const folder = useFolder(of, slash < 0 ? '' : path.slice(0, slash));
   const entry = folder.data?.find((one) => one.path === path);
