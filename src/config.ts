@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parseDuration } from './lib/duration.ts';
 import { parseOrigins, parseTrust, type TrustedProxies } from './lib/proxies.ts';
-import { weaknessOfPassword } from './lib/weakPasswords.ts';
 import { weaknessOf } from './lib/weakSecrets.ts';
 
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -94,9 +93,6 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     if (weakness)
       faults.push(`RUNLEDGER_JWT_SECRET: one of its secrets ${weakness}, so anybody could sign in with it. Make one with: openssl rand -hex 32`);
   }
-  const weak =
-    set.RUNLEDGER_ADMIN_PASSWORD === undefined ? undefined : weaknessOfPassword(set.RUNLEDGER_ADMIN_PASSWORD, set.RUNLEDGER_ADMIN_EMAIL ?? '');
-  if (weak) faults.push(`RUNLEDGER_ADMIN_PASSWORD: ${weak} Or leave it out: one is made and shown.`);
   if (set.RUNLEDGER_ADMIN_TOKEN && /change.?me/i.test(set.RUNLEDGER_ADMIN_TOKEN))
     faults.push('RUNLEDGER_ADMIN_TOKEN: is a placeholder from an example. Leave it out: one is made and shown.');
   if (set.DATABASE_URL && secrets.length === 0) {
