@@ -6,6 +6,7 @@ import { findMembershipById, inTeam } from '../../auth/team.ts';
 import type { Ctx, Deps, TeamCtx } from '../../context.ts';
 import { AppError } from '../../lib/errors.ts';
 import { keyOf } from '../../storage/keys.ts';
+import { noteDenied } from '../people/audit.ts';
 import { mediaType } from './files.ts';
 import { type Place, placeToWrite } from './locations.ts';
 
@@ -45,6 +46,13 @@ export async function signUpload(ctx: TeamCtx, place: Place, size?: number): Pro
   return { method: 'PUT', url, headers: { 'content-type': mediaType(place.name) } };
 }
 
+/** As placeToWrite, with a refusal noted as every other door does. */
+export const placeOfLink = (ctx: TeamCtx, path: string): Promise<Place> =>
+  placeToWrite(ctx, path).catch(async (error: unknown) => {
+    await noteDenied(ctx, `PUT ${SIGNED_PATH}`, error);
+    throw error;
+  });
+
 /** Who made an address: the user, and the token or session. */
 export type Maker = [userId: number, tokenId: string | null, sessionId: string | null];
 export const makerOf = ({ viewer }: Ctx): Maker => [viewer.userId, viewer.token?.id ?? null, viewer.sessionId];
@@ -71,7 +79,7 @@ export async function openLink(facts: LinkFacts, method: LinkMethod, token: stri
   if (!signed || signed[0] !== method || signed[2] * 1000 < facts.now() || !Array.isArray(signed[4])) throw refusedLink();
   const [, teamId, , path, maker, name = lastPart(path)] = signed;
   const ctx = await ctxOfMaker(facts, maker, teamId);
-  return { ctx, place: method === 'PUT' ? await placeToWrite(ctx, path) : { key: keyOf(teamId, path), path, name } };
+  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: keyOf(teamId, path), path, name } };
 }
 
 export const refusedLink = () => new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');

@@ -8,8 +8,8 @@ import type { Long } from '../../lib/long.ts';
 import { type Key, keyOf } from '../../storage/keys.ts';
 import type { Part, PartPlace } from '../../storage/store.ts';
 import { mediaType, runFile, runFileToWrite } from './files.ts';
-import { addressOf, ctxOfMaker, type LinkFacts, type Maker, makerOf, refusedLink, signUpload, type Upload } from './links.ts';
-import { type Place, placeToWrite } from './locations.ts';
+import { addressOf, ctxOfMaker, type LinkFacts, type Maker, makerOf, placeOfLink, refusedLink, signUpload, type Upload } from './links.ts';
+import type { Place } from './locations.ts';
 
 const MiB = 1024 * 1024;
 /** Beyond, a file is offered to be sent in parts. */
@@ -99,7 +99,7 @@ export async function openPartLink(facts: LinkFacts, token: string): Promise<Lin
   const signed = unseal(facts.config, PARTS, token) as [number, number, string, Maker, string, number, number, number] | undefined;
   if (!signed || signed[1] * 1000 < facts.now() || !Array.isArray(signed[3])) throw refusedLink();
   const [teamId, , path, maker, id, number, offset, size] = signed;
-  await placeToWrite(await ctxOfMaker(facts, maker, teamId), path);
+  await placeOfLink(await ctxOfMaker(facts, maker, teamId), path);
   return { key: keyOf(teamId, path), id, part: { number, offset, size } };
 }
 

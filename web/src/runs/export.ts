@@ -2,6 +2,7 @@
 import { type CellValue, readPage, type TableAsk, type TableRow } from '../api/table.ts';
 import type { Report } from '../ui/progress.tsx';
 import type { Column } from './columns.ts';
+import { csvCell } from './csv.ts';
 
 export type Format = 'csv' | 'json';
 const PAGE = 1_000;
@@ -46,18 +47,6 @@ function valuesOf(row: TableRow, columns: readonly Column[]): [string, CellValue
         return [column.id.replace(/^attributes\./, '').replace('@', '.'), isTime(column) ? timeOf(value) : value];
       }),
   ];
-}
-
-const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|Infinity)$/i;
-/** Spreadsheets look past blanks, control characters and marks that can't be seen, and take the wide forms of the signs too. */
-const FORMULA = /^[\s\p{C}\p{Z}"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
-
-/** Quoted where it has to be. What a spreadsheet would take for a formula is given an apostrophe: params come from anybody's runs. */
-export function csvCell(value: CellValue): string {
-  if (value === null) return '';
-  const guarded = typeof value === 'string' && (/^[\t\r\n]/.test(value) || (FORMULA.test(value) && !NUMBER.test(value)));
-  const text = guarded ? `'${value}` : String(value);
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Of lines, the first of which names the columns. */
