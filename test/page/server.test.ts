@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath)('the server', { timeout: 120_000 }, () => {
     await page.click('[role=dialog] button >> text=Add');
     const link = (await page.getByRole('group', { name: 'the link' }).textContent())!;
     expect(link).toContain(`${app.url}/#/reset/`);
-    await page.keyboard.press('Escape');
+    await page.click('button >> text=Done');
     await page.waitForSelector('table >> text=new@example.com');
     expect(await audit(page)).toEqual([]);
     const other = await openPage(browser);
