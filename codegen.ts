@@ -56,6 +56,8 @@ const config: CodegenConfig = {
           Team: './rows.ts#Team',
           Membership: './rows.ts#Member',
           MembershipConnection: './rows.ts#MemberPage',
+          ServerUserConnection: './rows.ts#ServerUserPage',
+          ServerTeamConnection: './rows.ts#ServerTeamPage',
           ApiToken: './rows.ts#ApiToken',
           ServiceAccount: './rows.ts#ServiceAccount',
           Invitation: './rows.ts#Invitation',

@@ -40,7 +40,7 @@ export async function startOurs(database: string, folder: string, profile?: stri
       RUNLEDGER_PORT: String(port),
       RUNLEDGER_DATA_DIR: folder,
       DATABASE_URL: database,
-      RUNLEDGER_JWT_SECRET: 'bench-secret-bench-secret-bench-secret',
+      RUNLEDGER_JWT_SECRET: '0f1e2d3c4b5a69788796a5b4c3d2e1f0-bench',
       RUNLEDGER_ADMIN_TOKEN: TOKEN,
       NODE_ENV: 'production',
     }),

@@ -10,11 +10,13 @@ import { type Door, doorOf } from './http/door.ts';
 import { endpointNotFound, refuseConnection, sendError } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
 import { pageDoor } from './http/page.ts';
+import { guardBrowsers } from './http/reached.ts';
 import { nameTeams, rewriteUrl } from './http/request.ts';
 import { artifactsDoor } from './http/signed.ts';
 import { countedIds } from './lib/ids.ts';
 import { withLazyChildren } from './lib/log.ts';
 import { requestSeconds } from './lib/measures.ts';
+import { isTrusted } from './lib/proxies.ts';
 import { mlflowDoor } from './mlflow/door.ts';
 import { mlflowError } from './mlflow/errors.ts';
 
@@ -37,7 +39,8 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : requestId();
     },
-    rewriteUrl: rewriteUrl(doors),
+    rewriteUrl: rewriteUrl(deps.config, doors),
+    trustProxy: (address: string, hop: number) => isTrusted(deps.config.trustProxy, address, hop),
     // Searches by GET carry their filter in the address; Node's own limit is 16 KiB.
     http: { maxHeaderSize: 64 * 1024 },
     // What can't be read has no address. MLflow's clients are the ones that send too much of it: searches by GET.
@@ -62,6 +65,7 @@ export async function buildApp(deps: Deps, siblings: Siblings = ALONE): Promise<
   });
   watchBodies(app);
   measureRequests(app);
+  guardBrowsers(app, deps.config, doors);
   endConnectionsOnClose(app);
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request, reply) => answerFault(endpointNotFound(request.method, request.url), request, reply));

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parseDuration } from './lib/duration.ts';
+import { parseOrigins, parseTrust, type TrustedProxies } from './lib/proxies.ts';
+import { weaknessOf } from './lib/weakSecrets.ts';
 
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
@@ -10,6 +12,14 @@ const schema = z.object({
   RUNLEDGER_HOST: z.string().default('127.0.0.1'),
   RUNLEDGER_PORT: z.coerce.number().int().min(0).max(65535).default(5000),
   RUNLEDGER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  RUNLEDGER_TRUST_PROXY: z
+    .string()
+    .refine((text) => parseTrust(text) !== undefined, 'must be a number of proxies (1), or their addresses: 10.0.0.5, 10.0.0.0/8, loopback')
+    .optional(),
+  RUNLEDGER_CORS_ORIGINS: z
+    .string()
+    .refine((text) => parseOrigins(text) !== undefined, 'must be origins like https://dash.example.com, with commas between, or * alone')
+    .optional(),
   RUNLEDGER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   RUNLEDGER_DATA_DIR: z.string().min(1).default('.runledger'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
@@ -22,7 +32,7 @@ const schema = z.object({
     .optional(),
   RUNLEDGER_ARTIFACT_REDIRECT: z.enum(['on', 'off']).default('off'),
   RUNLEDGER_ADMIN_EMAIL: z.email().optional(),
-  RUNLEDGER_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  RUNLEDGER_ADMIN_PASSWORD: z.string().optional(),
   RUNLEDGER_ADMIN_TOKEN: z
     .string()
     .regex(/^[A-Za-z0-9]{40}$/, 'must be exactly 40 letters and digits')
@@ -44,6 +54,12 @@ export type Config = {
   host: string;
   port: number;
   publicUrl: string | undefined;
+  /** Whether somebody configured it; else it is where the server listens. */
+  publicUrlGiven: boolean;
+  /** Whose X-Forwarded- headers are believed. */
+  trustProxy: TrustedProxies;
+  /** Whose pages may ask in a browser; `*` alone = everybody's. */
+  corsOrigins: string[];
   /** Processes that serve; 1 = this one. */
   workers: number;
   dataDir: string;
@@ -79,6 +95,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     .map((secret) => secret.trim())
     .filter(Boolean);
   if (secrets.some((secret) => secret.length < 32)) faults.push('RUNLEDGER_JWT_SECRET: each secret must have at least 32 characters');
+  for (const weakness of new Set(secrets.map(weaknessOf))) {
+    if (weakness)
+      faults.push(`RUNLEDGER_JWT_SECRET: one of its secrets ${weakness}, so anybody could sign in with it. Make one with: openssl rand -hex 32`);
+  }
+  if (set.RUNLEDGER_ADMIN_TOKEN && /change.?me/i.test(set.RUNLEDGER_ADMIN_TOKEN))
+    faults.push('RUNLEDGER_ADMIN_TOKEN: is a placeholder from an example. Leave it out: one is made and shown.');
   if (set.DATABASE_URL && secrets.length === 0) {
     faults.push('RUNLEDGER_JWT_SECRET: required with DATABASE_URL, so that every replica and restart accepts the same tokens');
   }
@@ -90,6 +112,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     host: read.RUNLEDGER_HOST,
     port: read.RUNLEDGER_PORT,
     publicUrl: read.RUNLEDGER_PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrlGiven: read.RUNLEDGER_PUBLIC_URL !== undefined,
+    trustProxy: parseTrust(read.RUNLEDGER_TRUST_PROXY ?? '0') ?? 0,
+    corsOrigins: parseOrigins(read.RUNLEDGER_CORS_ORIGINS ?? '') ?? [],
     workers: read.RUNLEDGER_WORKERS,
     dataDir,
     databaseUrl: read.DATABASE_URL,

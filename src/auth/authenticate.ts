@@ -1,11 +1,11 @@
 // Who sends a request: headers → Viewer, in one statement. Knows the three credentials and nothing of what a viewer may do.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Deps, Membership, Viewer } from '../context.ts';
-import { type CredentialRow, findByApiToken, findBySession, touchApiToken } from '../db/people/users.ts';
+import { type CredentialRow, findByApiToken, findByApiTokenId, findBySession, touchApiToken } from '../db/people/users.ts';
 import { AppError } from '../lib/errors.ts';
 import { hashApiToken, isApiToken } from './apiTokens.ts';
 import { rememberViewer } from './cache.ts';
-import { verifyAccessToken } from './jwt.ts';
+import { expiryOf, verifyAccessToken } from './jwt.ts';
 import { lesserRole } from './policy.ts';
 
 const TOUCH_MS = 60_000;
@@ -39,6 +39,12 @@ export async function authenticate(deps: Deps, headers: IncomingHttpHeaders, con
     default:
       throw withoutToken("The authorization scheme isn't supported.");
   }
+}
+
+/** When the credentials that `viewer` came by end by themselves, in milliseconds since 1970; null = never. */
+export function credentialsEnd(viewer: Viewer, headers: IncomingHttpHeaders): number | null {
+  if (viewer.token) return viewer.token.expiresAt?.getTime() ?? null;
+  return expiryOf(headers.authorization?.trim().replace(/^\S+\s*/, '') ?? '');
 }
 
 function basicPassword(credential: string): string {
@@ -78,6 +84,20 @@ export async function viewerOfSession(deps: Deps, sessionId: string, userId: num
   const row = await findBySession(deps.db, sessionId, new Date(deps.now()));
   if (!row || row.disabled || row.userId !== userId) throw endedSession();
   return toViewer(row, sessionId);
+}
+
+/** Who made something with this token or session, as they are now. Throws UNAUTHENTICATED when it no longer holds. */
+export async function viewerOfMaker(deps: Deps, maker: { userId: number; tokenId: string | null; sessionId: string | null }): Promise<Viewer> {
+  const { userId, tokenId, sessionId } = maker;
+  if (sessionId !== null) return rememberViewer(deps, `${userId} ${sessionId}`, () => viewerOfSession(deps, sessionId, userId));
+  if (tokenId === null) throw unknownToken();
+  const viewer = await rememberViewer(deps, `token ${tokenId}`, async () => {
+    const row = await findByApiTokenId(deps.db, tokenId);
+    if (!row?.token || row.disabled || row.token.revoked) throw unknownToken();
+    return toViewer(row, null);
+  });
+  if (viewer.token?.expiresAt && viewer.token.expiresAt.getTime() <= deps.now()) throw unknownToken();
+  return viewer;
 }
 
 /** At most once a minute, and no request waits for it. */

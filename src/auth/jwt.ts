@@ -34,3 +34,9 @@ export function verifyAccessToken(config: Config, token: string, nowMs: number):
     return error instanceof jwt.TokenExpiredError ? 'expired' : 'invalid';
   }
 }
+
+/** When a token that was verified ends, in milliseconds since 1970. */
+export function expiryOf(token: string): number | null {
+  const payload = jwt.decode(token);
+  return typeof payload === 'object' && typeof payload?.exp === 'number' ? payload.exp * 1000 : null;
+}

@@ -7,6 +7,9 @@ export const inTeam = (ctx: Ctx, team: Membership): TeamCtx => ({ ...ctx, team }
 export const findMembership = ({ memberships }: Viewer, slug: string): Membership | undefined =>
   memberships.find((membership) => membership.slug === slug);
 
+export const findMembershipById = ({ memberships }: Viewer, teamId: number): Membership | undefined =>
+  memberships.find((membership) => membership.teamId === teamId);
+
 /** The team named `slug`, or the viewer's default team when none is named. Throws NOT_FOUND. */
 export function requireMembership(viewer: Viewer, slug: string | undefined): Membership {
   const found = slug === undefined ? viewer.memberships[0] : findMembership(viewer, slug);

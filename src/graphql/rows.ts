@@ -9,6 +9,7 @@ import type { Invitation as InvitationRow } from '../domain/people/invitations.t
 import type { Member as MemberRow } from '../domain/people/teams.ts';
 import type { ApiToken as ApiTokenRow } from '../domain/people/tokens.ts';
 import type { User as UserRow } from '../domain/people/users.ts';
+import type { ServerTeam as ServerTeamRow, ServerUser as ServerUserRow } from '../domain/people/wholeServer.ts';
 import type { Code, Lineage as LineageRow } from '../domain/registry/lineage.ts';
 import type { RegisteredModel as RegisteredModelRow } from '../domain/registry/models.ts';
 import type { Promotion as PromotionRow } from '../domain/registry/promotions.ts';
@@ -47,6 +48,8 @@ export type AuditEntry = AuditEntryRow;
 export type RunChange = Of<Followed<RunChangeRow>>;
 export type ModelChange = Of<Followed<ModelChangeRow>>;
 export type ApiToken = ApiTokenRow;
+export type ServerUserPage = CountedPage<ServerUserRow & { isServerAdmin: boolean }>;
+export type ServerTeamPage = CountedPage<ServerTeamRow>;
 
 export type Experiment = Of<ExperimentRow>;
 export type ExperimentPage = CountedPage<Experiment>;

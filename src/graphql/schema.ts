@@ -11,6 +11,7 @@ import { metricPoints } from '../resolvers/live/metricPoints.ts';
 import { node } from '../resolvers/node.ts';
 import { audit } from '../resolvers/people/audit.ts';
 import { invitation } from '../resolvers/people/invitation.ts';
+import { people } from '../resolvers/people/people.ts';
 import { reporting } from '../resolvers/people/reporting.ts';
 import { serviceAccount } from '../resolvers/people/serviceAccount.ts';
 import { team } from '../resolvers/people/team.ts';
@@ -51,6 +52,7 @@ const nouns = [
   metricPoints,
   modelVersion,
   node,
+  people,
   purge,
   registeredModel,
   reporting,

@@ -41,13 +41,19 @@ function rangeHolds(header: string | undefined, file: StoredFile): boolean {
   return Date.parse(header) === Math.floor(file.lastModified.getTime() / 1000) * 1000;
 }
 
+/** No script tag, style sheet or worker takes a file of a run for the page's own: what would run says that it is text. */
+function harmlessType(name: string): string {
+  const type = mediaType(name);
+  return /javascript|ecmascript|text\/css|wasm|xslt|\/xsl|x-shockwave|java-archive/i.test(type) ? 'text/plain; charset=utf-8' : type;
+}
+
 function describe(reply: FastifyReply, place: Place, file: StoredFile): void {
   reply.headers({
     etag: file.etag,
     'last-modified': file.lastModified.toUTCString(),
     'cache-control': 'private, no-cache',
     'accept-ranges': 'bytes',
-    'content-type': mediaType(place.name),
+    'content-type': harmlessType(place.name),
     'content-disposition': disposition(place.name),
     'content-security-policy': 'sandbox',
     'x-content-type-options': 'nosniff',

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { tagAndCompress } from './compression.ts';
 import { type Door, doorOf, pathOf } from './door.ts';
 import { isHealthPath } from './health.ts';
+import { configFor } from './reached.ts';
 
 // The same two steps up from src/http and from dist/http.
 const PAGE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web/dist');
@@ -30,6 +31,8 @@ const PREVIEW_POLICY = [
   'media-src data: blob:',
   "frame-ancestors 'self'",
 ].join('; ');
+
+const ASSET = /^\/assets\/(?:(?!\.+(?:\/|$))[\w.~-]{1,200}\/)*(?!\.+$)[\w.~-]{1,200}$/;
 
 /** Where downloads are redirected to, if they are: the page fetches previews from there. */
 function storeOrigin(config: Config): string {
@@ -75,8 +78,13 @@ export const pageDoor: Door = {
   owns: (path) => path.startsWith('/assets/'),
   async routes(app, { deps, doors }) {
     tagAndCompress(app);
-    const index = (reply: FastifyReply) => sendPage(deps.config, reply, 'index.html');
+    const index = (request: FastifyRequest, reply: FastifyReply) => sendPage(configFor(deps.config, request.raw), reply, 'index.html');
     if (existsSync(PAGE)) {
+      // What can be no name of theirs isn't looked for: the library answers some of it with a fault of its own.
+      app.addHook('onRequest', (request, reply, done) => {
+        if (!request.url.startsWith('/assets/') || ASSET.test(pathOf(request.url))) done();
+        else reply.callNotFound();
+      });
       await app.register(fastifyStatic, {
         root: path.join(PAGE, 'assets'),
         prefix: '/assets/',
@@ -99,9 +107,9 @@ export const pageDoor: Door = {
     plain('theme.js', 'text/javascript; charset=utf-8');
     plain('favicon.svg', 'image/svg+xml');
     plain('preview.html', 'text/html; charset=utf-8', { 'content-security-policy': PREVIEW_POLICY });
-    app.get('/', async (_request, reply) => index(reply));
+    app.get('/', async (request, reply) => index(request, reply));
     // Any other address that a person opens shows the page, which says what isn't there.
-    app.get('/*', async (request, reply) => (isPage(request, doors) ? index(reply) : reply.callNotFound()));
+    app.get('/*', async (request, reply) => (isPage(request, doors) ? index(request, reply) : reply.callNotFound()));
   },
 };
 

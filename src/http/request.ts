@@ -1,8 +1,10 @@
 // What the server hangs on each HTTP request, and how the team is read from an address.
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
 import type { TeamCtx } from '../context.ts';
 import type { Door } from './door.ts';
+import { withoutPrefix } from './reached.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,13 +20,14 @@ const teams = new WeakMap<IncomingMessage, string>();
 /** The team of the address prefix /t/<team>, if it had one. */
 const prefixTeam = (raw: IncomingMessage): string | undefined => teams.get(raw);
 
-/** Fastify's rewriteUrl: takes the team prefix off (`/t/acme/api/…` → `/api/…`, remembered), and lets each door read its old clients' addresses. */
-export function rewriteUrl(doors: readonly Door[]): (raw: IncomingMessage) => string {
+/** Fastify's rewriteUrl: takes the path off that the server is reached under, and the team prefix (`/t/acme/api/…` → `/api/…`, remembered), and lets each door read its old clients' addresses. */
+export function rewriteUrl(config: Config, doors: readonly Door[]): (raw: IncomingMessage) => string {
   const rewrites = doors.flatMap(({ rewrite }) => rewrite ?? []);
   return (raw) => {
     let url = raw.url ?? '/';
     // Clients join a base address that ends in a slash with paths that begin with one.
     if (url.startsWith('//')) url = url.replace(/^\/{2,}/, '/');
+    url = withoutPrefix(config, doors, raw, url);
     if (url.startsWith('/t/')) url = withoutTeam(raw, url);
     for (const rewrite of rewrites) url = rewrite(url);
     return url;

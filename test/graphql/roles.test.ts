@@ -19,7 +19,8 @@ const ACTS: [Role, string][] = [
   ['CONTRIBUTOR', 'mutation { updateRun(input: {runId: "$run", notes: "n"}) { __typename } }'],
   ['CONTRIBUTOR', 'mutation { setTags(input: {runId: "$run", tags: [{key: "a", value: "b"}]}) { __typename } }'],
   ['CONTRIBUTOR', 'mutation { createArtifactUpload(input: {runId: "$run", path: "x"}) { __typename } }'],
-  ['CONTRIBUTOR', 'mutation { deleteArtifact(input: {runId: "$run", path: "x"}) { __typename } }'],
+  ['CONTRIBUTOR', 'mutation { deleteArtifact(input: {runId: "$own", path: "x"}) { __typename } }'],
+  ['MAINTAINER', 'mutation { deleteArtifact(input: {runId: "$run", path: "f"}) { __typename } }'],
   ['CONTRIBUTOR', 'mutation { createLoggedModel(input: {experimentId: "0"}) { __typename } }'],
   ['CONTRIBUTOR', 'mutation { createRegisteredModel(input: {name: "$n"}) { __typename } }'],
   ['CONTRIBUTOR', 'mutation { createModelVersion(input: {name: "m", source: "s3://x/y"}) { __typename } }'],
@@ -60,6 +61,9 @@ beforeAll(async () => {
     const token = role === 'VIEWER' ? maker : tokens[role];
     const { createRun } = await data(app, 'mutation { createRun(input: {experimentId: "0"}) { run { runId } } }', {}, { token });
     made.push([role, createRun.run.runId]);
+    const upload = 'mutation($i: CreateArtifactUploadInput!) { createArtifactUpload(input: $i) { url } }';
+    const { createArtifactUpload } = await data(app, upload, { i: { runId: createRun.run.runId, path: 'f' } }, { token });
+    await fetch(createArtifactUpload.url, { method: 'PUT', body: 'x' });
   }
   runs = Object.fromEntries(made) as Record<Role, string>;
   const registered = ROLES.map((role) => `${role}: createRegisteredModel(input: {name: "old-${role.toLowerCase()}"}) { __typename }`).join(' ');

@@ -85,6 +85,25 @@ it('refuses what is not the viewer’s, not there, or no subscription', async ()
   expect(await code(connect(undefined), points, { r: [runId] })).toBe('4403');
 });
 
+/** Shorter than the pause between two rechecks: what is meant ends by its own time, and by the event. */
+it('ends with its token, when that expires and when it is revoked', { timeout: 25_000 }, async () => {
+  const make = async (expiresAt: string | null) =>
+    (await data(app, 'mutation($e: DateTime) { createApiToken(input: {name: "t", expiresAt: $e}) { secret apiToken { id } } }', { e: expiresAt }))
+      .createApiToken;
+  const closed = (token: string) =>
+    new Promise<number>((resolve) => {
+      const client = connect({ token });
+      client.on('closed', (event) => resolve((event as { code: number }).code));
+      void follow(client, { r: [runId] }).next();
+    });
+  const short = await make(new Date(Date.now() + 3_000).toISOString());
+  expect(await closed(short.secret)).toBe(4403);
+  const long = await make(null);
+  const end = closed(long.secret);
+  await data(app, 'mutation($i: ID!) { revokeApiToken(input: {id: $i}) { apiToken { id } } }', { i: long.apiToken.id });
+  expect(await end).toBe(4403);
+});
+
 it('does not keep the server from closing', async () => {
   const own = await startApp();
   const client = createClient({

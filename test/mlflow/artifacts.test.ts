@@ -394,7 +394,10 @@ describe.each(['local', 's3'])('artifacts on %s', (driver) => {
   });
 
   test('the server reads small files of a model itself', async () => {
-    const { app, put, modelId, experiment } = scene;
+    const { app, put, experiment } = scene;
+    // Not the one that a version is made of: its files can't change.
+    const made = await app.mlflow('POST', '2.0/mlflow/logged-models', { experiment_id: experiment, name: 'small files' });
+    const modelId: string = made.body.model.info.model_id;
     await put(`${PROXY}/${experiment}/models/${modelId}/artifacts/conda.yaml`, 'name: env');
     const ctx: TeamCtx = { ...app.deps, ...(await adminOf(scene)), requestId: 'test' };
     expect(String(await readModelFile(ctx, modelId, 'conda.yaml'))).toBe('name: env');

@@ -25,7 +25,12 @@ beforeAll(async () => {
   await chmod(folder, 0o755);
   database = await freshDatabaseUrl();
   db = openPool(database.url, { max: 2 });
-  env = { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32), RUNLEDGER_DATA_DIR: folder, RUNLEDGER_ADMIN_TOKEN: TOKEN };
+  env = {
+    DATABASE_URL: database.url,
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
+    RUNLEDGER_DATA_DIR: folder,
+    RUNLEDGER_ADMIN_TOKEN: TOKEN,
+  };
   server = await startServer(built.main, env);
 }, 300_000);
 afterAll(async () => {

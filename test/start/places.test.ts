@@ -117,7 +117,7 @@ test('a database that refuses, is missing or does not answer is told in one sent
   const env = (change: (url: URL) => void) => {
     const url = new URL(database.url);
     change(url);
-    return { DATABASE_URL: url.href, RUNLEDGER_JWT_SECRET: 's'.repeat(32) };
+    return { DATABASE_URL: url.href, RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f' };
   };
   const tries: [(url: URL) => void, RegExp][] = [
     [(url) => Object.assign(url, { password: 'wrong' }), /refuses the password of the user "runledger"/],
@@ -134,7 +134,7 @@ test('a port that is taken is told in one sentence, by workers too', async () =>
   await once(taken, 'listening');
   const database = await freshDatabaseUrl();
   const { port } = taken.address() as net.AddressInfo;
-  const env = { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32), RUNLEDGER_PORT: String(port) };
+  const env = { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f', RUNLEDGER_PORT: String(port) };
   for (const workers of ['1', '2']) {
     await expect(start(path.join(folder, 'taken'), { ...env, RUNLEDGER_WORKERS: workers })).rejects.toEqual(
       sentence(new RegExp(`Port ${port} of 127\\.0\\.0\\.1 is taken.*RUNLEDGER_PORT`)),

@@ -126,7 +126,7 @@ test('a server killed while it logs loses nothing that it acknowledged, nor does
 
 test('SIGTERM lets an accepted request finish, takes no new ones, and ends with 0', async () => {
   const database = await freshDatabaseUrl();
-  const server = await start('stopped', { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32) });
+  const server = await start('stopped', { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f' });
   const run = await newRun(server);
   const body = JSON.stringify({ run_id: run, key: 'm', value: 1, timestamp: 1 });
   const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
@@ -153,7 +153,11 @@ test('SIGTERM lets an accepted request finish, takes no new ones, and ends with 
 
 test('two servers started at once on one empty database both come up, and serve the same', async () => {
   const database = await freshDatabaseUrl(null);
-  const env = { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32), RUNLEDGER_ARTIFACTS: `file://${path.join(folder, 'shared')}` };
+  const env = {
+    DATABASE_URL: database.url,
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
+    RUNLEDGER_ARTIFACTS: `file://${path.join(folder, 'shared')}`,
+  };
   const [one, other] = await Promise.all([start('one', env), start('other', env)]);
   const run = await newRun(one);
   await call(other, 'POST', 'runs/log-metric', { run_id: run, key: 'm', value: 1, timestamp: 1 });
@@ -178,7 +182,11 @@ const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/child
 
 test('workers share a port: all is seen by subscribers, one that dies is replaced, and SIGTERM ends them all', async () => {
   const database = await freshDatabaseUrl();
-  const server = await start('workers', { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32), RUNLEDGER_WORKERS: '2' });
+  const server = await start('workers', {
+    DATABASE_URL: database.url,
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
+    RUNLEDGER_WORKERS: '2',
+  });
   const workers = childrenOf(server.process.pid!);
   expect(workers).toHaveLength(2);
   const run = await newRun(server);
@@ -231,7 +239,7 @@ test('workers share a port: all is seen by subscribers, one that dies is replace
 
 test('five hundred writers on one experiment are all served, in step or not', async () => {
   const database = await freshDatabaseUrl();
-  const server = await start('many', { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32) });
+  const server = await start('many', { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f' });
   const runs = await Promise.all(Array.from({ length: 50 }, () => newRun(server)));
   await Promise.all(
     Array.from({ length: 500 }, async (_none, writer) => {
@@ -260,7 +268,11 @@ test('a wrong configuration is told at once, in words, with code 1', async () =>
   const taken = net.createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const database = await freshDatabaseUrl();
-  const env = { DATABASE_URL: database.url, RUNLEDGER_JWT_SECRET: 's'.repeat(32), RUNLEDGER_PORT: String((taken.address() as net.AddressInfo).port) };
+  const env = {
+    DATABASE_URL: database.url,
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
+    RUNLEDGER_PORT: String((taken.address() as net.AddressInfo).port),
+  };
   await expect(start('taken', env)).rejects.toThrow(/ended with 1[\s\S]*EADDRINUSE/);
   taken.close();
   await database.drop();

@@ -21,6 +21,8 @@ const ModelRoom = lazy(() => import('./models/model.tsx').then((m) => ({ default
 const VersionRoom = lazy(() => import('./models/version.tsx').then((m) => ({ default: m.VersionRoom })));
 const LoggedModelRoom = lazy(() => import('./models/logged-model.tsx').then((m) => ({ default: m.LoggedModelRoom })));
 const TeamRoom = lazy(() => import('./people/team.tsx').then((m) => ({ default: m.TeamRoom })));
+const ServerRoom = lazy(() => import('./server/room.tsx').then((m) => ({ default: m.ServerRoom })));
+const Reset = lazy(() => import('./server/reset.tsx').then((m) => ({ default: m.Reset })));
 const MeRoom = lazy(() => import('./people/me.tsx').then((m) => ({ default: m.MeRoom })));
 
 /** Faults of the asker don't get better by asking again. */
@@ -46,6 +48,7 @@ export function App() {
   const { path } = usePlace();
   const invited = path[0] === 'invitation' ? path[1] : undefined;
   const linked = path[0] === 'sign-in' ? path[1] : undefined;
+  const reset = path[0] === 'reset' ? path[1] : undefined;
   useEffect(() => {
     // Once per page: a refresh token works only once. A sign-in link starts a session of its own.
     if (resumed || linked) return;
@@ -58,7 +61,11 @@ export function App() {
   const queries = useMemo(newClient, [person]);
   return (
     <QueryClientProvider client={queries}>
-      {invited && session.status !== 'starting' ? (
+      {reset && session.status !== 'starting' ? (
+        <Suspense fallback={<Waiting />}>
+          <Reset token={reset} />
+        </Suspense>
+      ) : invited && session.status !== 'starting' ? (
         <Invitation token={invited} />
       ) : session.status === 'in' && !linked ? (
         <Rooms key={person} />
@@ -83,7 +90,7 @@ function Rooms() {
   const rest = slug ? path.slice(2) : path;
   useEffect(() => {
     if (team) localStorage.setItem('runledger.team', team.slug);
-    if (!slug && team && path[0] !== 'me') {
+    if (!slug && team && path[0] !== 'me' && path[0] !== 'server') {
       const own = viewer.teams[0] ?? team;
       // A link to an experiment's number means the default team, whatever was open last.
       go(to('t', path.length ? own.slug : team.slug, ...path), { replace: true });
@@ -94,7 +101,15 @@ function Rooms() {
       <Shell>
         <ErrorBoundary address={address}>
           <Suspense fallback={<Waiting />}>
-            {rest[0] === 'me' ? <MeRoom /> : viewer.teams.length === 0 ? <NoTeam /> : <NotHere team={slug} />}
+            {rest[0] === 'server' ? (
+              <ServerRoom tab={rest[1] ?? 'people'} />
+            ) : rest[0] === 'me' ? (
+              <MeRoom />
+            ) : viewer.teams.length === 0 ? (
+              <NoTeam />
+            ) : (
+              <NotHere team={slug} />
+            )}
           </Suspense>
         </ErrorBoundary>
       </Shell>
@@ -130,5 +145,6 @@ function room(path: string[]) {
   if (noun === 'logged-models' && id) return <LoggedModelRoom key={id} modelId={id} />;
   if (noun === 'team') return <TeamRoom tab={id ?? 'people'} />;
   if (noun === 'me') return <MeRoom />;
+  if (noun === 'server') return <ServerRoom tab={id ?? 'people'} />;
   return <NotHere />;
 }

@@ -1,21 +1,29 @@
-// Where runs, logged models and model versions keep their artifacts, and whether they still take any.
+// Where runs, logged models and model versions keep their artifacts, who made them, and whether they still take any.
 import { type Db, sql } from '../../postgres/pool.ts';
 
-export type ArtifactHome = { experimentId: number; artifactUri: string; deleted: boolean };
+/** `createdBy`: null where whoever made it is unknown. */
+export type ArtifactHome = { experimentId: number; artifactUri: string; deleted: boolean; createdBy: number | null };
 
+const HOME = `experiment_id as "experimentId", artifact_uri as "artifactUri", deleted_at is not null as deleted, created_by as "createdBy"`;
 const RUN_HOME = sql(`/* artifacts.run_home */
-  select experiment_id as "experimentId", artifact_uri as "artifactUri", deleted_at is not null as deleted
-  from runs where team_id = $1 and run_id = $2::uuid`);
+  select ${HOME} from runs where team_id = $1 and run_id = $2::uuid`);
 
 /** `runId`: 32 hex digits. */
 export const findRunHome = (db: Db, teamId: number, runId: string) => db.row<ArtifactHome>(RUN_HOME, [teamId, runId]);
 
 const MODEL_HOME = sql(`/* artifacts.model_home */
-  select experiment_id as "experimentId", artifact_uri as "artifactUri", deleted_at is not null as deleted
-  from logged_models where team_id = $1 and model_id = $2::uuid`);
+  select ${HOME} from logged_models where team_id = $1 and model_id = $2::uuid`);
 
 /** `modelId`: 32 hex digits, without the `m-` that clients see. */
 export const findModelHome = (db: Db, teamId: number, modelId: string) => db.row<ArtifactHome>(MODEL_HOME, [teamId, modelId]);
+
+const HOMES = sql(`/* artifacts.homes */
+  select ${HOME} from runs where team_id = $1 and run_id = any($2::uuid[])
+   union all
+  select ${HOME} from logged_models where team_id = $1 and model_id = any($2::uuid[])`);
+
+/** Of the runs and logged models among these ids. */
+export const findHomes = (db: Db, teamId: number, ids: string[]): Promise<ArtifactHome[]> => db.rows(HOMES, [teamId, ids]);
 
 const VERSION_LOCATION = sql(`/* artifacts.version_location */
   select v.storage_location as location
@@ -25,3 +33,28 @@ const VERSION_LOCATION = sql(`/* artifacts.version_location */
 
 export const findVersionLocation = (db: Db, teamId: number, name: string, version: number) =>
   db.row<{ location: string }>(VERSION_LOCATION, [teamId, name, version]);
+
+// What versions hold at one of these paths, or below the folder. '0' is the letter after '/'.
+const HOLDER = sql(`/* artifacts.holder */
+  select m.name, f.version from (
+    (select registered_model_id, version from version_files where team_id = $1::integer and path = any($2::text[]) limit 1)
+     union all
+    (select registered_model_id, version from version_files
+      where team_id = $1::integer and $3::text is not null and path > $3::text || '/' and path < $3::text || '0' limit 1)
+  ) f join registered_models m on m.team_id = $1::integer and m.registered_model_id = f.registered_model_id limit 1`);
+
+/** A version that has one of `paths` among its files, or something below `folder`. */
+export const findHolder = (db: Db, teamId: number, paths: string[], folder: string | null) =>
+  db.row<{ name: string; version: number }>(HOLDER, [teamId, paths, folder]);
+
+const OVERLAPS = sql(`/* artifacts.overlaps */
+  select e.experiment_id as "experimentId" from experiments e
+   cross join lateral (values (e.artifact_location), (percent_decoded(e.artifact_location))) l (uri)
+   cross join lateral (select rtrim(regexp_replace(substring(l.uri from '(?i)^mlflow-artifacts:(?://[^/]*)?/*(.*)$'), '/+', '/', 'g'), '/') as path) p
+   where e.team_id = $1::integer and p.path is not null
+     and (p.path = any($2::text[]) or starts_with(p.path, $3::text || '/') or ($4::boolean and starts_with($3::text, p.path || '/')))
+   order by e.experiment_id limit 1`);
+
+/** An experiment whose folder is one of `paths` or lies below `folder`; with `inside`, also one that `folder` lies in. */
+export const findOverlap = (db: Db, teamId: number, { paths, folder, inside }: { paths: string[]; folder: string; inside: boolean }) =>
+  db.row<{ experimentId: number }>(OVERLAPS, [teamId, paths, folder, inside]);

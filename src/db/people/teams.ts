@@ -108,7 +108,10 @@ const asToken = (row: RawToken): ApiToken => ({ ...row, tokenId: row.tokenId.rep
 
 export async function insertApiToken(
   people: Prisma,
-  token: Pick<ApiToken, 'tokenId' | 'userId' | 'teamId' | 'name' | 'role' | 'expiresAt' | 'createdAt'> & { tokenHash: Uint8Array<ArrayBuffer> },
+  token: Pick<ApiToken, 'tokenId' | 'userId' | 'teamId' | 'name' | 'role' | 'expiresAt' | 'createdAt'> & {
+    tokenHash: Uint8Array<ArrayBuffer>;
+    parentId?: string | null;
+  },
 ): Promise<ApiToken> {
   return asToken(await people.apiToken.create({ data: token, select: TOKEN }));
 }
@@ -137,9 +140,26 @@ export async function listApiTokens(
   return rows.map(asToken);
 }
 
-/** Keeps the first revocation's time. */
-export async function revokeApiToken(people: Prisma, tokenId: string, now: Date): Promise<void> {
+/** Until the transaction ends it isn't revoked; false when it is. */
+export async function holdApiToken(people: Prisma, tokenId: string): Promise<boolean> {
+  const held = await people.$queryRaw<
+    { live: boolean }[]
+  >`/* tokens.hold */ select revoked_at is null as live from api_tokens where token_id = ${tokenId}::uuid for share`;
+  return held[0]?.live ?? false;
+}
+
+/** With all that were made with it, and with those. Keeps the first revocation's time. How many beside it. */
+export async function revokeApiToken(people: Prisma, tokenId: string, now: Date): Promise<number> {
   await people.apiToken.updateMany({ where: { tokenId, revokedAt: null }, data: { revokedAt: now } });
+  let more = 0;
+  // A statement for each generation: one that was being made is seen only once its maker's revocation is.
+  for (let makers = [tokenId]; makers.length > 0; ) {
+    const made = await people.apiToken.findMany({ where: { parentId: { in: makers } }, select: { tokenId: true } });
+    makers = made.map((token) => token.tokenId);
+    const { count } = await people.apiToken.updateMany({ where: { tokenId: { in: makers }, revokedAt: null }, data: { revokedAt: now } });
+    more += count;
+  }
+  return more;
 }
 
 const DELETE_EMPTY = sql(`/* teams.delete_empty */

@@ -45,12 +45,15 @@ const memberships = (where: string) => `coalesce((
     from memberships m join teams t on t.team_id = m.team_id
     where m.user_id = u.user_id${where}), '[]') as memberships`;
 
-const BY_TOKEN = sql(`/* auth.by_token */
+const byToken = (name: string, where: string) =>
+  sql(`/* auth.${name} */
   select ${PERSON}, a.token_id as "tokenId", a.name as "tokenName", a.team_id as "tokenTeamId", a.role as "tokenRole",
          a.expires_at as "expiresAt", a.last_used_at as "lastUsedAt", a.revoked_at is not null as revoked,
          ${memberships(' and (a.team_id is null or m.team_id = a.team_id)')}
   from api_tokens a join users u on u.user_id = a.user_id
-  where a.token_hash = $1::bytea`);
+  where ${where}`);
+const BY_TOKEN = byToken('by_token', 'a.token_hash = $1::bytea');
+const BY_TOKEN_ID = byToken('by_token_id', 'a.token_id = $1::uuid');
 
 const BY_SESSION = sql(`/* auth.by_session */
   select ${PERSON}, ${memberships('')}
@@ -61,8 +64,13 @@ const TOUCH = sql(`/* auth.touch_token */
   update api_tokens set last_used_at = $2::timestamptz
   where token_id = $1::uuid and (last_used_at is null or last_used_at < $2::timestamptz)`);
 
-export async function findByApiToken(db: Db, tokenHash: Buffer): Promise<CredentialRow | null> {
-  const row = await db.row<RawCredential>(BY_TOKEN, [tokenHash]);
+export const findByApiToken = async (db: Db, tokenHash: Buffer): Promise<CredentialRow | null> =>
+  credential(await db.row<RawCredential>(BY_TOKEN, [tokenHash]));
+/** `tokenId`: 32 hex digits. */
+export const findByApiTokenId = async (db: Db, tokenId: string): Promise<CredentialRow | null> =>
+  credential(await db.row<RawCredential>(BY_TOKEN_ID, [tokenId]));
+
+function credential(row: RawCredential | undefined): CredentialRow | null {
   if (!row?.tokenId) return null;
   const { tokenId, tokenName, tokenTeamId, tokenRole, expiresAt, lastUsedAt, revoked, ...person } = row;
   return { ...person, token: { id: tokenId, name: tokenName, teamId: tokenTeamId, role: tokenRole, expiresAt, lastUsedAt, revoked } };
@@ -97,8 +105,20 @@ export type User = {
   createdAt: Date;
   kind: AccountKind;
   teamId: number | null;
+  /** Nobody can be them again; the row stays, since runs and versions name it. */
+  removedAt: Date | null;
 };
-const USER = { userId: true, email: true, name: true, isAdmin: true, disabledAt: true, createdAt: true, kind: true, teamId: true } as const;
+const USER = {
+  userId: true,
+  email: true,
+  name: true,
+  isAdmin: true,
+  disabledAt: true,
+  createdAt: true,
+  kind: true,
+  teamId: true,
+  removedAt: true,
+} as const;
 const asUser = <Row extends { kind: string }>(row: Row) => ({ ...row, kind: row.kind as AccountKind });
 
 /** A person: service accounts have no address of their own. */
@@ -166,6 +186,13 @@ export async function deleteSessions(people: Prisma, where: { sessionId?: string
   return count;
 }
 
+/** Ends a live session; whose it was. */
+export async function takeSession(people: Prisma, sessionId: string, now: Date): Promise<{ userId: number; email: string } | null> {
+  const session = await people.session.findFirst({ where: { sessionId, expiresAt: { gt: now } }, select: { userId: true } });
+  if (!session || (await deleteSessions(people, { sessionId })) === 0) return null;
+  return people.user.findUnique({ where: { userId: session.userId }, select: { userId: true, email: true } });
+}
+
 export type SessionRow = { sessionId: string; userAgent: string | null; createdAt: Date; usedAt: Date; expiresAt: Date };
 
 /** Live ones, the last used first. */
@@ -183,7 +210,7 @@ export const deleteSessionsOf = async (people: Prisma, userId: number, sessionId
 
 export async function insertSignInLink(
   people: Prisma,
-  link: { linkHash: Uint8Array<ArrayBuffer>; userId: number; expiresAt: Date },
+  link: { linkHash: Uint8Array<ArrayBuffer>; userId: number; kind: 'SIGN_IN' | 'RESET'; expiresAt: Date },
   now: Date,
 ): Promise<void> {
   await people.signInLink.deleteMany({ where: { expiresAt: { lte: now } } });
@@ -192,5 +219,9 @@ export async function insertSignInLink(
 
 /** Uses a link up: it works once, whoever comes first. */
 const TAKE_LINK = sql(`/* auth.take_sign_in_link */
-  delete from sign_in_links where link_hash = $1::bytea returning user_id as "userId", expires_at as "expiresAt"`);
-export const takeSignInLink = (db: Db, linkHash: Buffer): Promise<{ userId: number; expiresAt: Date } | undefined> => db.row(TAKE_LINK, [linkHash]);
+  delete from sign_in_links where link_hash = $1::bytea and kind = $2 returning user_id as "userId", expires_at as "expiresAt"`);
+export const takeSignInLink = (db: Db, linkHash: Buffer, kind: 'SIGN_IN' | 'RESET'): Promise<{ userId: number; expiresAt: Date } | undefined> =>
+  db.row(TAKE_LINK, [linkHash, kind]);
+
+export const deleteSignInLinks = async (people: Prisma, userId: number): Promise<number> =>
+  (await people.signInLink.deleteMany({ where: { userId } })).count;

@@ -159,6 +159,8 @@ const CLAIM_EXPERIMENTS = sql(`/* purges.claim_experiments */ ${DUE_EXPERIMENTS}
 const IN_FOLDER = (uri: string) => `${uri} ~ ('^mlflow-artifacts:(//[^/]*)?/*' || e.experiment_id || '(/|$)')`;
 // Nobody keeps files below its folder: a version, or an experiment that was given a place there.
 const FOLDER_FREE = `not exists (select 1 from model_versions v where v.team_id = $1::integer and ${IN_FOLDER('v.storage_location')})
+     and not exists (select 1 from version_files f where f.team_id = $1::integer
+                        and (f.path = e.experiment_id::text or (f.path > e.experiment_id || '/' and f.path < e.experiment_id || '0')))
      and not exists (select 1 from experiments o where o.team_id = $1::integer and o.experiment_id <> e.experiment_id and ${IN_FOLDER('o.artifact_location')})`;
 const freeExperiments = (name: string, withRows: string) =>
   sql(`/* purges.${name} */

@@ -44,6 +44,12 @@ const INSERT = sql(`/* experiments.insert */
   )
   select experiment_id as "experimentId" from inserted`);
 
+const LOCK = sql('/* experiments.lock */ select 1 from team_counters where team_id = $1 for update');
+/** Nobody else makes an experiment of the team until the transaction ends. */
+export async function lockExperiments(tx: Db, teamId: number): Promise<void> {
+  await tx.rows(LOCK, [teamId]);
+}
+
 export const experimentsByIds = (db: Db, teamId: number, ids: number[]) => db.rows<Experiment>(BY_IDS, [teamId, ids]);
 export const experimentByName = (db: Db, teamId: number, name: string) => db.row<Experiment>(BY_NAME, [teamId, name]);
 

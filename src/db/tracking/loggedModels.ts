@@ -180,14 +180,16 @@ export async function updateModelStatus(tx: Db, teamId: number, modelId: string,
 }
 
 const DELETE = sql(`/* loggedModels.delete */
-update logged_models
-set deleted_at = coalesce(deleted_at, to_timestamp($3::bigint / 1000.0)),
-    last_update_time = case when deleted_at is null then $3::bigint else last_update_time end
-where team_id = $1::int and model_id = $2::uuid
-returning source_run_id as "sourceRunId"`);
+with before as (select model_id, deleted_at from logged_models where team_id = $1::int and model_id = $2::uuid for update)
+update logged_models m
+set deleted_at = coalesce(m.deleted_at, to_timestamp($3::bigint / 1000.0)),
+    last_update_time = case when m.deleted_at is null then $3::bigint else m.last_update_time end
+from before b where m.team_id = $1::int and m.model_id = b.model_id
+returning m.source_run_id as "sourceRunId", m.created_by as "createdBy", m.name, b.deleted_at is null as "wasActive"`);
 
+export type MarkedModel = { sourceRunId: string | null; createdBy: number | null; name: string; wasActive: boolean };
 /** Marks as deleted; a second time changes nothing. Undefined when there is no such model. */
-export const markModelDeleted = (db: Db, teamId: number, modelId: string, now: number): Promise<{ sourceRunId: string | null } | undefined> =>
+export const markModelDeleted = (db: Db, teamId: number, modelId: string, now: number): Promise<MarkedModel | undefined> =>
   db.row(DELETE, [teamId, modelId, now]);
 
 const UPSERT_TAGS = sql(`/* loggedModels.upsertTags */

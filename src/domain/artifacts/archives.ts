@@ -6,7 +6,7 @@ import type { Deps, TeamCtx } from '../../context.ts';
 import { AppError, limitExceeded, notFound } from '../../lib/errors.ts';
 import { checkPath, type Key } from '../../storage/keys.ts';
 import { openFile } from './files.ts';
-import { readLink, sign } from './links.ts';
+import { type LinkFacts, openLink, sign } from './links.ts';
 import { folderIn, type Home } from './locations.ts';
 
 export const ARCHIVE_PATH = '/artifacts/archive';
@@ -69,9 +69,9 @@ export async function createArchive(ctx: TeamCtx, home: Home, path: string, titl
 
 export type OpenedArchive = { name: string; size: bigint; body: Readable };
 
-/** The zip that a signed address stands for. Destroying the body closes the file under way. Throws as readLink and createArchive do. */
-export async function openArchive(deps: Pick<Deps, 'store' | 'config' | 'now'>, token: string): Promise<OpenedArchive> {
-  const { key, name } = readLink(deps, 'ZIP', token);
+/** The zip that a signed address stands for. Destroying the body closes the file under way. Throws as openLink and createArchive do. */
+export async function openArchive(deps: LinkFacts, token: string): Promise<OpenedArchive> {
+  const { key, name } = (await openLink(deps, 'ZIP', token)).place;
   const members = (await membersOf(deps, key, LIMITS)).map((one) => ({ ...one, name: `${name}/${one.name}` }));
   return { name: `${name}.zip`, size: predictLength(members), body: Readable.fromWeb(makeZip(contents(deps, members)) as never) };
 }

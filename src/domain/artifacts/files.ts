@@ -6,7 +6,8 @@ import type { Deps, TeamCtx } from '../../context.ts';
 import { AppError, notFound } from '../../lib/errors.ts';
 import { checkFolder, checkPath, joinPath, type Key } from '../../storage/keys.ts';
 import type { ByteRange, EntryPage, OpenedFile, StoredFile } from '../../storage/store.ts';
-import { folderIn, folderToRead, modelHome, type Place, placeIn, placeToRemove, runHome, versionHome } from './locations.ts';
+import { record } from '../people/audit.ts';
+import { folderIn, folderToRead, modelHome, type Place, placeIn, placeToRemove, runHome, runPlaceToWrite, versionHome } from './locations.ts';
 
 export type { ByteRange, StoredFile };
 
@@ -41,12 +42,20 @@ export async function openFile(ctx: Store, file: File, range?: ByteRange): Promi
 
 /** Stores a body whole or not at all. `size`, where the sender announced one, is enforced. */
 export async function storeFile(ctx: Store, file: Place, body: AsyncIterable<Uint8Array>, size?: number): Promise<{ size: number; etag: string }> {
-  return ctx.store.put(file.key, body, { size, contentType: mediaType(file.name) });
+  return ctx.store.put(file.key, whole(body, file), { size, contentType: mediaType(file.name) });
 }
 
-/** Everything below `path` too. What isn't there is already removed. */
+/** A version may have been made of it while it was sent: nothing appears then. */
+async function* whole(body: AsyncIterable<Uint8Array>, { recheck }: Place): AsyncGenerator<Uint8Array> {
+  yield* body;
+  await recheck?.();
+}
+
+/** Everything below `path` too. What isn't there is already removed. Noted first: bytes that go can't be one with an entry. */
 export async function removeArtifacts(ctx: TeamCtx, path: string): Promise<void> {
   const place = await placeToRemove(ctx, path);
+  if (!place) return;
+  await record(ctx, ctx.db, { action: 'ARTIFACTS_DELETED', target: `artifacts ${place.path}` });
   await ctx.store.remove(place.key);
 }
 
@@ -90,9 +99,8 @@ export const versionFile = async (ctx: TeamCtx, name: string, version: string, p
   const safe = checkPath(path);
   return placeIn(ctx, await versionHome(ctx, name, version), safe);
 };
-/** A place in a run for a file to come. Throws FAILED_PRECONDITION if the run is deleted. */
-export const runFileToWrite = async (ctx: TeamCtx, runId: string, path: string): Promise<Place> =>
-  placeIn(ctx, await runHome(ctx, runId, 'write'), path);
+/** A place in a run for a file to come. Throws as placeToWrite does. */
+export const runFileToWrite = runPlaceToWrite;
 
 export const openRunArtifact = async (ctx: TeamCtx, runId: string, path: string): Promise<OpenedFile> =>
   openFile(ctx, await runFile(ctx, runId, path));

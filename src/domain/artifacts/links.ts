@@ -1,13 +1,18 @@
 // Addresses for artifacts that work without signing in: ours, signed for one file, one method and ten minutes; or the S3 store's own.
-// A place has been through the permission checks already, so signing one asks no more questions.
+// Ours allow what whoever made them may do when they are used: they end with that token or session, and writing is checked again.
+import { viewerOfMaker } from '../../auth/authenticate.ts';
 import { seal, unseal } from '../../auth/seal.ts';
-import type { Deps, TeamCtx } from '../../context.ts';
+import { findMembershipById, inTeam } from '../../auth/team.ts';
+import type { Ctx, Deps, TeamCtx } from '../../context.ts';
 import { AppError } from '../../lib/errors.ts';
 import { keyOf } from '../../storage/keys.ts';
+import { noteDenied } from '../people/audit.ts';
 import { mediaType } from './files.ts';
-import type { Place } from './locations.ts';
+import { type Place, placeToWrite } from './locations.ts';
 
 const LINK_SECONDS = 600;
+/** The store asks nobody whether one still may write, so its addresses are good for as long as it takes to follow a redirect. */
+const DIRECT_WRITE_SECONDS = 60;
 /** S3 takes at most this much in one PUT; larger files go through us, in parts. */
 const MAX_SINGLE_PUT = 5 * 1024 ** 3;
 const PURPOSE = 'artifact links';
@@ -25,7 +30,7 @@ const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 export function sign(ctx: TeamCtx, method: LinkMethod, place: Place, route = SIGNED_PATH): string {
   const expires = Math.floor(ctx.now() / 1000) + LINK_SECONDS;
   const name = place.name === lastPart(place.path) ? [] : [place.name];
-  return addressOf(ctx, route, seal(ctx.config, PURPOSE, [method, ctx.team.teamId, expires, place.path, ...name]));
+  return addressOf(ctx, route, seal(ctx.config, PURPOSE, [method, ctx.team.teamId, expires, place.path, makerOf(ctx), ...name]));
 }
 
 export function addressOf({ config }: Pick<Deps, 'config'>, route: string, token: string): string {
@@ -41,12 +46,40 @@ export async function signUpload(ctx: TeamCtx, place: Place, size?: number): Pro
   return { method: 'PUT', url, headers: { 'content-type': mediaType(place.name) } };
 }
 
-/** The file that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed for this method. */
-export function readLink(deps: Pick<Deps, 'config' | 'now'>, method: LinkMethod, token: string): Place {
-  const signed = unseal(deps.config, PURPOSE, token) as [LinkMethod, number, number, string, string?] | undefined;
-  if (!signed || signed[0] !== method || signed[2] * 1000 < deps.now()) throw refusedLink();
-  const [, teamId, , path, name = lastPart(path)] = signed;
-  return { key: keyOf(teamId, path), path, name };
+/** As placeToWrite, with a refusal noted as every other door does. */
+export const placeOfLink = (ctx: TeamCtx, path: string): Promise<Place> =>
+  placeToWrite(ctx, path).catch(async (error: unknown) => {
+    await noteDenied(ctx, `PUT ${SIGNED_PATH}`, error);
+    throw error;
+  });
+
+/** Who made an address: the user, and the token or session. */
+export type Maker = [userId: number, tokenId: string | null, sessionId: string | null];
+export const makerOf = ({ viewer }: Ctx): Maker => [viewer.userId, viewer.token?.id ?? null, viewer.sessionId];
+
+/** Of the request that uses an address. */
+export type LinkFacts = Deps & Pick<Ctx, 'requestId' | 'origin'>;
+
+/** The Ctx of whoever made an address, as they are now. Throws FORBIDDEN when their token or session has ended, or they have left the team. */
+export async function ctxOfMaker(facts: LinkFacts, [userId, tokenId, sessionId]: Maker, teamId: number): Promise<TeamCtx> {
+  const viewer = await viewerOfMaker(facts, { userId, tokenId, sessionId }).catch((error: unknown) => {
+    throw error instanceof AppError && error.code === 'UNAUTHENTICATED' ? refusedLink() : error;
+  });
+  const team = findMembershipById(viewer, teamId);
+  if (!team) throw refusedLink();
+  return inTeam({ ...facts, viewer }, team);
+}
+
+/**
+ * The file that a signed address stands for, and the Ctx to use it in. Throws FORBIDDEN if it is expired, not one that we signed for this method, or whoever
+ * made it may no longer; for PUT as placeToWrite does.
+ */
+export async function openLink(facts: LinkFacts, method: LinkMethod, token: string): Promise<{ ctx: TeamCtx; place: Place }> {
+  const signed = unseal(facts.config, PURPOSE, token) as [LinkMethod, number, number, string, Maker, string?] | undefined;
+  if (!signed || signed[0] !== method || signed[2] * 1000 < facts.now() || !Array.isArray(signed[4])) throw refusedLink();
+  const [, teamId, , path, maker, name = lastPart(path)] = signed;
+  const ctx = await ctxOfMaker(facts, maker, teamId);
+  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: keyOf(teamId, path), path, name } };
 }
 
 export const refusedLink = () => new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');
@@ -67,5 +100,5 @@ export async function directReadUrl(ctx: Parts, place: Place): Promise<string | 
 /** Likewise for writing. S3 answers 411 to bodies without a length, and clients send empty files that way, so these are ours. */
 export async function directWriteUrl(ctx: Parts, place: Place, size: number): Promise<string | null> {
   if (!ctx.config.artifactRedirect || !ctx.store.direct || size <= 0 || size > MAX_SINGLE_PUT) return null;
-  return ctx.store.direct.putUrl(place.key, LINK_SECONDS);
+  return ctx.store.direct.putUrl(place.key, DIRECT_WRITE_SECONDS);
 }

@@ -2,14 +2,18 @@
 // An `artifact_uri` is `mlflow-artifacts:/<path>`, and the path counts from the root of the team that asks.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
-import { type ArtifactHome, findModelHome, findRunHome, findVersionLocation } from '../../db/artifacts/locations.ts';
+import { type ArtifactHome, findHomes, findModelHome, findRunHome, findVersionLocation } from '../../db/artifacts/locations.ts';
 import { failedPrecondition } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { checkFolder, checkPath, joinPath, type Key, keyOf } from '../../storage/keys.ts';
 import { loggedModelNotFound, runNotFound, versionNotFound } from '../faults.ts';
+import { requireRemove, requireReplace, requireUnheld } from './rights.ts';
 
-/** A checked file or folder; only this file makes one. `path` counts from the team's root, `name` is its last part. */
-export type Place = { key: Key; path: string; name: string };
+/**
+ * A checked file or folder; only this file makes one. `path` counts from the team's root, `name` is its last part. `recheck`, of places to write:
+ * whether it still may be, when the last byte has come.
+ */
+export type Place = { key: Key; path: string; name: string; recheck?: () => Promise<void> };
 /** Where a run, a model or a version keeps its files. */
 export type Home = { uri: string; path: string };
 
@@ -18,9 +22,8 @@ const place = (ctx: TeamCtx, path: string): Place => ({ key: keyOf(ctx.team.team
 // Upper-case digits have the form of an id but are nobody's: they must not open a second folder beside the run's.
 const RUN_FOLDER = /^(\d+)\/([0-9a-fA-F]{32})(?:\/|$)/;
 const MODEL_FOLDER = /^(\d+)\/models\/m-([0-9a-fA-F]{32})(?:\/|$)/;
-/** The same below a location that the experiment's creator chose. */
-const RUN_ELSEWHERE = /\/([0-9a-f]{32})\/artifacts(?:\/|$)/;
-const MODEL_ELSEWHERE = /\/models\/m-([0-9a-f]{32})(?:\/|$)/;
+/** Their folders have this in their names wherever they lie: below a location that the experiment's creator chose, too. */
+const ID_FOLDER = /^(?:m-)?([0-9a-f]{32})$/;
 const WHOLE_EXPERIMENT = /^\d+(\/models)?$/;
 
 /** The run or model that owns `path` by the layout of artifact folders, or null if none does. Throws NOT_FOUND if it isn't this team's. */
@@ -37,12 +40,12 @@ async function ownerOf(ctx: TeamCtx, path: string): Promise<ArtifactHome | null>
     if (!model || String(model.experimentId) !== modelExperiment) throw loggedModelNotFound(`m-${modelId}`);
     return model;
   }
-  const [, runElsewhere] = RUN_ELSEWHERE.exec(path) ?? [];
-  if (runElsewhere !== undefined) return (await findRunHome(ctx.db, ctx.team.teamId, runElsewhere)) ?? null;
-  const [, modelElsewhere] = MODEL_ELSEWHERE.exec(path) ?? [];
-  if (modelElsewhere !== undefined) return (await findModelHome(ctx.db, ctx.team.teamId, modelElsewhere)) ?? null;
-  return null;
+  const ids = path.split('/').flatMap((part) => ID_FOLDER.exec(part)?.[1] ?? []);
+  const homes = ids.length === 0 ? [] : await findHomes(ctx.db, ctx.team.teamId, ids);
+  return homes.find(({ artifactUri }) => `${path}/`.startsWith(`${folderOf(artifactUri)}/`)) ?? null;
 }
+/** The folder of a run or logged model: its artifacts' folder is in it. */
+const folderOf = (artifactUri: string): string | undefined => pathOfUri(artifactUri)?.replace(/\/artifacts$/, '');
 
 /** A file to read. Throws INVALID_ARGUMENT for an unsafe path, NOT_FOUND for a run or model that isn't the team's. */
 export async function placeToRead(ctx: TeamCtx, path: string): Promise<Place> {
@@ -60,27 +63,44 @@ export async function folderToRead(ctx: TeamCtx, path: string): Promise<Place> {
   return place(ctx, safe);
 }
 
-/** A file to write. Throws FAILED_PRECONDITION if its run or model is deleted. */
+/**
+ * A file to write. Throws FAILED_PRECONDITION if its run or model is deleted, or a version is made of it; FORBIDDEN for a file of others' that is there
+ * already.
+ */
 export async function placeToWrite(ctx: TeamCtx, path: string): Promise<Place> {
   requireCan(ctx, 'artifact:write');
   const safe = checkPath(path);
   const owner = await ownerOf(ctx, safe);
   if (owner?.deleted) throw failedPrecondition(`'${safe}' belongs to a run or model that is deleted. Restore it before writing to it.`);
-  return place(ctx, safe);
+  return writable(ctx, safe, owner);
 }
 
-/** A file or folder to remove. Taking away an experiment's whole folder needs the role that deletes experiments. */
-export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place> {
-  requireCan(ctx, 'artifact:delete');
+async function writable(ctx: TeamCtx, path: string, owner: ArtifactHome | null): Promise<Place> {
+  const found = place(ctx, path);
+  await requireUnheld(ctx, path);
+  await requireReplace(ctx, found, owner);
+  return { ...found, recheck: () => requireUnheld(ctx, path) };
+}
+
+const isThere = async ({ store }: TeamCtx, { key }: Place): Promise<boolean> =>
+  (await store.head(key)) !== null || (await store.list(key, { limit: 1 })).entries.length > 0;
+
+/** A file or folder to remove, null where nothing is. Taking away an experiment's whole folder needs the role that deletes experiments. */
+export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place | null> {
+  requireCan(ctx, 'artifact:delete-own');
   const safe = checkFolder(path);
   checkPath(safe);
   if (WHOLE_EXPERIMENT.test(safe)) requireCan(ctx, 'experiment:delete');
-  await ownerOf(ctx, safe);
-  return place(ctx, safe);
+  const owner = await ownerOf(ctx, safe);
+  const found = place(ctx, safe);
+  if (!(await isThere(ctx, found))) return null;
+  await requireRemove(ctx, safe, owner);
+  await requireUnheld(ctx, safe, true);
+  return found;
 }
 
 /** The path that an `mlflow-artifacts:` address means, not checked. Files that a team keeps elsewhere (`s3://…`) are read by its clients, not by us. */
-export const pathOfUri = (uri: string): string | undefined => /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(uri)?.[1];
+export const pathOfUri = (uri: string): string | undefined => /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/i.exec(uri)?.[1];
 
 function homeAt(uri: string): Home {
   const path = pathOfUri(uri);
@@ -88,14 +108,25 @@ function homeAt(uri: string): Home {
   return { uri, path: checkFolder(path) };
 }
 
-export async function runHome(ctx: TeamCtx, runId: string, act: 'read' | 'write' = 'read'): Promise<Home> {
-  requireCan(ctx, act === 'read' ? 'team:read' : 'artifact:write');
+export async function runHome(ctx: TeamCtx, runId: string): Promise<Home> {
+  requireCan(ctx, 'team:read');
+  return homeAt((await requireRunHome(ctx, runId)).artifactUri);
+}
+
+async function requireRunHome(ctx: TeamCtx, runId: string): Promise<ArtifactHome> {
   const run = isHexId(runId) ? await findRunHome(ctx.db, ctx.team.teamId, runId) : undefined;
   if (!run) throw runNotFound(runId);
-  if (act === 'write' && run.deleted) {
+  return run;
+}
+
+/** A file of a run to write, as placeToWrite. */
+export async function runPlaceToWrite(ctx: TeamCtx, runId: string, path: string): Promise<Place> {
+  requireCan(ctx, 'artifact:write');
+  const run = await requireRunHome(ctx, runId);
+  if (run.deleted) {
     throw failedPrecondition(`The run '${runId}' is deleted. Restore it before writing files to it.`, { reason: 'files-of-deleted-run', runId });
   }
-  return homeAt(run.artifactUri);
+  return writable(ctx, joinPath(homeAt(run.artifactUri).path, checkPath(path)), run);
 }
 
 /** `modelId` with or without its `m-`. */

@@ -8,7 +8,7 @@ import type { Long } from '../../lib/long.ts';
 import { type Key, keyOf } from '../../storage/keys.ts';
 import type { Part, PartPlace } from '../../storage/store.ts';
 import { mediaType, runFile, runFileToWrite } from './files.ts';
-import { addressOf, refusedLink, signUpload, type Upload } from './links.ts';
+import { addressOf, ctxOfMaker, type LinkFacts, type Maker, makerOf, placeOfLink, refusedLink, signUpload, type Upload } from './links.ts';
 import type { Place } from './locations.ts';
 
 const MiB = 1024 * 1024;
@@ -85,16 +85,21 @@ function readUpload(ctx: TeamCtx, place: Place, uploadId: string): Announced {
 async function partUrl(ctx: TeamCtx, place: Place, id: string, part: PartPlace): Promise<string> {
   if (ctx.config.artifactRedirect && ctx.store.direct) return ctx.store.direct.partUrl(place.key, id, part.number, PART_SECONDS);
   const expires = Math.floor(ctx.now() / 1000) + PART_SECONDS;
-  return addressOf(ctx, PART_PATH, seal(ctx.config, PARTS, [ctx.team.teamId, expires, place.path, id, part.number, part.offset, part.size]));
+  return addressOf(
+    ctx,
+    PART_PATH,
+    seal(ctx.config, PARTS, [ctx.team.teamId, expires, place.path, makerOf(ctx), id, part.number, part.offset, part.size]),
+  );
 }
 
 export type LinkedPart = { key: Key; id: string; part: PartPlace };
 
-/** The part that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed. */
-export function readPartLink(deps: Pick<Deps, 'config' | 'now'>, token: string): LinkedPart {
-  const signed = unseal(deps.config, PARTS, token) as [number, number, string, string, number, number, number] | undefined;
-  if (!signed || signed[1] * 1000 < deps.now()) throw refusedLink();
-  const [teamId, , path, id, number, offset, size] = signed;
+/** The part that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed; else as openLink does for PUT. */
+export async function openPartLink(facts: LinkFacts, token: string): Promise<LinkedPart> {
+  const signed = unseal(facts.config, PARTS, token) as [number, number, string, Maker, string, number, number, number] | undefined;
+  if (!signed || signed[1] * 1000 < facts.now() || !Array.isArray(signed[3])) throw refusedLink();
+  const [teamId, , path, maker, id, number, offset, size] = signed;
+  await placeOfLink(await ctxOfMaker(facts, maker, teamId), path);
   return { key: keyOf(teamId, path), id, part: { number, offset, size } };
 }
 
@@ -121,6 +126,7 @@ export async function completeArtifactUpload(ctx: TeamCtx, runId: string, path: 
     throw invalid(`This upload has the parts 1 to ${expected}, each once; ${missing === undefined ? 'there are others' : `${missing} is missing`}.`, {
       argument: 'parts',
     });
+  await place.recheck?.();
   await ctx.store.uploads.complete(place.key, announced.id, parts, announced.size);
   return announced.size;
 }

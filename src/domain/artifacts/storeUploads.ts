@@ -11,6 +11,8 @@ const MAX_PARTS = 10_000;
 const PART_SECONDS = 3600;
 const READ_SECONDS = 300;
 const MAX_SECONDS = 7 * 24 * 3600;
+/** See DIRECT_WRITE_SECONDS in links.ts: an upload has begun by then. */
+const WRITE_SECONDS = 60;
 
 /** Clients fall back from it to plain up- and downloads. */
 function direct(ctx: TeamCtx, what: 'multipart upload' | 'presigned download' | 'presigned upload'): DirectAccess {
@@ -76,10 +78,10 @@ function checkSeconds(seconds: number): void {
   if (seconds < 1 || seconds > MAX_SECONDS) throw invalid(`'expiration' is 1 to ${MAX_SECONDS} seconds, not ${seconds}.`, { argument: 'expiration' });
 }
 
-/** An address to PUT a run's file to, valid for `seconds`. */
+/** An address to PUT a run's file to, valid for `seconds`, at most a minute. */
 export async function presignRunWrite(ctx: TeamCtx, runId: string, path: string, seconds: number): Promise<string> {
   const place = await runFileToWrite(ctx, runId, path);
   const store = direct(ctx, 'presigned upload');
   checkSeconds(seconds);
-  return store.putUrl(place.key, seconds);
+  return store.putUrl(place.key, Math.min(seconds, WRITE_SECONDS));
 }

@@ -1,8 +1,10 @@
 // The audit log: who did what to people, tokens, the registry and what was deleted; when, from where, before and after. Written in the
 // transaction of the act, so that neither is there without the other. Nothing here changes an entry.
 import { type Action, requireCan } from '../../auth/policy.ts';
+import { sha256 } from '../../auth/secrets.ts';
 import type { Ctx, Db, Deps, Prisma, TeamCtx } from '../../context.ts';
 import { type AuditFilter, type AuditRow, insertAudit, listAuditRows, type NewAuditRow } from '../../db/people/audit.ts';
+import { countRepeat, takeRepeats } from '../../db/people/auditRepeats.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Long } from '../../lib/long.ts';
 import { requireServerAdmin, SERVER_ACTION } from './checks.ts';
@@ -12,9 +14,15 @@ export const AUDIT_ACTIONS = [
   'TEAM_RENAMED',
   'TEAM_DELETED',
   'USER_CREATED',
+  'USER_REMOVED',
   'USER_DISABLED',
   'USER_ENABLED',
   'PASSWORD_CHANGED',
+  'PASSWORD_RESET_LINK_CREATED',
+  'PASSWORD_RESET',
+  'SIGNED_IN',
+  'SIGN_IN_REFUSED',
+  'REFRESH_TOKEN_REUSED',
   'MEMBER_ADDED',
   'MEMBER_ROLE_CHANGED',
   'MEMBER_REMOVED',
@@ -34,6 +42,8 @@ export const AUDIT_ACTIONS = [
   'EXPERIMENT_DELETED',
   'EXPERIMENT_RESTORED',
   'EXPERIMENTS_PURGED',
+  'ARTIFACTS_DELETED',
+  'LOGGED_MODEL_DELETED',
   'LOGGED_MODELS_PURGED',
   'MODEL_RENAMED',
   'MODEL_DELETED',
@@ -122,6 +132,8 @@ export async function getServerAuditLog(ctx: Ctx, search: AuditSearch, page: Pag
 const NOTED = new Set<string>([
   'run:delete-any',
   'experiment:delete',
+  'artifact:change-any',
+  'logged-model:delete-any',
   'model:promote',
   'model:delete',
   'webhook:manage',
@@ -139,5 +151,61 @@ export async function noteDenied(ctx: Ctx, act: string, error: unknown): Promise
   if (!(error instanceof AppError) || error.code !== 'FORBIDDEN' || !NOTED.has(String(error.detail.action))) return;
   const team = ctx.viewer.memberships.find((one) => one.slug === error.detail.team);
   const entry = entryOf(onServer(ctx, team?.teamId ?? null), { action: 'DENIED', target: act, after: { reason: error.message } });
-  await insertAudit(ctx.db, entry).catch((fault: unknown) => ctx.log.warn({ err: fault }, 'could not note a refusal in the audit log'));
+  await noteRepeated(ctx, entry, ['denied', String(ctx.viewer.userId), ctx.viewer.token?.id ?? '', String(error.detail.action)]);
+}
+
+/** Facts of a request that nobody is signed in for. */
+export type Facts = Pick<Ctx, 'requestId' | 'origin'>;
+
+/** What somebody who isn't signed in did to an account, or tried. `who`: the account, or what was given for one. */
+export const entryOfStranger = (deps: Pick<Deps, 'now'>, facts: Facts, who: { userId: number | null; email: string }, act: Act): NewAuditRow => ({
+  teamId: null,
+  at: new Date(deps.now()),
+  actorId: who.userId,
+  actor: who.email.slice(0, MAX_TEXT),
+  tokenId: null,
+  address: facts.origin?.address ?? null,
+  userAgent: facts.origin?.userAgent?.slice(0, MAX_TEXT) ?? null,
+  requestId: facts.requestId,
+  action: act.action,
+  target: act.target.slice(0, MAX_TEXT),
+  before: act.before ?? null,
+  after: act.after ?? null,
+});
+
+export const recordEntry = (tx: Db | Prisma, entry: NewAuditRow): Promise<void> => insertAudit(tx, entry);
+
+type Parts = Pick<Deps, 'db' | 'now' | 'log'>;
+
+/**
+ * The first of `kind` in an hour as an entry; of the rest how many there were, once the hour is over. So nobody fills a log that can't be emptied.
+ * Never throws.
+ */
+export async function noteRepeated(parts: Parts, entry: NewAuditRow, kind: string[]): Promise<void> {
+  const key = sha256([entry.teamId ?? '', ...kind].join('\n'));
+  const now = new Date(parts.now());
+  try {
+    await parts.db.tx(async (tx) => {
+      await flush(tx, now, key);
+      const { at: _, after: __, ...kept } = entry;
+      if ((await countRepeat(tx, key, entry.teamId, now, kept)) === 0) await insertAudit(tx, entry);
+    });
+  } catch (fault) {
+    parts.log.warn({ err: fault }, 'could not note a refusal in the audit log');
+  }
+}
+
+async function flush(tx: Db, now: Date, key: Buffer | null): Promise<number> {
+  const over = await takeRepeats(tx, now, key);
+  for (const { hour, repeats, entry } of over) {
+    if (repeats === 0) continue;
+    await insertAudit(tx, { ...(entry as Omit<NewAuditRow, 'at' | 'after'>), at: now, after: { more: repeats, hour: hour.toISOString() } });
+  }
+  return over.length;
+}
+
+/** Puts the counts of hours that are over into the log. */
+export async function flushRepeats(parts: Parts): Promise<void> {
+  const now = new Date(parts.now());
+  while ((await parts.db.tx((tx) => flush(tx, now, null))) > 0) {}
 }

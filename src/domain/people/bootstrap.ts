@@ -6,6 +6,7 @@ import type { Deps, Prisma } from '../../context.ts';
 import { insertApiToken, insertTeam } from '../../db/people/teams.ts';
 import { countUsers, findFirstAdmin, insertUser, lockStart, type User } from '../../db/people/users.ts';
 import { StartError } from '../../lib/errors.ts';
+import { weaknessOfPassword } from '../../lib/weakPasswords.ts';
 import { newSignInLink } from './sessions.ts';
 
 /** What was generated because nobody configured it; the database doesn't have it. */
@@ -39,6 +40,9 @@ async function makeFirst(deps: Deps, tx: Prisma): Promise<{ admin: User; passwor
   const { config } = deps;
   const password = config.adminPassword ?? randomLetters(20);
   const email = config.adminEmail ?? 'admin@localhost';
+  // Here and not with the rest of the configuration: later starts don't read it, and must not fail by it.
+  const weakness = config.adminPassword === undefined ? undefined : weaknessOfPassword(config.adminPassword, email);
+  if (weakness) throw new StartError(`RUNLEDGER_ADMIN_PASSWORD: ${weakness} Or leave it out: one is made and shown.`);
   const admin = await insertUser(tx, { email, name: email.split('@')[0]!, passwordHash: await hashPassword(password), isAdmin: true });
   await insertTeam(tx, { slug: 'default', name: 'Default', adminId: admin.userId, now: deps.now() });
   const token = config.adminToken ?? newApiTokenSecret();

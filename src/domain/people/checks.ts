@@ -1,4 +1,4 @@
-// What names, addresses and passwords may be. Shared by the rules about users, teams and tokens.
+// What names and addresses may be. Shared by the rules about users, teams and tokens.
 
 import type { Ctx } from '../../context.ts';
 import { AppError, invalid } from '../../lib/errors.ts';
@@ -25,11 +25,6 @@ export function checkEmail(value: string): string {
   const email = checkName('email', value);
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw invalid(`'${email}' is not an email address.`, { argument: 'email' });
   return email;
-}
-
-export function checkNewPassword(argument: string, password: string): void {
-  if (password.length < 8 || password.length > 256) throw invalid('A password must have 8 to 256 characters.', { argument });
-  checkText(argument, password);
 }
 
 export function requireServerAdmin(ctx: Ctx, act: string): void {

@@ -20,7 +20,8 @@ import { AppError, alreadyExists, failedPrecondition, invalid, notFound } from '
 import { isFault } from '../../lib/faults.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { onServer, record } from './audit.ts';
-import { checkEmail, checkName, checkNewPassword } from './checks.ts';
+import { checkEmail, checkName } from './checks.ts';
+import { checkNewPassword } from './passwords.ts';
 import { type SignedIn, startSession } from './sessions.ts';
 import { checkRole } from './teams.ts';
 
@@ -111,7 +112,7 @@ export async function acceptInvitation(
   if (!open) throw unusable();
   const { userId, ...accepted } = viewer ? await joinAs({ ...deps, ...facts, viewer }, open, hash) : await joinAnew(deps, facts, open, hash, input);
   forgetViewers(deps);
-  return viewer ? accepted : { ...accepted, signedIn: await startSession(deps, userId, facts.origin.userAgent) };
+  return viewer ? accepted : { ...accepted, signedIn: await startSession(deps, { userId, email: open.email }, facts) };
 }
 
 type Hash = Buffer<ArrayBuffer>;
@@ -135,7 +136,7 @@ async function joinAnew(
   const { email } = open;
   const name = checkName('name', input.name ?? email.split('@')[0]!);
   if (input.password == null) throw invalid('Choose a password (or sign in first, if you have an account here).', { argument: 'password' });
-  checkNewPassword('password', input.password);
+  checkNewPassword('password', input.password, email);
   const passwordHash = await hashPassword(input.password);
   return deps.prisma.$transaction(async (tx) => {
     const user = await insertUser(tx, { email, name, passwordHash, isAdmin: false }).catch((error: unknown) => {

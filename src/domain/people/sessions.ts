@@ -1,11 +1,10 @@
 // Signing in, staying signed in, signing out. The only rules that run without a viewer, so they take Deps.
-import { LRUCache } from 'lru-cache';
 import { unauthenticated, viewerOfSession } from '../../auth/authenticate.ts';
 import { forgetViewers } from '../../auth/cache.ts';
 import { signAccessToken } from '../../auth/jwt.ts';
 import { verifyPassword } from '../../auth/password.ts';
 import { randomUrlToken, sha256 } from '../../auth/secrets.ts';
-import type { Ctx, Db, Deps, Viewer } from '../../context.ts';
+import type { Ctx, Deps, Viewer } from '../../context.ts';
 import {
   deleteSessions,
   deleteSessionsOf,
@@ -16,10 +15,13 @@ import {
   listSessions,
   rotateSession,
   type SessionRow,
+  takeSession,
   takeSignInLink,
 } from '../../db/people/users.ts';
-import { failedPrecondition, limitExceeded } from '../../lib/errors.ts';
+import { failedPrecondition } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
+import { entryOfStranger, type Facts, noteRepeated, recordEntry } from './audit.ts';
+import { brake } from './brake.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A session ends this long after it was last refreshed. */
@@ -29,43 +31,57 @@ const LINK_MS = 60 * 60 * 1000;
 /** `expiresAt` is the access token's; the refresh token is good for one use within 30 days. */
 export type SignedIn = { accessToken: string; refreshToken: string; expiresAt: Date; viewer: Viewer };
 
+const WRONG = 'The email address or the password is wrong, or the user is disabled.';
+
 /** Throws UNAUTHENTICATED, the same for an unknown user and a wrong password, and LIMIT_EXCEEDED after too many failures. */
-export async function signIn(deps: Deps, email: string, password: string, userAgent: string | null): Promise<SignedIn> {
-  const succeeded = brake(deps, email);
+export async function signIn(deps: Deps, email: string, password: string, facts: Facts): Promise<SignedIn> {
+  const release = await brake(deps, email, facts.origin?.address ?? null);
   const user = await findUserByEmail(deps.prisma, email.slice(0, 300));
   const matches = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 256));
-  if (!user || !matches || user.disabledAt) throw unauthenticated('The email address or the password is wrong, or the user is disabled.');
-  succeeded();
-  return startSession(deps, user.userId, userAgent);
+  if (!user || !matches || user.disabledAt) {
+    const address = facts.origin?.address ?? '';
+    const act = { action: 'SIGN_IN_REFUSED', target: user ? `user ${user.userId}` : 'unknown user' } as const;
+    const entry = entryOfStranger(deps, facts, { userId: user?.userId ?? null, email }, act);
+    // Names of accounts that aren't there are no end of kinds.
+    await noteRepeated(deps, entry, user ? ['sign-in', String(user.userId)] : ['sign-in by', address]);
+    throw unauthenticated(WRONG);
+  }
+  await release();
+  return startSession(deps, user, facts);
 }
 
 /** A link works once, for an hour. Throws UNAUTHENTICATED. */
-export async function signInWithLink(deps: Deps, linkToken: string, userAgent: string | null): Promise<SignedIn> {
-  const link = await takeSignInLink(deps.db, sha256(linkToken));
+export async function signInWithLink(deps: Deps, linkToken: string, facts: Facts): Promise<SignedIn> {
+  const link = await takeSignInLink(deps.db, sha256(linkToken.slice(0, 200)), 'SIGN_IN');
   const user = link && link.expiresAt.getTime() > deps.now() ? await findUser(deps.prisma, link.userId) : null;
   if (!user || user.disabledAt) throw unauthenticated('This sign-in link has been used or has expired. A restart of the server prints a new one.');
-  return startSession(deps, user.userId, userAgent);
+  return startSession(deps, user, facts);
 }
 
-export async function newSignInLink(deps: Deps, userId: number): Promise<string> {
+/** A one-time token of an hour. `kind`: to sign in with, or to set a new password. */
+export async function newSignInLink(deps: Deps, userId: number, kind: 'SIGN_IN' | 'RESET' = 'SIGN_IN'): Promise<string> {
   const token = randomUrlToken();
   const now = deps.now();
-  await insertSignInLink(deps.prisma, { linkHash: sha256(token), userId, expiresAt: new Date(now + LINK_MS) }, new Date(now));
+  await insertSignInLink(deps.prisma, { linkHash: sha256(token), userId, kind, expiresAt: new Date(now + LINK_MS) }, new Date(now));
   return token;
 }
 
 /** For a user who has proved who they are. */
-export async function startSession(deps: Deps, userId: number, userAgent: string | null): Promise<SignedIn> {
+export async function startSession(deps: Deps, user: { userId: number; email: string }, facts: Facts): Promise<SignedIn> {
+  const { userId } = user;
   const sessionId = deps.newId();
   const now = deps.now();
   const refreshToken = newRefreshToken(sessionId);
-  await insertSession(deps.prisma, {
-    sessionId,
-    userId,
-    refreshHash: sha256(refreshToken),
-    userAgent: userAgent?.slice(0, 500) ?? null,
-    now: new Date(now),
-    expiresAt: new Date(now + SESSION_MS),
+  await deps.prisma.$transaction(async (people) => {
+    await insertSession(people, {
+      sessionId,
+      userId,
+      refreshHash: sha256(refreshToken),
+      userAgent: facts.origin?.userAgent?.slice(0, 500) ?? null,
+      now: new Date(now),
+      expiresAt: new Date(now + SESSION_MS),
+    });
+    await recordEntry(people, entryOfStranger(deps, facts, user, { action: 'SIGNED_IN', target: `user ${userId}` }));
   });
   return signedIn(deps, sessionId, userId, refreshToken);
 }
@@ -80,7 +96,7 @@ async function signedIn(deps: Deps, sessionId: string, userId: number, refreshTo
 const newRefreshToken = (sessionId: string) => `${sessionId}.${randomUrlToken()}`;
 
 /** Exchanges a refresh token for new tokens. Using one twice ends the session, since one of the two users isn't its owner. */
-export async function refreshSession(deps: Deps, refreshToken: string): Promise<SignedIn> {
+export async function refreshSession(deps: Deps, refreshToken: string, facts: Facts): Promise<SignedIn> {
   const [sessionId = ''] = refreshToken.split('.');
   if (!isHexId(sessionId)) throw endedSession();
   const now = deps.now();
@@ -91,7 +107,10 @@ export async function refreshSession(deps: Deps, refreshToken: string): Promise<
     expiresAt: new Date(now + SESSION_MS),
   });
   if (!session) {
-    await deleteSessions(deps.prisma, { sessionId });
+    await deps.prisma.$transaction(async (people) => {
+      const owner = await takeSession(people, sessionId, new Date(now));
+      if (owner) await recordEntry(people, entryOfStranger(deps, facts, owner, { action: 'REFRESH_TOKEN_REUSED', target: `session ${sessionId}` }));
+    });
     forgetViewers(deps);
     throw endedSession();
   }
@@ -134,27 +153,4 @@ export async function endSessions(ctx: Ctx, sessionIds: string[] | null): Promis
     : await deleteSessions(ctx.prisma, { userId, keep: own });
   forgetViewers(ctx);
   return ended;
-}
-
-// A brake on guessing: ten failures for an address in five minutes, per process; addresses beyond the bound push out the oldest.
-const MAX_FAILURES = 10;
-const WINDOW_MS = 5 * 60 * 1000;
-type Failures = { count: number; since: number };
-const failures = new WeakMap<Db, LRUCache<string, Failures>>();
-
-/** Counts an attempt as failed until the returned function is called. Throws LIMIT_EXCEEDED. */
-export function brake(deps: Deps, email: string): () => void {
-  const all = failures.get(deps.db) ?? new LRUCache<string, Failures>({ max: 10_000 });
-  failures.set(deps.db, all);
-  const key = email.trim().toLowerCase().slice(0, 300);
-  const now = deps.now();
-  const known = all.get(key);
-  const mine = known && now - known.since < WINDOW_MS ? known : { count: 0, since: now };
-  if (mine.count >= MAX_FAILURES) {
-    const minutes = Math.ceil((mine.since + WINDOW_MS - now) / 60_000);
-    throw limitExceeded(`Too many failed sign-ins for this address. Try again in ${minutes} minute${minutes === 1 ? '' : 's'}, or use an API token.`);
-  }
-  mine.count += 1;
-  all.set(key, mine);
-  return () => all.delete(key);
 }

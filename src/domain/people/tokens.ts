@@ -1,10 +1,19 @@
-// API tokens: making, listing, revoking. A token never allows more than whoever made it could do with what they made it with.
+// API tokens: making, listing, revoking. A token never allows more than whoever made it could do with what they made it with, and one that was made
+// with another ends with that.
 import { hashApiToken, newApiTokenSecret } from '../../auth/apiTokens.ts';
+import { unauthenticated } from '../../auth/authenticate.ts';
 import { forgetViewers } from '../../auth/cache.ts';
 import { ROLES, type Role, requireCan, roleAtLeast } from '../../auth/policy.ts';
 import { requireTeam } from '../../auth/team.ts';
 import type { Ctx, Membership, TeamCtx, Viewer } from '../../context.ts';
-import { type ApiToken, findApiToken, insertApiToken, listApiTokens as listRows, revokeApiToken as revokeRow } from '../../db/people/teams.ts';
+import {
+  type ApiToken,
+  findApiToken,
+  holdApiToken,
+  insertApiToken,
+  listApiTokens as listRows,
+  revokeApiToken as revokeRow,
+} from '../../db/people/teams.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { onServer, record } from './audit.ts';
@@ -44,6 +53,7 @@ export async function createApiToken(ctx: Ctx, input: NewApiToken): Promise<{ se
   const secret = newApiTokenSecret();
   const name = checkName('name', input.name);
   const apiToken = await ctx.prisma.$transaction(async (people) => {
+    if (by && !(await holdApiToken(people, by.id))) throw unauthenticated('The API token of this request was revoked. Make a new one.');
     const made = await insertApiToken(people, {
       ...owner,
       tokenId: ctx.newId(),
@@ -51,6 +61,7 @@ export async function createApiToken(ctx: Ctx, input: NewApiToken): Promise<{ se
       name,
       createdAt: new Date(ctx.now()),
       expiresAt,
+      parentId: by?.id ?? null,
     });
     const after = { name, userId: owner.userId, role: owner.role, expiresAt: expiresAt?.toISOString() ?? null };
     await record(onServer(ctx, owner.teamId), people, { action: 'TOKEN_CREATED', target: `token ${made.tokenId}`, after });
@@ -117,9 +128,10 @@ export async function revokeApiToken(ctx: Ctx, tokenId: string): Promise<ApiToke
   const now = new Date(ctx.now());
   if (!token.revokedAt) {
     await ctx.prisma.$transaction(async (people) => {
-      await revokeRow(people, tokenId, now);
+      const more = await revokeRow(people, tokenId, now);
       const before = { name: token.name, userId: token.userId, role: token.role };
-      await record(onServer(ctx, token.teamId), people, { action: 'TOKEN_REVOKED', target: `token ${tokenId}`, before });
+      const act = { action: 'TOKEN_REVOKED', target: `token ${tokenId}`, before, ...(more > 0 ? { after: { madeWithIt: more } } : {}) } as const;
+      await record(onServer(ctx, token.teamId), people, act);
     });
   }
   forgetViewers(ctx);

@@ -8,8 +8,9 @@ import { deleteSessions, findUser, findUsers, insertUser, type User, updateUser 
 import { alreadyExists, failedPrecondition, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
 import { onServer, record } from './audit.ts';
-import { checkEmail, checkName, checkNewPassword, requireServerAdmin } from './checks.ts';
-import { brake } from './sessions.ts';
+import { brake } from './brake.ts';
+import { checkEmail, checkName, requireServerAdmin } from './checks.ts';
+import { checkNewPassword } from './passwords.ts';
 
 export type { User };
 
@@ -21,7 +22,7 @@ export async function createUser(
   requireServerAdmin(ctx, 'create users');
   const email = checkEmail(input.email);
   const name = checkName('name', input.name ?? email.split('@')[0]!);
-  if (input.password != null) checkNewPassword('password', input.password);
+  if (input.password != null) checkNewPassword('password', input.password, email);
   const passwordHash = input.password == null ? null : await hashPassword(input.password);
   try {
     return await ctx.prisma.$transaction(async (people) => {
@@ -44,7 +45,7 @@ export async function setUserDisabled(ctx: Ctx, userId: number, disabled: boolea
   requireServerAdmin(ctx, 'disable or enable users');
   if (userId === ctx.viewer.userId) throw failedPrecondition('You cannot disable yourself. Ask another administrator.');
   const found = await findUser(ctx.prisma, userId);
-  if (found?.kind !== 'USER') throw notFound(`No user '${userId}' exists.`);
+  if (found?.kind !== 'USER' || found.removedAt) throw notFound(`No user '${userId}' exists.`);
   const user = await ctx.prisma.$transaction(async (people) => {
     if (disabled) await deleteSessions(people, { userId });
     const target = `user ${userId}`;
@@ -57,14 +58,14 @@ export async function setUserDisabled(ctx: Ctx, userId: number, disabled: boolea
 
 /** Changes one's own password, and ends one's other sessions. `current` may be missing only for a user who has none yet. */
 export async function changePassword(ctx: Ctx, input: { current?: string | null; next: string }): Promise<void> {
-  checkNewPassword('newPassword', input.next);
-  const succeeded = brake(ctx, ctx.viewer.email);
+  const release = await brake(ctx, ctx.viewer.email, ctx.origin?.address ?? null);
   const user = await findUser(ctx.prisma, ctx.viewer.userId);
   const first = user?.passwordHash === null && ctx.viewer.sessionId !== null;
   if (!first && !(await verifyPassword(user?.passwordHash ?? null, (input.current ?? '').slice(0, 256)))) {
     throw unauthenticated('The current password is wrong.');
   }
-  succeeded();
+  await release();
+  checkNewPassword('newPassword', input.next, ctx.viewer.email);
   const passwordHash = await hashPassword(input.next);
   await ctx.prisma.$transaction(async (people) => {
     await updateUser(people, ctx.viewer.userId, { passwordHash });

@@ -184,6 +184,12 @@ export async function purgeDeleted(ctx: TeamCtx, { olderThan, dryRun }: { olderT
   return purgeTeam(ctx, ctx.team.teamId, { ageMs: parseAge(olderThan), dryRun, maxRuns: REQUEST_RUNS }, (tx, act) => record(ctx, tx, act));
 }
 
+/** A team that was removed, all of it. */
+export async function purgeRemovedTeam(deps: Deps, teamId: number, isStopped: () => boolean): Promise<void> {
+  const note: Note = (tx, act) => recordUnattended(deps, tx, teamId, 'schedule', act);
+  await purgeTeam(deps, teamId, { ageMs: 0, dryRun: false, isStopped }, note);
+}
+
 /** Who works without being asked by a person; what the audit log calls them. */
 export type Unattended = 'schedule' | 'command line';
 

@@ -6,6 +6,7 @@ import * as db from '../../db/registry/sources.ts';
 import { findNewestVersion, findVersion, findVersionByAlias, latestPerStage, type VersionRow } from '../../db/registry/versions.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
+import { coversExperiment, folderOfUri } from '../artifacts/apart.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
 import { loggedModelNotFound, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';
@@ -31,6 +32,7 @@ export async function resolveSource(ctx: TeamCtx, request: SourceRequest): Promi
   const model = request.modelId ? await loggedModel(ctx, request.modelId) : null;
 
   const found = await locate(ctx, source, isPrompt ? '' : scheme);
+  await requireNoExperiment(ctx, found.storageLocation);
   return {
     storageLocation: found.storageLocation,
     runId: runId ?? found.runId ?? model?.sourceRunId ?? null,
@@ -135,6 +137,18 @@ async function locateInRun(ctx: TeamCtx, source: string): Promise<ResolvedSource
   const model = name === '' ? undefined : await db.findLoggedModelOfRun(ctx.db, ctx.team.teamId, runId, name);
   if (model) return { storageLocation: [model.artifactUri, ...rest].join('/'), runId, modelId: rest.length === 0 ? model.modelId : null };
   return { storageLocation: path === '' ? folder : `${folder}/${path}`, runId, modelId: null };
+}
+
+/** A version's files can't change, so it can't be made of what others still log to. Throws INVALID_ARGUMENT. */
+async function requireNoExperiment(ctx: TeamCtx, location: string): Promise<void> {
+  const folder = folderOfUri(location);
+  if (folder !== undefined && (await coversExperiment(ctx, folder))) {
+    throw invalid(`'${location}' is the folder of a whole experiment. Name the run's or the model's folder, or one in it.`, {
+      reason: 'source-of-experiment',
+      argument: 'source',
+      source: location,
+    });
+  }
 }
 
 const RUN_FOLDER = /^\d+\/([0-9a-fA-F]{32})(?:\/|$)/;

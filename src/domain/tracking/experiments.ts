@@ -7,6 +7,7 @@ import {
   experimentByName,
   experimentsByIds,
   insertExperiment,
+  lockExperiments,
   renameExperimentRow,
   setExperimentDeleted,
   setExperimentTagRow,
@@ -14,6 +15,7 @@ import {
 import { alreadyExists, invalid, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
 import type { KeyValue } from '../../points/values.ts';
+import { requireApart } from '../artifacts/apart.ts';
 import { experimentDeleted, experimentNotFound } from '../faults.ts';
 import { checkKey, checkLength, LIMITS } from '../limits.ts';
 import { record } from '../people/audit.ts';
@@ -102,13 +104,25 @@ export async function createExperiment(ctx: TeamCtx, given: { name: string; arti
   if (given.artifactLocation) checkLocation(given.artifactLocation);
   const tags = new Map((given.tags ?? []).map(({ key, value }) => [key, value]));
   for (const [key, value] of tags) checkTag(key, value);
-  const id = await insertExperiment(ctx.db, ctx.team.teamId, {
+  const location = given.artifactLocation?.replace(/\/+$/, '') || null;
+  const made = {
     name: given.name,
-    artifactLocation: given.artifactLocation?.replace(/\/+$/, '') || null,
+    artifactLocation: location,
     createdBy: ctx.viewer.userId,
     now: ctx.now(),
     tags: [...tags].map(([key, value]) => ({ key, value })),
-  });
+  };
+  const id =
+    location === null
+      ? await insertExperiment(ctx.db, ctx.team.teamId, made)
+      : await ctx.db.tx(async (tx) => {
+          // Two that overlap take turns.
+          await lockExperiments(tx, ctx.team.teamId);
+          // A retry of what was made already is told so, not that it is in its own way.
+          if (await experimentByName(tx, ctx.team.teamId, given.name)) return undefined;
+          await requireApart(ctx, tx, location);
+          return insertExperiment(tx, ctx.team.teamId, made);
+        });
   if (id === undefined) throw nameTaken(given.name);
   return getExperiment(ctx, String(id));
 }

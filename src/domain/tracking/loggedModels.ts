@@ -22,6 +22,7 @@ import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { loggedModelNotFound } from '../faults.ts';
 import { checkBatchSize, checkLength, LIMITS } from '../limits.ts';
+import { record } from '../people/audit.ts';
 import { requireActiveExperiment } from './experiments.ts';
 import { generateName } from './generatedNames.ts';
 
@@ -174,11 +175,16 @@ export async function getLoggedModel(ctx: TeamCtx, modelId: string, options: { a
   return model;
 }
 
-/** Marks it as deleted, also when it was before. Its files and the versions made from it stay. Throws NOT_FOUND. */
+/** Marks it as deleted, also when it was before. Its files and the versions made from it stay. Throws NOT_FOUND; FORBIDDEN for others' models. */
 export async function deleteLoggedModel(ctx: TeamCtx, modelId: string): Promise<void> {
-  requireCan(ctx, 'model:write');
-  const deleted = await markModelDeleted(ctx.db, ctx.team.teamId, readModelId(modelId), ctx.now());
-  if (!deleted) throw loggedModelNotFound(modelId);
+  requireCan(ctx, 'logged-model:delete-own');
+  const deleted = await ctx.db.tx(async (tx) => {
+    const found = await markModelDeleted(tx, ctx.team.teamId, readModelId(modelId), ctx.now());
+    if (!found) throw loggedModelNotFound(modelId);
+    if (found.createdBy !== ctx.viewer.userId) requireCan(ctx, 'logged-model:delete-any');
+    if (found.wasActive) await record(ctx, tx, { action: 'LOGGED_MODEL_DELETED', target: `logged model ${modelId}`, before: { name: found.name } });
+    return found;
+  });
   announce(ctx, deleted.sourceRunId);
 }
 

@@ -118,6 +118,7 @@ const goneUser = (userId: number): User => ({
   createdAt: new Date(0),
   kind: 'USER',
   teamId: null,
+  removedAt: null,
 });
 
 export type Loaders = ReturnType<typeof makeGlobal> & {

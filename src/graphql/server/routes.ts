@@ -7,6 +7,7 @@ import { limitBody } from '../../http/bodies.ts';
 import { tagAndCompress } from '../../http/compression.ts';
 import type { Door } from '../../http/door.ts';
 import { sendPage } from '../../http/page.ts';
+import { configFor } from '../../http/reached.ts';
 import { workOnBehalf } from '../../http/work.ts';
 import { AppError, invalid } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
@@ -33,7 +34,7 @@ export const graphqlDoor: Door = {
     const protocols = Object.fromEntries(doors.flatMap(({ name, version }) => (version ? [[name, version]] : [])));
     const schema = makeSchema();
     const apollo = await startApollo(schema, deps.log);
-    const stopSubscriptions = serveSubscriptions(app.server, { deps, schema, inspect, protocols });
+    const stopSubscriptions = serveSubscriptions(app.server, { deps, schema, inspect, protocols, doors });
     // Before the server waits for its connections to end: sockets would keep it open.
     app.addHook('preClose', async () => {
       await stopSubscriptions();
@@ -74,7 +75,7 @@ function requestRoutes(app: FastifyInstance, parts: Parts): void {
     return team ? `team ${team.teamId}` : `user ${viewer.userId}`;
   });
   app.get('/graphql', async (request, reply) => {
-    if (request.headers.accept?.includes('text/html')) return sendPage(parts.deps.config, reply, 'graphiql.html');
+    if (request.headers.accept?.includes('text/html')) return sendPage(configFor(parts.deps.config, request.raw), reply, 'graphiql.html');
     const { query, variables, operationName, extensions } = request.query as Record<string, string | undefined>;
     const body = { query, operationName, variables: variables && readJson(variables), extensions: extensions && readJson(extensions) };
     return answer(parts, request, reply, body);
@@ -119,7 +120,8 @@ function contextOf({ deps, protocols }: Parts, request: FastifyRequest): Graphql
   const viewer = viewers.get(request)!;
   const userAgent = request.headers['user-agent'] ?? null;
   const facts = { requestId: request.id, userAgent, address: request.ip, teamSlug: request.namedTeam, protocols, log: request.log };
-  return makeContext(deps, viewer, facts);
+  const config = configFor(deps.config, request.raw);
+  return makeContext(config === deps.config ? deps : { ...deps, config }, viewer, facts);
 }
 
 function readJson(text: string): unknown {

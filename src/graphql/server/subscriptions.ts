@@ -5,10 +5,13 @@ import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type Grap
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer as serveOver } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { authenticate } from '../../auth/authenticate.ts';
+import { authenticate, credentialsEnd } from '../../auth/authenticate.ts';
 import type { Deps, Viewer } from '../../context.ts';
+import type { Door } from '../../http/door.ts';
+import { configFor, isOwnName, withoutPrefix } from '../../http/reached.ts';
 import { AppError, invalid, limitExceeded } from '../../lib/errors.ts';
 import { measureWebSockets } from '../../lib/measures.ts';
+import { clientAddress } from '../../lib/proxies.ts';
 import { makeContext, type Protocols } from '../context.ts';
 import type { Inspect } from './documents.ts';
 import { formatError, logError, withRequestId } from './errors.ts';
@@ -31,19 +34,23 @@ const GATHER_MS = 50;
 /** Bytes that may wait for a client that doesn't read. One message at a time is written for each subscription. */
 const MAX_UNREAD_BYTES = 16_000_000;
 
-type Parts = { deps: Deps; schema: GraphQLSchema; inspect: Inspect; protocols: Protocols };
+type Parts = { deps: Deps; schema: GraphQLSchema; inspect: Inspect; protocols: Protocols; doors: readonly Door[] };
 type Session = { viewer: Viewer; headers: IncomingMessage['headers'] };
 const sessions = new WeakMap<Extra['socket'], Session>();
 
 /** Returns what ends every connection. */
-export function serveSubscriptions(http: Server, { deps, schema, inspect, protocols }: Parts): () => Promise<void> {
+export function serveSubscriptions(http: Server, { deps, schema, inspect, protocols, doors }: Parts): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const unknown = new Places(MAX_UNKNOWN, MAX_UNKNOWN_OF_ADDRESS);
   const viewers = new Places(MAX_CONNECTIONS, MAX_OF_VIEWER);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = (request.url ?? '').split('?')[0]!;
+    const path = withoutPrefix(deps.config, doors, request, request.url ?? '').split('?')[0]!;
+    if (!isOwnName(deps.config, request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
     const known = /^(\/t\/[^/]+)?\/graphql\/?$/.test(path);
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(deps.config.trustProxy, request) ?? '';
     const isFull = known && (sockets.clients.size >= MAX_CONNECTIONS || !unknown.mayAdd(address));
     if (!known || isFull) {
       const refusal = isFull ? '503 Service Unavailable\r\nRetry-After: 5' : '404 Not Found';
@@ -74,6 +81,7 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
         unknown.remove(extra.socket);
         viewers.add(extra.socket, String(viewer.userId));
         sessions.set(extra.socket, { viewer, headers });
+        endWithCredentials(deps, extra.socket, credentialsEnd(viewer, headers));
         return true;
       },
       onSubscribe({ extra, subscriptions }, _id, payload) {
@@ -82,7 +90,7 @@ export function serveSubscriptions(http: Server, { deps, schema, inspect, protoc
           // This one is counted already.
           if (Object.keys(subscriptions).length > MAX_PER_CONNECTION)
             throw limitExceeded(`A connection carries at most ${MAX_PER_CONNECTION} subscriptions. Open another.`);
-          return prepare({ deps, schema, inspect, protocols }, sessions.get(extra.socket)!, extra.request, requestId, payload);
+          return prepare({ deps, schema, inspect, protocols, doors }, sessions.get(extra.socket)!, extra.request, requestId, payload);
         } catch (error) {
           return [error instanceof GraphQLError ? error : new GraphQLError((error as Error).message, { originalError: error as Error })];
         }
@@ -161,7 +169,7 @@ function credentials(params: Record<string, unknown> | null | undefined, request
 type Payload = { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined };
 
 function prepare(
-  { deps, schema, inspect, protocols }: Parts,
+  { deps, schema, inspect, protocols, doors }: Parts,
   session: Session,
   request: IncomingMessage,
   requestId: string,
@@ -175,16 +183,16 @@ function prepare(
   if (operation?.operation !== 'subscription')
     throw invalid('Only subscriptions run over a web socket. Send queries and mutations by POST to the same address.');
   checkCost(schema, document, operation, payload.variables ?? {});
-  const teamSlug = /^\/t\/([^/?]+)/.exec(request.url ?? '')?.[1];
+  const teamSlug = /^\/t\/([^/?]+)/.exec(withoutPrefix(deps.config, doors, request, request.url ?? ''))?.[1];
   return {
     schema,
     document,
     operationName: payload.operationName,
     variableValues: payload.variables,
-    contextValue: makeContext(deps, session.viewer, {
+    contextValue: makeContext({ ...deps, config: configFor(deps.config, request) }, session.viewer, {
       requestId,
       userAgent: request.headers['user-agent'] ?? null,
-      address: request.socket.remoteAddress ?? null,
+      address: clientAddress(deps.config.trustProxy, request),
       teamSlug,
       protocols,
     }),
@@ -203,6 +211,15 @@ const viewerOf = (deps: Deps, headers: IncomingMessage['headers']): Promise<View
     if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return null;
     throw error;
   });
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** At the moment when they end by themselves. What is further away than a timer reaches, the rechecks find. */
+function endWithCredentials(deps: Deps, socket: Extra['socket'], endsAt: number | null): void {
+  const left = endsAt === null ? Number.POSITIVE_INFINITY : Math.max(endsAt - deps.now(), 0);
+  if (left > LONGEST_TIMER_MS) return;
+  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, 'Sign in again'), left);
+  socket.once('close', () => clearTimeout(timer));
+}
 
 /** Ends the connection when its credentials no longer mean what they meant. */
 async function recheck(deps: Deps, socket: Extra['socket']): Promise<void> {

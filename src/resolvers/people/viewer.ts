@@ -33,9 +33,9 @@ export const viewer: Resolvers = {
   },
   Actor: { __resolveType: (it) => ('kind' in it && it.kind === 'USER' ? 'User' : 'ServiceAccount') },
   Mutation: {
-    signIn: (_, { input }, { deps, userAgent }) => signIn(deps, input.email, input.password, userAgent),
-    signInWithLink: (_, { input }, { deps, userAgent }) => signInWithLink(deps, input.token, userAgent),
-    refreshSession: (_, { input }, { deps }) => refreshSession(deps, input.refreshToken),
+    signIn: (_, { input }, { deps, origin, requestId }) => signIn(deps, input.email, input.password, { origin, requestId }),
+    signInWithLink: (_, { input }, { deps, origin, requestId }) => signInWithLink(deps, input.token, { origin, requestId }),
+    refreshSession: (_, { input }, { deps, origin, requestId }) => refreshSession(deps, input.refreshToken, { origin, requestId }),
     signOut: async (_, __, { ctx }) => {
       await signOut(ctx);
       return { signedOut: true };

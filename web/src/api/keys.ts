@@ -9,6 +9,7 @@ const roots = {
   series: (team: string) => ['series', team] as const,
   artifacts: (ownerId: string) => ['artifacts', ownerId] as const,
   tokens: () => ['tokens'] as const,
+  server: () => ['server'] as const,
   savedViews: (team: string) => ['views', team] as const,
 };
 
@@ -47,6 +48,9 @@ export const keys = {
   parquet: (url: string, size: number) => ['parquet', url, size] as const,
   fileDifference: (before: string, after: string) => ['diff', before, after] as const,
 
+  serverUsers: (search: string) => [...roots.server(), 'users', search] as const,
+  serverTeams: () => [...roots.server(), 'teams'] as const,
+  teamRemoval: (team: string) => ['team-removal', team] as const,
   members: (team: string) => ['members', team] as const,
   invitations: (team: string) => ['invitations', team] as const,
   serviceAccounts: (team: string) => ['service-accounts', team] as const,

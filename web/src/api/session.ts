@@ -8,6 +8,7 @@ import {
   AcceptInvitationDocument,
   type MeFragment,
   RefreshSessionDocument,
+  ResetPasswordDocument,
   SignInDocument,
   SignInWithLinkDocument,
   SignOutDocument,
@@ -183,6 +184,11 @@ export async function acceptInvitation(token: string, account: { name: string; p
   if (joined.signedIn) accept(joined.signedIn);
   else await reloadViewer();
   return joined.team;
+}
+
+/** By a link of an administrator's: a new password, and signed in. Throws ApiError. */
+export async function resetPassword(token: string, newPassword: string): Promise<void> {
+  accept((await send(ResetPasswordDocument, { token, newPassword }, null)).resetPassword);
 }
 
 /** Ends the session on the server too; what can't be reached can't be told, and is left behind all the same. */

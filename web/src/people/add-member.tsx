@@ -57,7 +57,7 @@ export function AddMember({ close }: { close: () => void }) {
             description="Nobody on this server has that address. With a password they are added to it; they can change it then."
             type="password"
             autoComplete="new-password"
-            minLength={8}
+            minLength={12}
             required
             withAsterisk={false}
             value={password}

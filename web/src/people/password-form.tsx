@@ -36,9 +36,9 @@ export function Password() {
         />
         <PasswordInput
           label="New one"
-          description="At least 8 characters. Your other sessions end."
+          description="At least 12 characters. Your other sessions end."
           autoComplete="new-password"
-          minLength={8}
+          minLength={12}
           required
           withAsterisk={false}
           value={next}

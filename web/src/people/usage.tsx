@@ -5,6 +5,7 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
 import { to } from '../router.ts';
+import { Purge } from '../server/purge.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
 import { ListTable, numeric } from '../ui/list-table.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -15,6 +16,7 @@ import css from './usage.module.css';
 export function Usage() {
   const team = useTeam();
   const mayReport = useCan('account:manage');
+  const mayPurge = useCan('data:purge');
   const usage = useQuery({
     queryKey: keys.usage(team.slug),
     staleTime: 30_000,
@@ -66,6 +68,7 @@ export function Usage() {
         </Panel>
       )}
       {mayReport && <Reporting />}
+      {mayPurge && <Purge />}
     </>
   );
 }

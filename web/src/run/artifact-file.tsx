@@ -19,7 +19,7 @@ import { localUrl } from './read-file.ts';
 export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void }) {
   const act = useAct();
   const confirm = useConfirm();
-  const mayDelete = useCan('artifact:delete') && of.kind === 'run';
+  const mayDelete = useCan('artifact:delete-own') && of.kind === 'run';
   const file = useFile(of, path);
   const entry = file.data;
   if (file.error) return <ErrorState error={file.error} again={() => void file.refetch()} />;

@@ -2,6 +2,7 @@
 import type { CellValue, TableRow } from '../api/table-rows.ts';
 import { isoOf } from '../times.ts';
 import type { Column } from './columns.ts';
+import { csvCell } from './csv.ts';
 
 export type Format = 'csv' | 'json';
 
@@ -22,13 +23,6 @@ function valuesOf(row: TableRow, columns: readonly Column[]): [string, CellValue
         return [column.id.replace(/^attributes\./, '').replace('@', '.'), isTime(column) ? timeOf(value) : value];
       }),
   ];
-}
-
-/** Quoted where it has to be. What a spreadsheet would take for a formula is given an apostrophe: params come from anybody's runs. */
-function csvCell(value: CellValue): string {
-  if (value === null) return '';
-  const text = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d|Infinity$)/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Of lines, the first of which names the columns. */

@@ -60,12 +60,12 @@ export function Invitation({ token }: { token: string }) {
             />
             <PasswordInput
               label="Choose a password"
-              description="At least 8 characters"
+              description="At least 12 characters"
               name="password"
               autoComplete="new-password"
               required
               withAsterisk={false}
-              minLength={8}
+              minLength={12}
               size="sm"
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}

@@ -82,6 +82,7 @@ export function Shell({ children }: { children: ReactNode }) {
               <>
                 <Menu.Divider />
                 <Menu.Item onClick={() => setOpen('team')}>New team…</Menu.Item>
+                <Menu.Item onClick={() => go('/server')}>Server…</Menu.Item>
               </>
             )}
           </Menu.Dropdown>
