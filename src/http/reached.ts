@@ -30,6 +30,8 @@ export function withoutPrefix(config: Config, doors: readonly Door[], raw: Incom
   return doorOf(doors, url) && !doorOf(doors, bare) ? url : bare;
 }
 
+/** Nobody outside has a name without a dot: it is a machine's or a container's of this network. */
+const LOCAL_NAME = /^[\w-]+$/;
 const LOOPBACK = /^(?:localhost|(?:[\w-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\]|0\.0\.0\.0)$/i;
 const nameOf = (host: string) => host.replace(/:\d*$/, '');
 
@@ -39,7 +41,7 @@ export function isOwnName(config: Config, raw: IncomingMessage): boolean {
   const host = raw.headers.host;
   // No browser leaves it out.
   if (host === undefined || host === '') return true;
-  if (LOOPBACK.test(nameOf(host))) return true;
+  if (LOOPBACK.test(nameOf(host)) || LOCAL_NAME.test(nameOf(host))) return true;
   if (config.trustProxy !== 0 && isTrusted(config.trustProxy, raw.socket.remoteAddress ?? '', 0)) return true;
   return config.publicUrl !== undefined && nameOf(new URL(config.publicUrl).host).toLowerCase() === nameOf(host).toLowerCase();
 }
