@@ -4,12 +4,10 @@ create table version_files (
   registered_model_id  integer not null,
   version              integer not null,
   path                 text collate "C" not null,
-  takes_files          boolean not null default false,
   primary key (team_id, path, registered_model_id, version),
   foreign key (team_id, registered_model_id, version) references model_versions on delete cascade
 );
 comment on column version_files.path is 'file or folder below the team''s root, as it is written and as it is percent-decoded';
-comment on column version_files.takes_files is 'the version was made before its files were there: new ones may come until it has a stage or an alias';
 create index version_files_version_idx on version_files (team_id, registered_model_id, version);
 
 create function percent_decoded(given text) returns text language plpgsql immutable as $$
