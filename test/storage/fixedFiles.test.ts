@@ -133,6 +133,17 @@ describe('the files of a version', () => {
     expect(await read(`${run.path}/model/weights`)).toBe('good');
   });
 
+  it('may come after it was made, once each, until it has a stage or an alias', async () => {
+    const run = await newRun(ann);
+    const { name } = (await newVersion(`runs:/${run.id}/later`, ann)) as Loose;
+    expect(await put(`${run.path}/later/a`, ann, 'good')).toBe(200);
+    expect(await put(`${run.path}/later/a`, ann, 'bad')).toBe(400);
+    expect(await remove(`${run.path}/later/a`, ann)).toBe(400);
+    expect(await put(`${run.path}/later/b`, ann)).toBe(200);
+    await mlflow('registered-models/alias', { name, alias: 'champion', version: '1' }, boss);
+    expect(await put(`${run.path}/later/c`, ann)).toBe(400);
+  });
+
   it('are never a whole experiment: one version would stop its runs', async () => {
     const { experiment_id } = await newExperiment(ann, `mlflow-artifacts:/wide/${++named}`);
     for (const source of ['mlflow-artifacts:/0', 'mlflow-artifacts:/0/models/', 'mlflow-artifacts:/wide', 'mlflow-artifacts:/%30'])

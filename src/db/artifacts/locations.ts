@@ -35,17 +35,32 @@ export const findVersionLocation = (db: Db, teamId: number, name: string, versio
   db.row<{ location: string }>(VERSION_LOCATION, [teamId, name, version]);
 
 // What versions hold at one of these paths, or below the folder. '0' is the letter after '/'.
-const HOLDER = sql(`/* artifacts.holder */
-  select m.name, f.version from (
-    (select registered_model_id, version from version_files where team_id = $1::integer and path = any($2::text[]) limit 1)
-     union all
-    (select registered_model_id, version from version_files
-      where team_id = $1::integer and $3::text is not null and path > $3::text || '/' and path < $3::text || '0' limit 1)
-  ) f join registered_models m on m.team_id = $1::integer and m.registered_model_id = f.registered_model_id limit 1`);
+const HOLDERS = sql(`/* artifacts.holders */
+  select m.name, h.version, h.path, h.takes_files as "takesFiles",
+         v.stage <> 'None' or exists (select 1 from model_aliases a where a.team_id = $1::integer and a.registered_model_id = h.registered_model_id and a.version = h.version) as promoted
+    from (
+      (select registered_model_id, version, path, takes_files from version_files where team_id = $1::integer and path = any($2::text[])
+        order by takes_files limit 50)
+       union all
+      (select registered_model_id, version, path, takes_files from version_files
+        where team_id = $1::integer and $3::text is not null and path > $3::text || '/' and path < $3::text || '0' limit 1)
+    ) h
+    join registered_models m on m.team_id = $1::integer and m.registered_model_id = h.registered_model_id
+    join model_versions v on v.team_id = $1::integer and v.registered_model_id = h.registered_model_id and v.version = h.version`);
 
-/** A version that has one of `paths` among its files, or something below `folder`. */
-export const findHolder = (db: Db, teamId: number, paths: string[], folder: string | null) =>
-  db.row<{ name: string; version: number }>(HOLDER, [teamId, paths, folder]);
+/** `path` is what the version holds. `takesFiles`: it was made before its files were there. `promoted`: it has a stage or an alias. */
+export type Holder = { name: string; version: number; path: string; takesFiles: boolean; promoted: boolean };
+/** Versions that have one of `paths` among their files, or something below `folder`: at most 50, those that take no files first. */
+export const findHolders = (db: Db, teamId: number, paths: string[], folder: string | null): Promise<Holder[]> =>
+  db.rows(HOLDERS, [teamId, paths, folder]);
+
+const OPEN = sql(`/* artifacts.open_version */
+  update version_files f set takes_files = true from registered_models m
+   where f.team_id = $1::integer and m.team_id = $1::integer and m.name = $2 and f.registered_model_id = m.registered_model_id and f.version = $3::integer`);
+/** In the transaction that makes a version whose files aren't there yet. */
+export async function openVersionFiles(tx: Db, teamId: number, name: string, version: number): Promise<void> {
+  await tx.rows(OPEN, [teamId, name, version]);
+}
 
 const OVERLAPS = sql(`/* artifacts.overlaps */
   select e.experiment_id as "experimentId" from experiments e

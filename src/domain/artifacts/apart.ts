@@ -1,6 +1,6 @@
 // Folders that must stay apart: whoever may write to an experiment's folder must not thereby write to another experiment's, a run's or a version's.
 import type { Db, TeamCtx } from '../../context.ts';
-import { findHolder, findHomes, findOverlap } from '../../db/artifacts/locations.ts';
+import { findHolders, findHomes, findOverlap } from '../../db/artifacts/locations.ts';
 import { invalid } from '../../lib/errors.ts';
 import { pathOfUri } from './locations.ts';
 import { withFolders } from './rights.ts';
@@ -61,6 +61,6 @@ export async function requireApart(ctx: TeamCtx, tx: Db, location: string): Prom
   const homes = ids.length === 0 ? [] : await findHomes(tx, teamId, ids);
   const isInside = homes.some(({ artifactUri }) => `${folder}/`.startsWith(`${folderOfUri(artifactUri)?.replace(/\/artifacts$/, '')}/`));
   if (isInside) throw taken("lies inside a run's or logged model's folder");
-  const held = await findHolder(tx, teamId, withFolders(folder), folder);
+  const [held] = await findHolders(tx, teamId, withFolders(folder), folder);
   if (held) throw taken(`lies inside or above the files of version ${held.version} of the model '${held.name}'`);
 }

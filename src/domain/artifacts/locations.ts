@@ -7,7 +7,7 @@ import { failedPrecondition } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { checkFolder, checkPath, joinPath, type Key, keyOf } from '../../storage/keys.ts';
 import { loggedModelNotFound, runNotFound, versionNotFound } from '../faults.ts';
-import { requireRemove, requireReplace, requireUnheld } from './rights.ts';
+import { requireRemove, requireReplace, requireUnheld, requireWritable } from './rights.ts';
 
 /**
  * A checked file or folder; only this file makes one. `path` counts from the team's root, `name` is its last part. `recheck`, of places to write:
@@ -77,9 +77,9 @@ export async function placeToWrite(ctx: TeamCtx, path: string): Promise<Place> {
 
 async function writable(ctx: TeamCtx, path: string, owner: ArtifactHome | null): Promise<Place> {
   const found = place(ctx, path);
-  await requireUnheld(ctx, path);
+  await requireWritable(ctx, found);
   await requireReplace(ctx, found, owner);
-  return { ...found, recheck: () => requireUnheld(ctx, path) };
+  return { ...found, recheck: () => requireWritable(ctx, found) };
 }
 
 const isThere = async ({ store }: TeamCtx, { key }: Place): Promise<boolean> =>
@@ -95,7 +95,7 @@ export async function placeToRemove(ctx: TeamCtx, path: string): Promise<Place |
   const found = place(ctx, safe);
   if (!(await isThere(ctx, found))) return null;
   await requireRemove(ctx, safe, owner);
-  await requireUnheld(ctx, safe, true);
+  await requireUnheld(ctx, safe);
   return found;
 }
 

@@ -1,21 +1,37 @@
 // Who may change which files: what a registered version is made of can't change, and what others made takes the role that the table says.
 import { can, requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
-import { type ArtifactHome, findHolder, findOverlap } from '../../db/artifacts/locations.ts';
+import { type ArtifactHome, findHolders, findOverlap, type Holder } from '../../db/artifacts/locations.ts';
 import { failedPrecondition } from '../../lib/errors.ts';
-import type { Key } from '../../storage/keys.ts';
+import { type Key, keyOf } from '../../storage/keys.ts';
 
 /** The path and every folder that it lies in. */
 export const withFolders = (path: string): string[] => path.split('/').map((_part, depth, parts) => parts.slice(0, depth + 1).join('/'));
 
-/** Throws FAILED_PRECONDITION where a version holds the path, a folder that it lies in, or (`below`) something in it. */
-export async function requireUnheld(ctx: TeamCtx, path: string, below = false): Promise<void> {
-  const held = await findHolder(ctx.db, ctx.team.teamId, withFolders(path), below ? path : null);
-  if (!held) return;
-  throw failedPrecondition(
-    `Version ${held.version} of the model '${held.name}' is made of '${path}', and a version's files can't change. Log a new model and register that, or delete the version first.`,
-    { reason: 'files-of-version', name: held.name, version: held.version },
+const held = (path: string, { name, version }: Holder) =>
+  failedPrecondition(
+    `Version ${version} of the model '${name}' is made of '${path}', and a version's files can't change. Log a new model and register that, or delete the version first.`,
+    { reason: 'files-of-version', name, version },
   );
+
+/** Throws FAILED_PRECONDITION where a version holds the path, a folder that it lies in, or something in it. */
+export async function requireUnheld(ctx: TeamCtx, path: string): Promise<void> {
+  const [holder] = await findHolders(ctx.db, ctx.team.teamId, withFolders(path), path);
+  if (holder) throw held(path, holder);
+}
+
+/** The same for a file to write. A version that was made before its files were there takes new ones; with a stage or an alias, only while it has none. */
+export async function requireWritable(ctx: TeamCtx, { key, path }: { key: Key; path: string }): Promise<void> {
+  const holders = await findHolders(ctx.db, ctx.team.teamId, withFolders(path), null);
+  const [first] = holders;
+  if (!first) return;
+  if (!first.takesFiles || (await ctx.store.head(key))) throw held(path, first);
+  for (const holder of holders) if (holder.promoted && !(await isEmptyFolder(ctx, holder.path))) throw held(path, holder);
+}
+
+export async function isEmptyFolder({ store, team }: TeamCtx, folder: string): Promise<boolean> {
+  const key = keyOf(team.teamId, folder);
+  return (await store.head(key)) === null && (await store.list(key, { limit: 1 })).entries.length === 0;
 }
 
 /**

@@ -8,6 +8,7 @@ import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { coversExperiment, folderOfUri } from '../artifacts/apart.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
+import { isEmptyFolder } from '../artifacts/rights.ts';
 import { loggedModelNotFound, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';
 import { checkAlias, isLatest, parseStage, parseVersion } from './checks.ts';
@@ -38,6 +39,18 @@ export async function resolveSource(ctx: TeamCtx, request: SourceRequest): Promi
     runId: runId ?? found.runId ?? model?.sourceRunId ?? null,
     modelId: model?.modelId ?? found.modelId,
   };
+}
+
+/** Whether a source is kept here and nothing is there yet: clients may register first and upload then. */
+export async function hasNoFiles(ctx: TeamCtx, location: string): Promise<boolean> {
+  const folder = folderOfUri(location);
+  if (!folder) return false;
+  try {
+    return await isEmptyFolder(ctx, folder);
+  } catch {
+    // No file can have such a name.
+    return false;
+  }
 }
 
 /** For the transaction that makes a version of it: files that deletion for good has taken since, or takes now, are NOT_FOUND. */

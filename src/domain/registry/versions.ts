@@ -1,6 +1,7 @@
 // Versions of registered models: create, describe, stages, tags, delete, find. Knows no SQL and no protocol. Where their files are: modelSources.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
+import { openVersionFiles } from '../../db/artifacts/locations.ts';
 import { findModel } from '../../db/registry/models.ts';
 import * as writes from '../../db/registry/versionChanges.ts';
 import * as db from '../../db/registry/versions.ts';
@@ -23,7 +24,7 @@ import {
   type Stage,
   type Tag,
 } from './checks.ts';
-import { holdSource, resolveSource } from './sources.ts';
+import { hasNoFiles, holdSource, resolveSource } from './sources.ts';
 
 export type ModelVersion = db.VersionRow;
 
@@ -56,6 +57,7 @@ export async function createModelVersion(ctx: TeamCtx, input: VersionRequest): P
   const tags = checkTags(input.tags ?? []);
   const isPrompt = tags.some((tag) => tag.key === PROMPT_TAG);
   const found = await resolveSource(ctx, { source, isPrompt, runId: input.runId || null, modelId: input.modelId || null });
+  const isEmpty = await hasNoFiles(ctx, found.storageLocation);
   const { version } = await change(ctx, async (tx) => {
     await holdSource(ctx, tx, found);
     const version = await writes.insertVersion(tx, ctx.team.teamId, name, {
@@ -69,6 +71,7 @@ export async function createModelVersion(ctx: TeamCtx, input: VersionRequest): P
       now: ctx.now(),
     });
     if (version === undefined) throw registeredModelNotFound(name);
+    if (isEmpty) await openVersionFiles(tx, ctx.team.teamId, name, version);
     return { event: 'model_version.created', name, version, source, tags, runId: found.runId, description: input.description ?? null };
   });
   return requireVersion(ctx, name, version);
