@@ -285,12 +285,16 @@ describe.each(['local', 's3'])('artifacts on %s', (driver) => {
         ['GET', `/api/2.0/mlflow-artifacts/presigned/${path}`],
       ];
       for (const [method, address, body] of routes) {
+        // Behind a folder, a slash more is an empty name, which MLflow's helpers make and which means nothing.
+        if (path.startsWith('%2F') && address.startsWith(folder)) continue;
         const answer = await askRaw(scene, method, address, body);
         expect([method, address, answer.status]).toEqual([method, address, 400]);
         expect(JSON.parse(answer.text)).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
         if (!path.includes('%00')) expect(answer.text).toContain('Invalid path');
       }
     }
+    expect((await askRaw(scene, 'PUT', `${folder}/%2Fetc/passwd`, 'x')).status).toBe(200);
+    expect((await askRaw(scene, 'GET', `/get-artifact?run_id=${run}&path=etc/passwd`)).text).toBe('x');
     expect((await askRaw(scene, 'PUT', `${PROXY}/%ff`, 'x')).status).toBe(400);
   });
 

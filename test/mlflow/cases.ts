@@ -355,6 +355,11 @@ export const CASES: Record<string, Case> = {
     required: ['run_id', 'path'],
     status: 501,
   },
+  'POST 2.0/mlflow/artifacts/presigned-download-url': {
+    fields: (at) => ({ run_id: at.run, path: at.file, expiration: 60 }),
+    required: ['run_id', 'path'],
+    status: 501,
+  },
   'GET 2.0/mlflow/artifacts/list': { fields: ofRun({ path: 'folder', page_token: '' }), required: ['run_id+run_uuid'] },
   'GET 2.0/mlflow/logged-models/:model_id/artifacts/directories': { fields: ofModel({ artifact_directory_path: 'folder', page_token: '' }) },
   'GET /get-artifact': { fields: (at) => ({ run_id: at.run, path: at.file }), required: ['run_id', 'path'] },

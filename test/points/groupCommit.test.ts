@@ -109,7 +109,7 @@ test('params go with the rest, and one that stands or waits with another value f
   ]);
   unhook();
   expect(names.filter((name) => name.startsWith('ingest.points'))).toEqual(['ingest.points', 'ingest.points_and_params']);
-  await expect(log(run, 6, '2')).rejects.toThrow("Param with key='rate' was already logged with value='1'");
+  await expect(log(run, 6, '2')).rejects.toThrow("The param 'rate' of this run is '1'");
   expect((await pointsOf(run)).map((point) => point.step)).toEqual([0, 1, 2, 3]);
   expect((await paramsByRuns(ctx.db, ctx.team.teamId, [run, other])).get(run)).toEqual([
     { key: 'rate', value: '1' },
