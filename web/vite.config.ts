@@ -8,7 +8,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-/** What HTML artifacts load from elsewhere, as files to be sent as they are: see src/run/preview-libraries.ts. */
+/** What HTML artifacts load from elsewhere, as files to be sent as they are: see src/run/previews/preview-libraries.ts. */
 const LIBRARIES = { plotly: 'plotly.js-dist-min', vega: 'vega', 'vega-lite': 'vega-lite', 'vega-embed': 'vega-embed' };
 const { resolve } = createRequire(import.meta.url);
 const fileOf = (name: string) => path.join(path.dirname(resolve(LIBRARIES[name as keyof typeof LIBRARIES])), `${name}.min.js`);

@@ -1,6 +1,6 @@
 // What anybody logged is no formula in a spreadsheet, and numbers stay numbers.
 import { expect, it } from 'vitest';
-import { csvCell } from '../../web/src/runs/csv.ts';
+import { csvCell } from '../../web/src/runs/export/csv.ts';
 
 it('guards what a spreadsheet would take for a formula, however it begins', () => {
   const bad = [

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Curve, type CurveAsk, type CurvePoint, mergePoints, withPoints, type XKind } from '../../web/src/api/curve-points.ts';
-import { lineOf } from '../../web/src/charts/lines.ts';
+import { lineOf } from '../../web/src/charts/lines/lines.ts';
 
 const point = fc.record({
   step: fc.oneof(fc.constant(0), fc.integer({ min: -3, max: 12 })),

@@ -1,6 +1,6 @@
 // What drawings are made of: ticks, boxes, bands around a mean, and lines that differ.
 import { describe, expect, it } from 'vitest';
-import { bandOf } from '../../web/src/charts/bands.ts';
+import { bandOf } from '../../web/src/charts/lines/bands.ts';
 import { boxOf, ticksOf } from '../../web/src/charts/statistics.ts';
 import { diffLines, hunksOf } from '../../web/src/compare/diff.ts';
 

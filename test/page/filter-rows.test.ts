@@ -1,7 +1,7 @@
 // The filter's form and its text say the same, and what the form can't show is left to the text.
 import { describe, expect, it } from 'vitest';
-import { valueAt } from '../../web/src/runs/completion.ts';
-import { parseRows, printRows } from '../../web/src/runs/filter-rows.ts';
+import { valueAt } from '../../web/src/runs/filter/completion.ts';
+import { parseRows, printRows } from '../../web/src/runs/filter/filter-rows.ts';
 
 describe('rows and text', () => {
   it.each([

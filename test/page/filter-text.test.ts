@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { runField } from '../../src/search/fields.ts';
 import { searchExperiments, searchRuns } from '../../src/search/search.ts';
 import { containsText, equalsText, fieldText, oneOfTexts } from '../../web/src/api/filter-text.ts';
-import { columnOf } from '../../web/src/runs/columns.ts';
-import { complete, faultRange, valueAt } from '../../web/src/runs/completion.ts';
-import { type FilterRow, parseRows, printRows, shownAs } from '../../web/src/runs/filter-rows.ts';
+import { complete, faultRange, valueAt } from '../../web/src/runs/filter/completion.ts';
+import { type FilterRow, parseRows, printRows, shownAs } from '../../web/src/runs/filter/filter-rows.ts';
+import { columnOf } from '../../web/src/runs/table/columns.ts';
 
 const text = fc
   .oneof(

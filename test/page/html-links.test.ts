@@ -1,6 +1,6 @@
 // Where the links of an HTML file lead: to a library that this server has, to a file beside it, elsewhere, or nowhere.
 import { describe, expect, it } from 'vitest';
-import { libraryOf, linkOf } from '../../web/src/run/html-links.ts';
+import { libraryOf, linkOf } from '../../web/src/run/previews/html-links.ts';
 
 describe('an address elsewhere', () => {
   it.each([

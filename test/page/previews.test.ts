@@ -2,11 +2,11 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineOf } from '../../web/src/charts/lines.ts';
+import { lineOf } from '../../web/src/charts/lines/lines.ts';
 import { short } from '../../web/src/format.ts';
-import { literalOf, parseLoosely, stringifyLoosely } from '../../web/src/run/loose-json.ts';
-import { binaryKind, textOf, wholeLines } from '../../web/src/run/text-of-bytes.ts';
-import { parseTable, separatorOf, tableOf } from '../../web/src/run/text-table.ts';
+import { literalOf, parseLoosely, stringifyLoosely } from '../../web/src/run/previews/loose-json.ts';
+import { binaryKind, textOf, wholeLines } from '../../web/src/run/previews/text-of-bytes.ts';
+import { parseTable, separatorOf, tableOf } from '../../web/src/run/previews/text-table.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const utf16 = (text: string, little = true, mark = true) => {

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TableRow } from '../../web/src/api/table-rows.ts';
-import { lineOf } from '../../web/src/charts/lines.ts';
-import { bounds, tickText, xText } from '../../web/src/charts/x-axis.ts';
+import { lineOf } from '../../web/src/charts/lines/lines.ts';
+import { bounds, tickText, xText } from '../../web/src/charts/lines/x-axis.ts';
 import { duration } from '../../web/src/format.ts';
-import { columnOf } from '../../web/src/runs/columns.ts';
-import { print } from '../../web/src/runs/export-text.ts';
+import { print } from '../../web/src/runs/export/export-text.ts';
+import { columnOf } from '../../web/src/runs/table/columns.ts';
 import { ago, hintOf, isCalendar, isoOf, knownTime, millisOf, moment } from '../../web/src/times.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

@@ -10,8 +10,8 @@ import { NoTeam, NotHere, RunRedirect, Waiting } from './shell/placeholders.tsx'
 import { Shell } from './shell/shell.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { TeamContext } from './shell/team.ts';
-import { ErrorBoundary } from './ui/error-boundary.tsx';
-import { Toasts } from './ui/states.tsx';
+import { ErrorBoundary } from './ui/feedback/error-boundary.tsx';
+import { Toasts } from './ui/feedback/states.tsx';
 
 const ExperimentsRoom = lazy(() => import('./experiments/room.tsx').then((m) => ({ default: m.ExperimentsRoom })));
 const RunRoom = lazy(() => import('./run/room.tsx').then((m) => ({ default: m.RunRoom })));

@@ -8,7 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { normalize } from './router.ts';
 import { theme, variables } from './theme.ts';
-import { ErrorBoundary } from './ui/error-boundary.tsx';
+import { ErrorBoundary } from './ui/feedback/error-boundary.tsx';
 
 normalize();
 createRoot(document.getElementById('root')!).render(

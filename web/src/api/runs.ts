@@ -1,6 +1,6 @@
 // Reading runs by id with all they have, which keys there are, and groups. The table of runs reads by table.ts.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { columnOf, type KeyUse, type RunKeys } from '../runs/columns.ts';
+import { columnOf, type KeyUse, type RunKeys } from '../runs/table/columns.ts';
 import { ApiError } from './client.ts';
 import {
   AnyRunDocument,

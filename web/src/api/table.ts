@@ -1,7 +1,7 @@
 // The rows of the runs table: pages of exactly the columns that are shown, kept up to date by subscription.
 import { type InfiniteData, keepPreviousData, type QueryClient, type QueryKey, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type Column, columnOf, orderOf } from '../runs/columns.ts';
+import { type Column, columnOf, orderOf } from '../runs/table/columns.ts';
 import { ApiError } from './client.ts';
 import { type Lifecycle, RunChangesDocument, RunTableDocument } from './documents.gen.ts';
 import { keys } from './keys.ts';

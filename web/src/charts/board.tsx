@@ -4,13 +4,13 @@ import clsx from 'clsx';
 import { useCallback, useMemo, useState } from 'react';
 import type { XKind, Zoom } from '../api/series.ts';
 import { patchQuery, useParam } from '../router.ts';
+import { Empty } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { PanelEmpty } from '../ui/panel.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
-import { Empty } from '../ui/states.tsx';
 import css from './board.module.css';
 import type { ChartRun, ChartSettings } from './chart-settings.ts';
-import { ChartCard } from './line-card.tsx';
+import { ChartCard } from './lines/line-card.tsx';
 import { FLAT, groupsOf } from './metric-groups.ts';
 
 const AXES = [

@@ -1,9 +1,9 @@
 // Files of the same path over the runs: pictures in a grid, texts by what differs from the first run's, everything else as it is previewed.
 import type { RunRow } from '../api/runs.ts';
 import { useParam } from '../router.ts';
-import artifactsCss from '../run/artifacts.module.css';
+import artifactsCss from '../run/artifacts/artifacts.module.css';
 import { useTeam } from '../shell/team.ts';
-import { Empty, Loaded } from '../ui/states.tsx';
+import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import type { Grouping } from './groups.ts';
 import { useFolders } from './shared-folders.ts';
 import { Folder } from './shared-tree.tsx';

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { keys } from '../api/keys.ts';
 import { plural } from '../format.ts';
-import { readText } from '../run/read-file.ts';
-import { ErrorState, Rows } from '../ui/states.tsx';
+import { readText } from '../run/artifacts/read-file.ts';
+import { ErrorState, Rows } from '../ui/feedback/states.tsx';
 import { diffLines, hunksOf } from './diff.ts';
 import css from './side-by-side.module.css';
 

@@ -3,14 +3,14 @@ import { Select } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
-import { hover, useHovered } from '../charts/hover.ts';
+import { hover, useHovered } from '../charts/lines/hover.ts';
 import { plural } from '../format.ts';
 import { patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import chipsCss from '../ui/chips.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { Dot } from '../ui/values.tsx';
+import { Dot } from '../ui/tables/values.tsx';
 import { type Grouping, groupKeysOf } from './groups.ts';
 import css from './legend.module.css';
 

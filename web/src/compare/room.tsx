@@ -5,9 +5,9 @@ import { plural } from '../format.ts';
 import { to, useParam, usePlace, withQuery } from '../router.ts';
 import { MAX_COMPARED } from '../runs/compare-runs.ts';
 import { useTeam } from '../shell/team.ts';
-import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
+import { Empty, Loaded, Rows } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
-import { Empty, Loaded, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { Curves } from './curves.tsx';
 import { Differences } from './differences.tsx';
@@ -15,9 +15,9 @@ import { type Grouping, groupingOf } from './groups.ts';
 import { ColourBy, Legend } from './legend.tsx';
 import css from './room.module.css';
 
-const Parallel = lazy(() => import('../charts/parallel.tsx').then((m) => ({ default: m.Parallel })));
-const Scatter = lazy(() => import('../charts/scatter.tsx').then((m) => ({ default: m.Scatter })));
-const Boxes = lazy(() => import('../charts/box-plot.tsx').then((m) => ({ default: m.Boxes })));
+const Parallel = lazy(() => import('../charts/across/parallel.tsx').then((m) => ({ default: m.Parallel })));
+const Scatter = lazy(() => import('../charts/across/scatter.tsx').then((m) => ({ default: m.Scatter })));
+const Boxes = lazy(() => import('../charts/across/box-plot.tsx').then((m) => ({ default: m.Boxes })));
 const ComparedArtifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.ComparedArtifacts })));
 const TABS = [
   ['charts', 'Charts'],

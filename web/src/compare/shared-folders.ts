@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ArtifactFragment, ArtifactsOfRunsDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { listFolder } from '../run/artifact-folder.ts';
+import { listFolder } from '../run/artifacts/artifact-folder.ts';
 
 /** The most that a query's page sizes may multiply to, and that a page may have. */
 const MOST_ASKED = 100_000;

@@ -1,7 +1,7 @@
 // The tree of files of some runs, with how many have each.
 import { useState } from 'react';
 import { plural } from '../format.ts';
-import artifactsCss from '../run/artifacts.module.css';
+import artifactsCss from '../run/artifacts/artifacts.module.css';
 import { useTeam } from '../shell/team.ts';
 import { Icon } from '../ui/icons.tsx';
 import { type Shared, useFolders } from './shared-folders.ts';

@@ -6,7 +6,7 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { go, to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 
 export function NameForm({ renaming, close }: { renaming: ExperimentRowFragment | null; close: () => void }) {

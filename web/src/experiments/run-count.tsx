@@ -6,7 +6,7 @@ import { ask } from '../api/session.ts';
 import { count } from '../format.ts';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { Ago } from '../ui/values.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 
 /** Counted row by row, so that the list stands at once. */
 export function RunsOf({ id }: { id: string }) {

@@ -3,7 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { LoggedModelFullFragment } from '../api/documents.gen.ts';
 import { Panel } from '../ui/panel.tsx';
-import { Snippet } from '../ui/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 
 export function Environment({ environment }: { environment: LoggedModelFullFragment['environment'] }) {
   const files = (

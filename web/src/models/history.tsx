@@ -7,12 +7,12 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
+import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
-import { Ago } from '../ui/values.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 import css from './history.module.css';
 import { stageName } from './stages.ts';
 

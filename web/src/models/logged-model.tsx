@@ -7,13 +7,13 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { Empty, Loaded, Rows } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
-import { Empty, Loaded, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
+import { Register } from './changes/register-form.tsx';
 import { LoggedModelBody } from './logged-model-body.tsx';
-import { Register } from './register-form.tsx';
 
-const Artifacts = lazy(() => import('../run/artifacts.tsx').then((m) => ({ default: m.Artifacts })));
+const Artifacts = lazy(() => import('../run/artifacts/artifacts.tsx').then((m) => ({ default: m.Artifacts })));
 
 const TABS = [
   { name: 'about', label: 'About' },

@@ -11,15 +11,15 @@ import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
+import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
-import listTableCss from '../ui/list-table.module.css';
-import { ListTable } from '../ui/list-table.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
-import { Empty, Loaded } from '../ui/states.tsx';
-import { Ago, Num, Snippet } from '../ui/values.tsx';
-import { NewModel } from './new-model.tsx';
+import listTableCss from '../ui/tables/list-table.module.css';
+import { ListTable } from '../ui/tables/list-table.tsx';
+import { Ago, Num, Snippet } from '../ui/tables/values.tsx';
+import { NewModel } from './changes/new-model.tsx';
 
 const REGISTER = `mlflow.sklearn.log_model(model, name="model", registered_model_name="taxi-duration")`;
 

@@ -9,17 +9,17 @@ import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
 import chipsCss from '../ui/chips.module.css';
+import { useAct } from '../ui/feedback/act.ts';
+import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import { Note } from '../ui/markdown.tsx';
 import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
-import { Empty, Loaded } from '../ui/states.tsx';
+import { ModelActions } from './changes/model-actions.tsx';
 import { History } from './history.tsx';
-import { ModelActions } from './model-actions.tsx';
 import { VersionTimeline } from './version-timeline.tsx';
 
 export function ModelRoom({ name }: { name: string }) {

@@ -3,7 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { LoggedModelFullFragment } from '../api/documents.gen.ts';
 import { Panel } from '../ui/panel.tsx';
-import { Snippet } from '../ui/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 
 const PURPOSES: Record<string, string> = { LOAD: 'Load', PREDICT: 'Predict', SERVE: 'Serve', SPARK: 'Spark' };
 

@@ -4,9 +4,9 @@ import type { ModelQuery } from '../api/documents.gen.ts';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import flagCss from '../ui/flag.module.css';
-import listTableCss from '../ui/list-table.module.css';
-import { Ago, Num } from '../ui/values.tsx';
-import { AliasFlags, Promote, Stage } from './promote.tsx';
+import listTableCss from '../ui/tables/list-table.module.css';
+import { Ago, Num } from '../ui/tables/values.tsx';
+import { AliasFlags, Promote, Stage } from './changes/promote.tsx';
 import css from './version-timeline.module.css';
 
 type Version = NonNullable<NonNullable<ModelQuery['team']>['registeredModel']>['versions']['nodes'][number];

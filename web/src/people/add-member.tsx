@@ -6,7 +6,7 @@ import { AddMemberDocument, CreateUserDocument, type Role } from '../api/documen
 import { keys } from '../api/keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 import { ROLES } from './roles.ts';
 

@@ -7,8 +7,8 @@ import { moment } from '../times.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { Pair, Pairs } from '../ui/pairs.tsx';
-import { Ago, Copyable } from '../ui/values.tsx';
+import { Pair, Pairs } from '../ui/tables/pairs.tsx';
+import { Ago, Copyable } from '../ui/tables/values.tsx';
 import css from './audit.module.css';
 
 type Entry = NonNullable<AuditLogQuery['team']>['auditLog']['nodes'][number];

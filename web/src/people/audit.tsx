@@ -7,10 +7,10 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { patchQuery, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { ListTable } from '../ui/list-table.tsx';
+import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
-import { Empty, Loaded } from '../ui/states.tsx';
+import { ListTable } from '../ui/tables/list-table.tsx';
 import css from './audit.module.css';
 import { nameOf, Row } from './audit-entry.tsx';
 

@@ -6,12 +6,12 @@ import { InvitationsDocument, RevokeInvitationDocument } from '../api/documents.
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
+import { Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
-import { Ago } from '../ui/values.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 import { Invite } from './invite-form.tsx';
 import { roleName } from './roles.ts';
 

@@ -6,9 +6,9 @@ import { InviteMemberDocument, type Role } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
-import { Snippet } from '../ui/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 import { ROLES } from './roles.ts';
 
 export function Invite({ close }: { close: () => void }) {

@@ -5,7 +5,7 @@ import { CreateServiceAccountDocument, type Role } from '../api/documents.gen.ts
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 import { ROLES } from './roles.ts';
 

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { CreateTeamDocument } from '../api/documents.gen.ts';
 import { ask, reloadViewer } from '../api/session.ts';
 import { go, to } from '../router.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 
 /** What may stand in an address: `Vision Team` → `vision-team`. */

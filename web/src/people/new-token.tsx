@@ -4,9 +4,9 @@ import { type FormEvent, useState } from 'react';
 import { serverUrl } from '../api/client.ts';
 import { CreateApiTokenDocument, type Role } from '../api/documents.gen.ts';
 import { ask, useSession } from '../api/session.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
-import { Snippet } from '../ui/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 import { ROLES } from './roles.ts';
 import { again } from './tokens.tsx';
 

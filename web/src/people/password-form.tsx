@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { type FormEvent, useState } from 'react';
 import { ChangePasswordDocument } from '../api/documents.gen.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';

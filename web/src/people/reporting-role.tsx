@@ -6,12 +6,12 @@ import { DeleteReportingRoleDocument, RenewReportingRoleDocument, ReportingRoleD
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import { useAct } from '../ui/feedback/act.ts';
+import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
+import { Loaded } from '../ui/feedback/states.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
-import { Copyable, Snippet } from '../ui/values.tsx';
+import { Copyable, Snippet } from '../ui/tables/values.tsx';
 
 export function Reporting() {
   const team = useTeam();

@@ -6,14 +6,14 @@ import { EndSessionsDocument, MySessionsDocument } from '../api/documents.gen.ts
 import { keys } from '../api/keys.ts';
 import { ask, signOut } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useAct } from '../ui/act.ts';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import { useAct } from '../ui/feedback/act.ts';
+import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
+import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
-import listTableCss from '../ui/list-table.module.css';
-import { ACTIONS, ListTable } from '../ui/list-table.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
-import { Ago } from '../ui/values.tsx';
+import listTableCss from '../ui/tables/list-table.module.css';
+import { ACTIONS, ListTable } from '../ui/tables/list-table.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 
 const BROWSERS: [RegExp, string][] = [
   [/Edg\//, 'Edge'],

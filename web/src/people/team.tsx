@@ -3,16 +3,16 @@ import clsx from 'clsx';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
-import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
+import { Empty, Rows } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
-import { Empty, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { Invitations } from './invitations.tsx';
 import { MembersPanel } from './members.tsx';
 import { roleName } from './roles.ts';
 
 const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
-const Webhooks = lazy(() => import('./webhooks.tsx').then((m) => ({ default: m.Webhooks })));
+const Webhooks = lazy(() => import('./webhooks/webhooks.tsx').then((m) => ({ default: m.Webhooks })));
 const AuditLog = lazy(() => import('./audit.tsx').then((m) => ({ default: m.AuditLog })));
 const Usage = lazy(() => import('./usage.tsx').then((m) => ({ default: m.Usage })));
 

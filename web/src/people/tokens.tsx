@@ -3,13 +3,13 @@ import { Button } from '@mantine/core';
 import { RevokeApiTokenDocument, type TokenRowFragment } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../ui/act.ts';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
+import { useAct } from '../ui/feedback/act.ts';
+import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
 import flagCss from '../ui/flag.module.css';
-import listTableCss from '../ui/list-table.module.css';
-import { ACTIONS, ListTable } from '../ui/list-table.tsx';
 import { PanelEmpty } from '../ui/panel.tsx';
-import { Ago } from '../ui/values.tsx';
+import listTableCss from '../ui/tables/list-table.module.css';
+import { ACTIONS, ListTable } from '../ui/tables/list-table.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 import { roleName } from './roles.ts';
 
 export const again = [keys.tokens()];

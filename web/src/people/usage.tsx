@@ -7,9 +7,9 @@ import { bytes, count } from '../format.ts';
 import { to } from '../router.ts';
 import { Purge } from '../server/purge.tsx';
 import { useCan, useTeam } from '../shell/team.ts';
-import { ListTable, numeric } from '../ui/list-table.tsx';
+import { Loaded } from '../ui/feedback/states.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
+import { ListTable, numeric } from '../ui/tables/list-table.tsx';
 import { Reporting } from './reporting-role.tsx';
 import css from './usage.module.css';
 

@@ -6,9 +6,9 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { compare } from '../runs/compare-runs.ts';
-import { ListTable, numeric } from '../ui/list-table.tsx';
+import { Loaded } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
-import { Loaded } from '../ui/states.tsx';
+import { ListTable, numeric } from '../ui/tables/list-table.tsx';
 import type { FullRun } from './full-run.ts';
 import { Row, useCounts } from './nested-run-row.tsx';
 

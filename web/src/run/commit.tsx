@@ -1,6 +1,6 @@
 // A commit, with a link to it where the run says in which repository it is.
 import { Icon } from '../ui/icons.tsx';
-import { Copyable, Id } from '../ui/values.tsx';
+import { Copyable, Id } from '../ui/tables/values.tsx';
 import css from './commit.module.css';
 import type { FullRun } from './full-run.ts';
 

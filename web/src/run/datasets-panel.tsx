@@ -2,7 +2,7 @@
 import flagCss from '../ui/flag.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
-import { Copyable, Id } from '../ui/values.tsx';
+import { Copyable, Id } from '../ui/tables/values.tsx';
 import type { FullRun } from './full-run.ts';
 
 export function DatasetsPanel({ datasets }: { datasets: FullRun['inputs']['datasets'] }) {

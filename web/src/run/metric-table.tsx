@@ -1,8 +1,8 @@
 // The metrics of a run with their last, lowest and highest values; each leads to its chart.
 import { full, number } from '../format.ts';
 import { to, withQuery } from '../router.ts';
-import { Fields } from '../ui/key-value-table.tsx';
-import { Num } from '../ui/values.tsx';
+import { Fields } from '../ui/tables/key-value-table.tsx';
+import { Num } from '../ui/tables/values.tsx';
 import type { FullRun } from './full-run.ts';
 
 export type Metric = FullRun['metrics'][number];

@@ -10,7 +10,7 @@ import { colourOf, plural } from '../format.ts';
 import { to } from '../router.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { Ago, Dot, Num, Status, Took } from '../ui/values.tsx';
+import { Ago, Dot, Num, Status, Took } from '../ui/tables/values.tsx';
 import css from './nested-run-row.module.css';
 
 type Child = NonNullable<RunChildrenQuery['run']>['children']['nodes'][number];

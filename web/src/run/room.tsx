@@ -9,15 +9,15 @@ import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
 import { go, to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
-import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
+import { Empty, Loaded, Rows } from '../ui/feedback/states.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
-import { Empty, Loaded, Rows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import type { FullRun } from './full-run.ts';
 import { Header } from './header.tsx';
 import { Overview } from './overview.tsx';
 
-const Artifacts = lazy(() => import('./artifacts.tsx').then((m) => ({ default: m.Artifacts })));
+const Artifacts = lazy(() => import('./artifacts/artifacts.tsx').then((m) => ({ default: m.Artifacts })));
 
 const Children = lazy(() => import('./children.tsx').then((m) => ({ default: m.Children })));
 

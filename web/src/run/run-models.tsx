@@ -5,10 +5,10 @@ import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { LoggedModelBody } from '../models/logged-model-body.tsx';
 import { to } from '../router.ts';
+import { Loaded } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
 import type { FullRun } from './full-run.ts';
 import { RegisteredAs } from './registered-as.tsx';
 

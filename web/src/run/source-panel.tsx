@@ -1,7 +1,8 @@
 // What code made a run, and where it keeps its files.
-import { Pair, Pairs } from '../ui/pairs.tsx';
+
 import { Panel } from '../ui/panel.tsx';
-import { Ago, Copyable } from '../ui/values.tsx';
+import { Pair, Pairs } from '../ui/tables/pairs.tsx';
+import { Ago, Copyable } from '../ui/tables/values.tsx';
 import { Commit } from './commit.tsx';
 import type { FullRun } from './full-run.ts';
 

@@ -6,8 +6,8 @@ import { Board } from '../charts/board.tsx';
 import type { ChartRun } from '../charts/chart-settings.ts';
 import { colourOf, plural } from '../format.ts';
 import { useTeam } from '../shell/team.ts';
-import type { Column, RunKeys } from './columns.ts';
 import css from './room.module.css';
+import type { Column, RunKeys } from './table/columns.ts';
 
 /** More lines than this nobody tells apart. */
 const CHARTED = 10;

@@ -6,9 +6,9 @@ import { CreateApiTokenDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import valuesCss from '../ui/values.module.css';
-import { Snippet } from '../ui/values.tsx';
+import { useAct } from '../ui/feedback/act.ts';
+import valuesCss from '../ui/tables/values.module.css';
+import { Snippet } from '../ui/tables/values.tsx';
 import css from './first-steps.module.css';
 
 const TRY_IT = `import mlflow

@@ -5,7 +5,7 @@ import { ApiError } from '../api/client.ts';
 import { AppointTeamAdminDocument, ServerUsersDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 
 export function Appoint({ slug, close }: { slug: string; close: () => void }) {

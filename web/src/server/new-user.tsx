@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { AddServerUserDocument, CreatePasswordResetLinkDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
 import type { Link } from './reset-link.tsx';
 

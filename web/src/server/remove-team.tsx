@@ -6,9 +6,9 @@ import { RemoveTeamDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask, reloadViewer } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
-import { useAct } from '../ui/act.ts';
+import { useAct } from '../ui/feedback/act.ts';
+import { Loaded } from '../ui/feedback/states.tsx';
 import formCss from '../ui/form.module.css';
-import { Loaded } from '../ui/states.tsx';
 import { Freed } from './freed.tsx';
 
 export function RemoveTeam({ slug, close }: { slug: string; close: () => void }) {

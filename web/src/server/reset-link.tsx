@@ -2,7 +2,7 @@
 import { Button, Modal } from '@mantine/core';
 import { serverUrl } from '../api/client.ts';
 import formCss from '../ui/form.module.css';
-import { Snippet } from '../ui/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 
 export type Link = { email: string; token: string; url: string | null };
 

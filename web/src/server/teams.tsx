@@ -6,13 +6,13 @@ import { ServerTeamsDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
 import { ask } from '../api/session.ts';
 import { count, plural } from '../format.ts';
+import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
-import listTableCss from '../ui/list-table.module.css';
-import { ACTIONS, ListTable, numeric } from '../ui/list-table.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
-import { Loaded } from '../ui/states.tsx';
-import { Ago } from '../ui/values.tsx';
+import listTableCss from '../ui/tables/list-table.module.css';
+import { ACTIONS, ListTable, numeric } from '../ui/tables/list-table.tsx';
+import { Ago } from '../ui/tables/values.tsx';
 import { Appoint } from './appoint.tsx';
 import { RemoveTeam } from './remove-team.tsx';
 

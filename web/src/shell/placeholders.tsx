@@ -1,8 +1,8 @@
 // Rooms of a few lines: waiting, nothing here, and the way from MLflow's run addresses to ours.
 import { useEffect } from 'react';
 import { go, to } from '../router.ts';
+import { Empty, Rows } from '../ui/feedback/states.tsx';
 import pageCss from '../ui/page.module.css';
-import { Empty, Rows } from '../ui/states.tsx';
 import { useTeam } from './team.ts';
 
 export const Waiting = () => (

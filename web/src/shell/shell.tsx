@@ -3,7 +3,7 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session.ts';
 import { go, to, usePlace } from '../router.ts';
-import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
 import { Logo } from './logo.tsx';

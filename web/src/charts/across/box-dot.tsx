@@ -1,8 +1,8 @@
 // A run’s dot beside its box.
-import type { RunRow } from '../api/runs.ts';
-import { short } from '../format.ts';
-import drawingCss from './drawing.module.css';
-import { hover, useHovered } from './hover.ts';
+import type { RunRow } from '../../api/runs.ts';
+import { short } from '../../format.ts';
+import drawingCss from '../drawing.module.css';
+import { hover, useHovered } from '../lines/hover.ts';
 
 type DotProps = { row: RunRow; colour: string; cx: number; cy: number; value: number; open: () => void };
 

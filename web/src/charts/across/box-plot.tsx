@@ -2,21 +2,21 @@
 import { Select, Switch } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo } from 'react';
-import type { RunRow } from '../api/runs.ts';
-import { groupingOf, groupKeysOf } from '../compare/groups.ts';
-import { plural, short } from '../format.ts';
-import { go, to, useParam } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import { ListTable, numeric } from '../ui/list-table.tsx';
-import pageCss from '../ui/page.module.css';
-import { Scroller } from '../ui/scroller.tsx';
-import { Empty } from '../ui/states.tsx';
-import { Dot } from '../ui/values.tsx';
-import { axesOf, share } from './axes.ts';
+import type { RunRow } from '../../api/runs.ts';
+import { groupingOf, groupKeysOf } from '../../compare/groups.ts';
+import { plural, short } from '../../format.ts';
+import { go, to, useParam } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { Empty } from '../../ui/feedback/states.tsx';
+import pageCss from '../../ui/page.module.css';
+import { ListTable, numeric } from '../../ui/tables/list-table.tsx';
+import { Scroller } from '../../ui/tables/scroller.tsx';
+import { Dot } from '../../ui/tables/values.tsx';
+import { axesOf, share } from '../axes.ts';
+import drawingCss from '../drawing.module.css';
+import { Frame, xAt, yAt } from '../frame.tsx';
+import { boxOf, ticksOf } from '../statistics.ts';
 import { BoxDot } from './box-dot.tsx';
-import drawingCss from './drawing.module.css';
-import { Frame, xAt, yAt } from './frame.tsx';
-import { boxOf, ticksOf } from './statistics.ts';
 
 const MOST = 24;
 

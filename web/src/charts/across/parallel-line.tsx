@@ -1,9 +1,9 @@
 // A run’s line across the axes.
 import clsx from 'clsx';
-import type { RunRow } from '../api/runs.ts';
-import { type Axis, share } from './axes.ts';
-import drawingCss from './drawing.module.css';
-import { hover, useHovered } from './hover.ts';
+import type { RunRow } from '../../api/runs.ts';
+import { type Axis, share } from '../axes.ts';
+import drawingCss from '../drawing.module.css';
+import { hover, useHovered } from '../lines/hover.ts';
 
 type LineProps = { row: RunRow; colour: string; dim: boolean; points: (readonly [number, number | null, Axis])[]; yOf: (part: number) => number };
 

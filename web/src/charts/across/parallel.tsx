@@ -3,18 +3,18 @@
 import { Button, MultiSelect } from '@mantine/core';
 import clsx from 'clsx';
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
-import type { RunRow } from '../api/runs.ts';
-import type { Grouping } from '../compare/groups.ts';
-import { plural } from '../format.ts';
-import { patchQuery, useParam } from '../router.ts';
-import pageCss from '../ui/page.module.css';
-import { Scroller } from '../ui/scroller.tsx';
-import { Empty } from '../ui/states.tsx';
-import { type Axis, axesOf, labelOf, share } from './axes.ts';
-import { type Brush, printBrushes, readBrushes } from './brushes.ts';
-import drawingCss from './drawing.module.css';
+import type { RunRow } from '../../api/runs.ts';
+import type { Grouping } from '../../compare/groups.ts';
+import { plural } from '../../format.ts';
+import { patchQuery, useParam } from '../../router.ts';
+import { Empty } from '../../ui/feedback/states.tsx';
+import pageCss from '../../ui/page.module.css';
+import { Scroller } from '../../ui/tables/scroller.tsx';
+import { type Axis, axesOf, labelOf, share } from '../axes.ts';
+import drawingCss from '../drawing.module.css';
+import { type Brush, printBrushes, readBrushes } from '../lines/brushes.ts';
+import { ticksOf } from '../statistics.ts';
 import { RunLine } from './parallel-line.tsx';
-import { ticksOf } from './statistics.ts';
 
 const HEIGHT = 420;
 

@@ -1,7 +1,7 @@
 // A run’s dot in a scatter plot.
-import type { RunRow } from '../api/runs.ts';
-import drawingCss from './drawing.module.css';
-import { hover, useHovered } from './hover.ts';
+import type { RunRow } from '../../api/runs.ts';
+import drawingCss from '../drawing.module.css';
+import { hover, useHovered } from '../lines/hover.ts';
 
 export type Dot = { row: RunRow; x: number; y: number; left: number; top: number };
 

@@ -2,20 +2,20 @@
 import { Select, Switch } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
-import type { RunRow } from '../api/runs.ts';
-import type { Grouping } from '../compare/groups.ts';
-import { plural } from '../format.ts';
-import { go, to, useParam } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import pageCss from '../ui/page.module.css';
-import { Scroller } from '../ui/scroller.tsx';
-import { Empty } from '../ui/states.tsx';
-import { type Axis, axesOf, labelOf, share } from './axes.ts';
-import drawingCss from './drawing.module.css';
-import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from './frame.tsx';
-import plotCss from './plot.module.css';
+import type { RunRow } from '../../api/runs.ts';
+import type { Grouping } from '../../compare/groups.ts';
+import { plural } from '../../format.ts';
+import { go, to, useParam } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { Empty } from '../../ui/feedback/states.tsx';
+import pageCss from '../../ui/page.module.css';
+import { Scroller } from '../../ui/tables/scroller.tsx';
+import { type Axis, axesOf, labelOf, share } from '../axes.ts';
+import drawingCss from '../drawing.module.css';
+import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from '../frame.tsx';
+import plotCss from '../plot.module.css';
+import { ticksOf } from '../statistics.ts';
 import { type Dot, Point } from './scatter-point.tsx';
-import { ticksOf } from './statistics.ts';
 
 function tickMarks(axis: Axis, log: boolean): Tick[] {
   if (!axis.numeric) return axis.texts.slice(0, 16).map((label, at) => ({ at: share(axis, at), label }));

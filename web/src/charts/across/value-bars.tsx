@@ -1,8 +1,8 @@
 // A metric that was logged once per run is no curve: a bar for each run, the longest first.
 import clsx from 'clsx';
-import { short } from '../format.ts';
-import { hover, useHovered } from './hover.ts';
-import type { Line } from './lines.ts';
+import { short } from '../../format.ts';
+import { hover, useHovered } from '../lines/hover.ts';
+import type { Line } from '../lines/lines.ts';
 import css from './value-bars.module.css';
 
 export function Bars({ lines, height }: { lines: Line[]; height: number }) {

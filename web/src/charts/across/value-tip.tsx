@@ -1,8 +1,8 @@
 // The values under the pointer, in a box beside it.
 import clsx from 'clsx';
-import { short } from '../format.ts';
-import { Dot } from '../ui/values.tsx';
-import css from './plot.module.css';
+import { short } from '../../format.ts';
+import { Dot } from '../../ui/tables/values.tsx';
+import css from '../plot.module.css';
 
 export type Tip = {
   left: number;

@@ -1,16 +1,16 @@
 // A chart of one metric where each group of runs is a line (its mean) with a band around it.
 import { Skeleton } from '@mantine/core';
 import { lazy, memo, Suspense, useMemo } from 'react';
-import { useCurves } from '../api/series.ts';
-import { plural } from '../format.ts';
-import { useParam } from '../router.ts';
-import { knownTime } from '../times.ts';
-import buttonsCss from '../ui/buttons.module.css';
+import { useCurves } from '../../api/series.ts';
+import { plural } from '../../format.ts';
+import { useParam } from '../../router.ts';
+import { knownTime } from '../../times.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { Bars } from '../across/value-bars.tsx';
+import chartCardCss from '../chart-card.module.css';
+import { type CardProps, useInView } from '../chart-settings.ts';
 import { type Band, bandOf, type Spread } from './bands.ts';
-import chartCardCss from './chart-card.module.css';
-import { type CardProps, useInView } from './chart-settings.ts';
 import { type Line, lineOf, smooth } from './lines.ts';
-import { Bars } from './value-bars.tsx';
 
 const BandPlot = lazy(() => import('./band-plot.tsx').then((m) => ({ default: m.BandPlot })));
 const POINTS = 300;

@@ -1,15 +1,15 @@
 // One uPlot chart of bands: a mean line for each group, and a wash between its low and its high. Loaded when the first shows.
 import clsx from 'clsx';
-import { Dot } from '../ui/values.tsx';
-import { axisStyle } from './colours.ts';
-import plotCss from './plot.module.css';
+import { Dot } from '../../ui/tables/values.tsx';
+import { axisStyle } from '../colours.ts';
+import plotCss from '../plot.module.css';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import type { XKind, Zoom } from '../api/series.ts';
-import { short } from '../format.ts';
-import { isCalendar } from '../times.ts';
+import type { XKind, Zoom } from '../../api/series.ts';
+import { short } from '../../format.ts';
+import { isCalendar } from '../../times.ts';
 import type { Band } from './bands.ts';
 import { nearest } from './lines.ts';
 import { bounds, tickText, xText } from './x-axis.ts';

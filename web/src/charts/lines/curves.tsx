@@ -1,14 +1,14 @@
 // The curves of one metric over some runs: reads them once seen, and says what is missing.
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useMemo } from 'react';
-import { useCurves } from '../api/series.ts';
-import { plural } from '../format.ts';
-import { knownTime } from '../times.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import chartCardCss from './chart-card.module.css';
-import type { CardProps } from './chart-settings.ts';
+import { useCurves } from '../../api/series.ts';
+import { plural } from '../../format.ts';
+import { knownTime } from '../../times.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { Bars } from '../across/value-bars.tsx';
+import chartCardCss from '../chart-card.module.css';
+import type { CardProps } from '../chart-settings.ts';
 import { type Line, lineOf } from './lines.ts';
-import { Bars } from './value-bars.tsx';
 
 const Plot = lazy(() => import('./line-plot.tsx').then((m) => ({ default: m.Plot })));
 

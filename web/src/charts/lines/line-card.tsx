@@ -1,9 +1,9 @@
 // A chart of one metric over some runs: reads its curves when it comes into view, and says what is missing.
 import { ActionIcon, Modal } from '@mantine/core';
 import { memo, useState } from 'react';
-import { Icon } from '../ui/icons.tsx';
-import chartCardCss from './chart-card.module.css';
-import { type CardProps, useInView } from './chart-settings.ts';
+import { Icon } from '../../ui/icons.tsx';
+import chartCardCss from '../chart-card.module.css';
+import { type CardProps, useInView } from '../chart-settings.ts';
 import { Curves } from './curves.tsx';
 
 export const ChartCard = memo(function ChartCard({ team, metric, title = metric, runs, settings, height = 176, group }: CardProps) {

@@ -1,8 +1,8 @@
 // A sheet over a chart of many lines, for the one that stands out.
 import type uPlot from 'uplot';
-import { colour } from './colours.ts';
+import { colour } from '../colours.ts';
+import css from '../plot.module.css';
 import type { Line } from './lines.ts';
-import css from './plot.module.css';
 
 /** A sheet over the chart for one line that stands out. */
 export function overlay(u: uPlot): { draw: (u: uPlot, line: Line | null) => void } {

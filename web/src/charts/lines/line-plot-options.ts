@@ -1,9 +1,9 @@
 // How uPlot draws lines: axes, scales, series, and the columns of data it wants. Nothing of React.
 import uPlot from 'uplot';
-import type { XKind, Zoom } from '../api/series.ts';
-import { short } from '../format.ts';
-import { isCalendar } from '../times.ts';
-import { axisStyle } from './colours.ts';
+import type { XKind, Zoom } from '../../api/series.ts';
+import { short } from '../../format.ts';
+import { isCalendar } from '../../times.ts';
+import { axisStyle } from '../colours.ts';
 import type { Line } from './lines.ts';
 import { bounds, tickText } from './x-axis.ts';
 

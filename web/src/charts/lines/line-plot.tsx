@@ -1,15 +1,15 @@
 // One uPlot chart: lines, gaps marked, values under the pointer, zoom by dragging. Loaded when the first chart shows.
-import css from './plot.module.css';
+import css from '../plot.module.css';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { isCalendar } from '../times.ts';
+import { isCalendar } from '../../times.ts';
+import { type Tip, ValueTip } from '../across/value-tip.tsx';
 import { hover, hoveredRun, onHover } from './hover.ts';
 import { overlay } from './line-overlay.ts';
 import { dataOf, MANY, optionsOf, type Press, type Props } from './line-plot-options.ts';
 import { nearest } from './lines.ts';
-import { type Tip, ValueTip } from './value-tip.tsx';
 import { bounds, xText } from './x-axis.ts';
 
 const SHOWN_VALUES = 8;

@@ -1,5 +1,5 @@
 // From curves as logged to lines as drawn: x values, smoothing, gaps. Pure.
-import type { Curve, XKind } from '../api/curve-points.ts';
+import type { Curve, XKind } from '../../api/curve-points.ts';
 
 export type Line = {
   runId: string;

@@ -1,7 +1,7 @@
 // Where a chart's x axis begins and ends, and what its ticks say. x of time is in seconds. Pure.
-import type { XKind, Zoom } from '../api/curve-points.ts';
-import { duration, short } from '../format.ts';
-import { moment } from '../times.ts';
+import type { XKind, Zoom } from '../../api/curve-points.ts';
+import { duration, short } from '../../format.ts';
+import { moment } from '../../times.ts';
 
 /** Of an axis without dates. */
 export function tickText(x: XKind, value: number): string {

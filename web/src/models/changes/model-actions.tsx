@@ -1,15 +1,15 @@
 // Renaming a model, and deleting it after a question.
 import { ActionIcon, Menu } from '@mantine/core';
 import { useState } from 'react';
-import { DeleteRegisteredModelDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { plural } from '../format.ts';
-import { go, to } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { DeleteRegisteredModelDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { plural } from '../../format.ts';
+import { go, to } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import { Confirm, useConfirm } from '../../ui/feedback/confirm.tsx';
+import { Icon } from '../../ui/icons.tsx';
 import { Rename } from './rename-model.tsx';
 
 export function ModelActions({ name, versions }: { name: string; versions: number }) {

@@ -1,13 +1,13 @@
 // Registering a model under a new name.
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { CreateRegisteredModelDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { go, to } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
+import { CreateRegisteredModelDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { go, to } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import formCss from '../../ui/form.module.css';
 
 export function NewModel({ close }: { close: () => void }) {
   const team = useTeam();

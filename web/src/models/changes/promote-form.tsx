@@ -1,14 +1,14 @@
 // Moving an alias or the stage to a version, with a word on why.
 import { Button, Checkbox, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
-import { STAGES } from './stage-names.ts';
-import { type Of, stageName } from './stages.ts';
+import { type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import formCss from '../../ui/form.module.css';
+import { STAGES } from '../stage-names.ts';
+import { type Of, stageName } from '../stages.ts';
 
 export function PromoteForm({ name, version, stage, close }: Of & { stage: ModelStage; close: () => void }) {
   const team = useTeam();

@@ -2,15 +2,15 @@
 import { Button } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { DeleteModelAliasDocument, type ModelStage, SetModelAliasDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import flagCss from '../ui/flag.module.css';
-import { Icon } from '../ui/icons.tsx';
+import { DeleteModelAliasDocument, type ModelStage, SetModelAliasDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { useCan, useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import flagCss from '../../ui/flag.module.css';
+import { Icon } from '../../ui/icons.tsx';
+import { type Of, stageName } from '../stages.ts';
 import { PromoteForm } from './promote-form.tsx';
-import { type Of, stageName } from './stages.ts';
 
 export function Stage({ stage }: { stage: ModelStage }) {
   return stage === 'NONE' ? null : (

@@ -1,14 +1,14 @@
 // Making a logged model a version of a registered one.
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { ApiError } from '../api/client.ts';
-import { CreateModelVersionDocument, CreateRegisteredModelDocument, type LoggedModelFullFragment } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { go, to } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
+import { ApiError } from '../../api/client.ts';
+import { CreateModelVersionDocument, CreateRegisteredModelDocument, type LoggedModelFullFragment } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { go, to } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import formCss from '../../ui/form.module.css';
 
 export function Register({ model, close }: { model: LoggedModelFullFragment; close: () => void }) {
   const team = useTeam();

@@ -1,8 +1,8 @@
 // What was sent to a webhook lately, and what came of it.
 import clsx from 'clsx';
-import { ListTable, numeric } from '../ui/list-table.tsx';
-import { PanelEmpty } from '../ui/panel.tsx';
-import { Ago } from '../ui/values.tsx';
+import { PanelEmpty } from '../../ui/panel.tsx';
+import { ListTable, numeric } from '../../ui/tables/list-table.tsx';
+import { Ago } from '../../ui/tables/values.tsx';
 import { type Hook, nameOf } from './webhook-events.ts';
 import css from './webhook-row.module.css';
 

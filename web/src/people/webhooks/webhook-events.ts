@@ -1,5 +1,5 @@
 // What a webhook can be told of, as the server names it and in words.
-import type { WebhookAction, WebhookEntity, WebhooksQuery } from '../api/documents.gen.ts';
+import type { WebhookAction, WebhookEntity, WebhooksQuery } from '../../api/documents.gen.ts';
 
 export type Hook = NonNullable<WebhooksQuery['team']>['webhooks']['nodes'][number];
 

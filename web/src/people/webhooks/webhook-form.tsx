@@ -1,12 +1,12 @@
 // Making a webhook, or changing one.
 import { Button, Modal, MultiSelect, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { CreateWebhookDocument, UpdateWebhookDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import formCss from '../ui/form.module.css';
+import { CreateWebhookDocument, UpdateWebhookDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import formCss from '../../ui/form.module.css';
 import { eventOf, type Hook, keyOf, OPTIONS } from './webhook-events.ts';
 
 export function Edit({ hook, close }: { hook: Hook | null; close: () => void }) {

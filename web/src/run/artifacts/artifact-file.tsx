@@ -1,19 +1,19 @@
 // The chosen file: its name, its preview, and what can be done with it.
 import { Button } from '@mantine/core';
-import { DeleteArtifactDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { bytes, number } from '../format.ts';
-import { useCan } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Confirm, useConfirm } from '../ui/confirm.tsx';
-import { Icon } from '../ui/icons.tsx';
-import { Empty, ErrorState, Rows } from '../ui/states.tsx';
-import { Copyable } from '../ui/values.tsx';
+import { DeleteArtifactDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { bytes, number } from '../../format.ts';
+import { useCan } from '../../shell/team.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { useAct } from '../../ui/feedback/act.ts';
+import { Confirm, useConfirm } from '../../ui/feedback/confirm.tsx';
+import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { Copyable } from '../../ui/tables/values.tsx';
+import { Preview } from '../previews/preview.tsx';
 import { besideOf, type Owner, useFile } from './artifact-folder.ts';
 import css from './artifacts.module.css';
-import { Preview } from './preview.tsx';
 import { localUrl } from './read-file.ts';
 
 export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () => void }) {

@@ -10,12 +10,12 @@ import {
   RunArchiveDocument,
   RunArtifactDocument,
   RunArtifactsDocument,
-} from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { bytes, number, plural } from '../format.ts';
-import { useAct } from '../ui/act.ts';
-import type { Beside } from './html-files.ts';
+} from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { bytes, number, plural } from '../../format.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import type { Beside } from '../previews/html-files.ts';
 import { localUrl } from './read-file.ts';
 
 export type Owner = { kind: 'run' | 'model'; id: string };

@@ -1,8 +1,8 @@
 // The files as a tree that opens folder by folder.
 import { Skeleton } from '@mantine/core';
 import { useState } from 'react';
-import { bytes, count } from '../format.ts';
-import { Icon } from '../ui/icons.tsx';
+import { bytes, count } from '../../format.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { type Entry, type Owner, useFolder } from './artifact-folder.ts';
 import css from './artifacts.module.css';
 

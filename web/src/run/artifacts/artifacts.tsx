@@ -1,11 +1,11 @@
 // The files of a run or model: a tree that opens folder by folder, a preview of the chosen file, downloads of files and folders, and uploads.
 import { Button } from '@mantine/core';
 import clsx from 'clsx';
-import { useParam } from '../router.ts';
-import { useCan } from '../shell/team.ts';
-import { Icon } from '../ui/icons.tsx';
-import { Empty, ErrorState, Rows } from '../ui/states.tsx';
-import { Copyable } from '../ui/values.tsx';
+import { useParam } from '../../router.ts';
+import { useCan } from '../../shell/team.ts';
+import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { Copyable } from '../../ui/tables/values.tsx';
 import { Chosen } from './artifact-file.tsx';
 import { type Owner, useArchive, useFolder } from './artifact-folder.ts';
 import { Folder } from './artifact-tree.tsx';

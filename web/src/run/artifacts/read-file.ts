@@ -1,6 +1,6 @@
 // Reads a file of a run, or a part of it, by its signed link.
-import { textOf } from './text-of-bytes.ts';
-import { TEXT_BYTES } from './text-size.ts';
+import { textOf } from '../previews/text-of-bytes.ts';
+import { TEXT_BYTES } from '../previews/text-size.ts';
 
 /** Links name the server as it knows itself; the page reaches it under its own address, whatever stands between. */
 export function localUrl(url: string): string {

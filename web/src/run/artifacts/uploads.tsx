@@ -2,14 +2,14 @@
 import { Button, FileButton } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, useRef, useState } from 'react';
-import { CreateArtifactUploadDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { bytes, plural } from '../format.ts';
-import { sayFault } from '../ui/act.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Icon } from '../ui/icons.tsx';
-import { toast } from '../ui/toasts.ts';
+import { CreateArtifactUploadDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { bytes, plural } from '../../format.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { sayFault } from '../../ui/feedback/act.ts';
+import { toast } from '../../ui/feedback/toasts.ts';
+import { Icon } from '../../ui/icons.tsx';
 import artifactsCss from './artifacts.module.css';
 import { localUrl } from './read-file.ts';
 

@@ -1,5 +1,5 @@
 // Code in colours. Loaded when the first code is looked at; only of languages that runs leave behind.
-import '../styles/code.css';
+import '../../styles/code.css';
 import bash from 'highlight.js/lib/languages/bash';
 import cpp from 'highlight.js/lib/languages/cpp';
 import diff from 'highlight.js/lib/languages/diff';

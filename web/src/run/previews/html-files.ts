@@ -1,6 +1,7 @@
 // An HTML artifact made whole: what it loads is put beside it, from the folder that it lies in or from this server, since its frame reaches nothing.
+
+import { read } from '../artifacts/read-file.ts';
 import { type Library, libraryOf, linkOf } from './html-links.ts';
-import { read } from './read-file.ts';
 import { textOf } from './text-of-bytes.ts';
 
 /** A file beside it, by its path; null where there is none. */

@@ -1,10 +1,10 @@
 // JSON that opens and closes part by part. Large parts are closed at first, and long ones shown by the hundred.
-import '../styles/code.css';
+import '../../styles/code.css';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { plural } from '../format.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import artifactsCss from './artifacts.module.css';
+import { plural } from '../../format.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import artifactsCss from '../artifacts/artifacts.module.css';
 import css from './json-tree.module.css';
 import { literalOf } from './loose-json.ts';
 

@@ -1,5 +1,5 @@
 // A file that can't be shown as text.
-import { Empty } from '../ui/states.tsx';
+import { Empty } from '../../ui/feedback/states.tsx';
 
 /** `kind`: what it is instead, where that is known. */
 export const NoText = ({ kind }: { kind: string | null }) => (

@@ -2,12 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
-import { keys } from '../api/keys.ts';
-import { plural } from '../format.ts';
-import { ErrorState, Rows } from '../ui/states.tsx';
-import artifactsCss from './artifacts.module.css';
+import { keys } from '../../api/keys.ts';
+import { plural } from '../../format.ts';
+import { ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import artifactsCss from '../artifacts/artifacts.module.css';
+import { read } from '../artifacts/read-file.ts';
 import { type Beside, type WholePage, wholePage } from './html-files.ts';
-import { read } from './read-file.ts';
 
 type Props = { name: string; path: string; url: string; beside: Beside | undefined };
 

@@ -1,9 +1,9 @@
 // Rows and columns of a file: CSV and TSV as text, and whatever else comes as cells.
 import clsx from 'clsx';
 import { useMemo } from 'react';
-import { count } from '../format.ts';
-import dataTableCss from '../ui/data-table.module.css';
-import { Scroller } from '../ui/scroller.tsx';
+import { count } from '../../format.ts';
+import dataTableCss from '../../ui/tables/data-table.module.css';
+import { Scroller } from '../../ui/tables/scroller.tsx';
 import { parseTable, separatorOf, tableOf } from './text-table.ts';
 
 const TABLE_ROWS = 200;

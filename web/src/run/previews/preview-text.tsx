@@ -2,18 +2,18 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { lazy, Suspense, useState } from 'react';
-import { keys } from '../api/keys.ts';
-import { bytes } from '../format.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Markdown } from '../ui/markdown.tsx';
-import { ErrorState, Rows } from '../ui/states.tsx';
-import artifactsCss from './artifacts.module.css';
-import type { Kind } from './file-kinds.ts';
+import { keys } from '../../api/keys.ts';
+import { bytes } from '../../format.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import { Markdown } from '../../ui/markdown.tsx';
+import artifactsCss from '../artifacts/artifacts.module.css';
+import type { Kind } from '../artifacts/file-kinds.ts';
+import { readRange } from '../artifacts/read-file.ts';
 import { JsonTree } from './json-tree.tsx';
 import { parseLoosely } from './loose-json.ts';
 import { NoText } from './no-text.tsx';
 import { TextTable } from './preview-table.tsx';
-import { readRange } from './read-file.ts';
 import { binaryKind, textOf, wholeLines } from './text-of-bytes.ts';
 import { TEXT_BYTES } from './text-size.ts';
 

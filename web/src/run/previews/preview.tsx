@@ -1,14 +1,14 @@
 // Shows a file as what it is: picture, table, Markdown, JSON, text, PDF, sound, film, or HTML in a sandbox. Reads no more than it shows.
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { keys } from '../api/keys.ts';
-import { bytes } from '../format.ts';
-import { Empty, ErrorState, Rows } from '../ui/states.tsx';
-import artifactsCss from './artifacts.module.css';
-import { kindOf } from './file-kinds.ts';
+import { keys } from '../../api/keys.ts';
+import { bytes } from '../../format.ts';
+import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import artifactsCss from '../artifacts/artifacts.module.css';
+import { kindOf } from '../artifacts/file-kinds.ts';
+import { read } from '../artifacts/read-file.ts';
 import type { Beside } from './html-files.ts';
 import { TextPreview } from './preview-text.tsx';
-import { read } from './read-file.ts';
 import { TEXT_BYTES } from './text-size.ts';
 
 const ParquetTable = lazy(() => import('./preview-parquet.tsx').then((m) => ({ default: m.ParquetTable })));

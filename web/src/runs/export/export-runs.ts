@@ -1,9 +1,9 @@
 // What the table shows of some runs or of all, saved as a file.
-import type { TableAsk } from '../api/table.ts';
-import { plural } from '../format.ts';
-import { sayFault } from '../ui/act.ts';
-import { Cancelled, work } from '../ui/progress.tsx';
-import { toast } from '../ui/toasts.ts';
+import type { TableAsk } from '../../api/table.ts';
+import { plural } from '../../format.ts';
+import { sayFault } from '../../ui/feedback/act.ts';
+import { Cancelled, work } from '../../ui/feedback/progress.tsx';
+import { toast } from '../../ui/feedback/toasts.ts';
 import { readAll, save } from './export.ts';
 import { type Format, print } from './export-text.ts';
 

@@ -1,7 +1,7 @@
 // Rows of the table as the text of a file: CSV or JSON. Pure.
-import type { CellValue, TableRow } from '../api/table-rows.ts';
-import { isoOf } from '../times.ts';
-import type { Column } from './columns.ts';
+import type { CellValue, TableRow } from '../../api/table-rows.ts';
+import { isoOf } from '../../times.ts';
+import type { Column } from '../table/columns.ts';
 import { csvCell } from './csv.ts';
 
 export type Format = 'csv' | 'json';

@@ -1,6 +1,6 @@
 // What the table shows as a file: of every run that the filter leaves or of chosen ones, read page by page.
-import { readPage, type TableAsk, type TableRow } from '../api/table.ts';
-import type { Report } from '../ui/progress.tsx';
+import { readPage, type TableAsk, type TableRow } from '../../api/table.ts';
+import type { Report } from '../../ui/feedback/progress.tsx';
 
 const PAGE = 1_000;
 const IDS = 500;

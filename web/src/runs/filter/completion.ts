@@ -1,6 +1,6 @@
 // What may be typed next in the filter, and where its mistake is. Pure.
-import { fieldText } from '../api/filter-text.ts';
-import type { RunKeys } from './columns.ts';
+import { fieldText } from '../../api/filter-text.ts';
+import type { RunKeys } from '../table/columns.ts';
 import { parseRows } from './filter-rows.ts';
 
 export type Option = { text: string; hint: string };

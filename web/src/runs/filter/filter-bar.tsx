@@ -1,12 +1,12 @@
 // The filter in the search language: completes keys and operators, asks on Enter, and underlines where the server found the mistake.
 import clsx from 'clsx';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { ApiError } from '../api/client.ts';
-import { quoteText } from '../api/filter-text.ts';
-import { useKeyValues } from '../api/runs.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Icon } from '../ui/icons.tsx';
-import type { RunKeys } from './columns.ts';
+import type { ApiError } from '../../api/client.ts';
+import { quoteText } from '../../api/filter-text.ts';
+import { useKeyValues } from '../../api/runs.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { Icon } from '../../ui/icons.tsx';
+import type { RunKeys } from '../table/columns.ts';
 import { complete, faultRange, type Option, valueAt } from './completion.ts';
 import css from './filter-bar.module.css';
 import { FilterBuilder } from './filter-builder.tsx';

@@ -1,7 +1,7 @@
 // The filter as a form, for those who don't type it: rows of field, operator and value. What it makes is the text that one would have typed.
 import { ActionIcon, Popover } from '@mantine/core';
 import { useState } from 'react';
-import { Icon } from '../ui/icons.tsx';
+import { Icon } from '../../ui/icons.tsx';
 import { Form, type Props } from './filter-form.tsx';
 
 export function FilterBuilder({ team, experimentIds, keys, value, apply }: Props) {

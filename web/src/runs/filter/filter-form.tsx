@@ -2,9 +2,9 @@
 import { ActionIcon, Autocomplete, Button, SegmentedControl, Select } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
-import { useKeyValues } from '../api/runs.ts';
-import { Icon } from '../ui/icons.tsx';
-import { columnOf, type RunKeys } from './columns.ts';
+import { useKeyValues } from '../../api/runs.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { columnOf, type RunKeys } from '../table/columns.ts';
 import css from './filter-form.module.css';
 import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, parseRows, printRows, shownAs } from './filter-rows.ts';
 

@@ -1,5 +1,5 @@
 // A simple filter as rows of field, operator and value, and back to text: what the form edits. Pure. What is more than such rows is left to the text.
-import { columnText, quoteText } from '../api/filter-text.ts';
+import { columnText, quoteText } from '../../api/filter-text.ts';
 
 export const OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'LIKE', 'ILIKE', '=~', 'IN', 'NOT IN', 'IS NULL', 'IS NOT NULL'] as const;
 export type Operator = (typeof OPERATORS)[number];

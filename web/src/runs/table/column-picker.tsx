@@ -1,10 +1,10 @@
 // Which columns the table shows: everything that runs logged, by kind, searchable; the order is changed in the headers.
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { Icon } from '../ui/icons.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import pickerCss from '../toolbar/picker.module.css';
 import type { RunKeys } from './columns.ts';
 import { ATTRIBUTES, columnOf } from './columns.ts';
-import pickerCss from './picker.module.css';
 
 type Props = { shown: string[]; change: (ids: string[] | null) => void; keys: RunKeys | undefined };
 

@@ -1,5 +1,5 @@
 // What a column of the runs table is, how it is written in the address, and what stands in its cells. Pure.
-import { quotedField } from '../api/filter-text.ts';
+import { quotedField } from '../../api/filter-text.ts';
 
 /** `runs` and `values` (how many different ones) count over the newest 1,000 runs. */
 export type KeyUse = { key: string; runs: number; values: number };

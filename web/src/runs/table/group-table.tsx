@@ -1,20 +1,20 @@
 // Runs put together by what they share: how many, and a statistic of each metric over the group. Opening a group filters by it.
 import { Button, Select } from '@mantine/core';
 import { useMemo } from 'react';
-import type { RunGroupsQuery, Statistic } from '../api/documents.gen.ts';
-import { equalsText } from '../api/filter-text.ts';
-import { type GroupAsk, useRunGroups } from '../api/runs.ts';
-import { count, plural } from '../format.ts';
-import { patchQuery, to, useParam } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Icon } from '../ui/icons.tsx';
-import listTableCss from '../ui/list-table.module.css';
-import { Empty, ErrorState, Rows } from '../ui/states.tsx';
-import { Num } from '../ui/values.tsx';
+import type { RunGroupsQuery, Statistic } from '../../api/documents.gen.ts';
+import { equalsText } from '../../api/filter-text.ts';
+import { type GroupAsk, useRunGroups } from '../../api/runs.ts';
+import { count, plural } from '../../format.ts';
+import { patchQuery, to, useParam } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import listTableCss from '../../ui/tables/list-table.module.css';
+import { Num } from '../../ui/tables/values.tsx';
+import { save } from '../export/export.ts';
+import { printCsv } from '../export/export-text.ts';
 import type { Column } from './columns.ts';
-import { save } from './export.ts';
-import { printCsv } from './export-text.ts';
 import css from './group-table.module.css';
 
 export type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];

@@ -1,6 +1,6 @@
 // What this machine remembers of a table: columns that were chosen, and those that the usual choice came to, so that the first question is the right one.
 import { useEffect, useState } from 'react';
-import { patchQuery } from '../router.ts';
+import { patchQuery } from '../../router.ts';
 
 function read(key: string): Record<string, string> {
   try {

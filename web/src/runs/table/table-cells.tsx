@@ -1,9 +1,9 @@
 // The cells of the runs table. A value is shown short, whole on hover, and copied on click (the table listens for all of them).
 import clsx from 'clsx';
 import { type CSSProperties, memo } from 'react';
-import type { CellValue, TableRow } from '../api/table.ts';
-import { colourOf, full, short, shortId } from '../format.ts';
-import { Ago, Dot, Status, Took } from '../ui/values.tsx';
+import type { CellValue, TableRow } from '../../api/table.ts';
+import { colourOf, full, short, shortId } from '../../format.ts';
+import { Ago, Dot, Status, Took } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
 

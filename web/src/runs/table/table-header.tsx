@@ -2,7 +2,7 @@
 import { Menu } from '@mantine/core';
 import clsx from 'clsx';
 import type { CSSProperties } from 'react';
-import { Icon } from '../ui/icons.tsx';
+import { Icon } from '../../ui/icons.tsx';
 import { type Column, metricColumn, STATS } from './columns.ts';
 import css from './table.module.css';
 import type { TableProps } from './table-props.ts';

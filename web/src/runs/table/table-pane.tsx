@@ -1,13 +1,13 @@
 // The table, or what stands in its place: groups, a fault, nothing found; beneath it what can be done with the ticked runs.
 import { Button } from '@mantine/core';
-import { ApiError } from '../api/client.ts';
-import type { TableAsk, useRunTable } from '../api/table.ts';
-import { plural } from '../format.ts';
-import { useTeam } from '../shell/team.ts';
-import { Empty, ErrorState, Rows } from '../ui/states.tsx';
+import { ApiError } from '../../api/client.ts';
+import type { TableAsk, useRunTable } from '../../api/table.ts';
+import { plural } from '../../format.ts';
+import { useTeam } from '../../shell/team.ts';
+import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import css from '../room.module.css';
+import { BulkBar } from '../toolbar/selection-bar.tsx';
 import { Groups } from './group-table.tsx';
-import css from './room.module.css';
-import { BulkBar } from './selection-bar.tsx';
 import { RunsTable } from './table.tsx';
 import type { TableProps } from './table-props.ts';
 import type { useSelection } from './use-selection.ts';

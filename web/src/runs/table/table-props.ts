@@ -1,5 +1,5 @@
 // What the table of runs is given, and how high its rows are.
-import type { TableRow } from '../api/table.ts';
+import type { TableRow } from '../../api/table.ts';
 import type { Column } from './columns.ts';
 
 /** As in the style sheet. */

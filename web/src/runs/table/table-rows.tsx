@@ -3,9 +3,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect } from 'react';
-import type { TableRow } from '../api/table.ts';
-import { hover, useHovered } from '../charts/hover.ts';
-import { copy } from '../ui/values.tsx';
+import type { TableRow } from '../../api/table.ts';
+import { hover, useHovered } from '../../charts/lines/hover.ts';
+import { copy } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
 import { Cell, NameCell } from './table-cells.tsx';

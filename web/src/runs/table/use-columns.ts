@@ -1,7 +1,7 @@
 // Which columns the table shows, and which of them stand beside the name: by the address, else as last time, else the usual.
 import { useCallback, useMemo } from 'react';
-import type { useRunKeys } from '../api/runs.ts';
-import { patchQuery, useParam } from '../router.ts';
+import type { useRunKeys } from '../../api/runs.ts';
+import { patchQuery, useParam } from '../../router.ts';
 import { columnOf, defaultColumns, isKnown } from './columns.ts';
 import { forgetColumns, useRememberedColumns, useUsual } from './remembered-columns.ts';
 

@@ -2,10 +2,10 @@
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { plural } from '../format.ts';
-import { go, to } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
-import { Icon } from '../ui/icons.tsx';
+import { plural } from '../../format.ts';
+import { go, to } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
+import { Icon } from '../../ui/icons.tsx';
 import css from './experiment-switch.module.css';
 import pickerCss from './picker.module.css';
 

@@ -2,8 +2,8 @@
 import { Button, Checkbox, Popover } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo } from 'react';
-import { patchQuery } from '../router.ts';
-import type { RunKeys } from './columns.ts';
+import { patchQuery } from '../../router.ts';
+import type { RunKeys } from '../table/columns.ts';
 import pickerCss from './picker.module.css';
 
 const MAX_BY = 3;

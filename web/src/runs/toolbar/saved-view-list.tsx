@@ -1,12 +1,12 @@
 // The views to choose from, and saving what is shown as another.
 import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { CreateSavedViewDocument, DeleteSavedViewDocument, UpdateSavedViewDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { useAct } from '../ui/act.ts';
-import { Icon } from '../ui/icons.tsx';
+import { CreateSavedViewDocument, DeleteSavedViewDocument, UpdateSavedViewDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { useCan, useTeam } from '../../shell/team.ts';
+import { useAct } from '../../ui/feedback/act.ts';
+import { Icon } from '../../ui/icons.tsx';
 import type { State, View } from './saved-view-state.ts';
 import css from './saved-views.module.css';
 

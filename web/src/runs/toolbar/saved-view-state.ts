@@ -1,5 +1,5 @@
 // What of the address a saved view keeps.
-import type { SavedViewsQuery } from '../api/documents.gen.ts';
+import type { SavedViewsQuery } from '../../api/documents.gen.ts';
 
 export type View = NonNullable<SavedViewsQuery['team']>['savedViews']['nodes'][number];
 

@@ -2,11 +2,11 @@
 import { Button, Popover } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { SavedViewsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
-import { ask } from '../api/session.ts';
-import { go, to, usePlace, withQuery } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
+import { SavedViewsDocument } from '../../api/documents.gen.ts';
+import { keys } from '../../api/keys.ts';
+import { ask } from '../../api/session.ts';
+import { go, to, usePlace, withQuery } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
 import { List } from './saved-view-list.tsx';
 import { OPENED, type State, stateOf, TOGETHER, textOf, type View } from './saved-view-state.ts';
 import css from './saved-views.module.css';

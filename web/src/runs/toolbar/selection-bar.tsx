@@ -1,16 +1,16 @@
 // What can be done with the selected runs. What takes long shows how far it is, can be cancelled, and can be undone.
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
-import type { TableAsk } from '../api/table.ts';
-import { plural } from '../format.ts';
-import { useCan, useTeam } from '../shell/team.ts';
-import { sayFault } from '../ui/act.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import { Icon } from '../ui/icons.tsx';
-import { Cancelled, work } from '../ui/progress.tsx';
-import { compare } from './compare-runs.ts';
-import { readAll } from './export.ts';
-import { exportRuns } from './export-runs.ts';
+import type { TableAsk } from '../../api/table.ts';
+import { plural } from '../../format.ts';
+import { useCan, useTeam } from '../../shell/team.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import { sayFault } from '../../ui/feedback/act.ts';
+import { Cancelled, work } from '../../ui/feedback/progress.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { compare } from '../compare-runs.ts';
+import { readAll } from '../export/export.ts';
+import { exportRuns } from '../export/export-runs.ts';
 import css from './selection-bar.module.css';
 import { TagMany } from './tag-many.tsx';
 import { useLifecycle } from './use-lifecycle.ts';

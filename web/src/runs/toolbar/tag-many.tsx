@@ -1,13 +1,13 @@
 // One tag for many runs, which can be taken back to what was there.
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { DeleteTagsDocument, SetTagsDocument } from '../api/documents.gen.ts';
-import { ask } from '../api/session.ts';
-import type { TableAsk } from '../api/table.ts';
-import { plural } from '../format.ts';
-import formCss from '../ui/form.module.css';
-import { columnOf } from './columns.ts';
-import { readAll } from './export.ts';
+import { DeleteTagsDocument, SetTagsDocument } from '../../api/documents.gen.ts';
+import { ask } from '../../api/session.ts';
+import type { TableAsk } from '../../api/table.ts';
+import { plural } from '../../format.ts';
+import formCss from '../../ui/form.module.css';
+import { readAll } from '../export/export.ts';
+import { columnOf } from '../table/columns.ts';
 import { useBulk } from './use-bulk.ts';
 
 export function TagMany({ ids, asked, close }: { ids: string[]; asked: TableAsk; close: () => void }) {

@@ -2,18 +2,18 @@
 import { ActionIcon, Menu, Modal, SegmentedControl, Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { count } from '../format.ts';
-import { patchQuery, useParam } from '../router.ts';
-import { Icon } from '../ui/icons.tsx';
-import { copy } from '../ui/values.tsx';
-import { ColumnPicker } from './column-picker.tsx';
-import type { RunKeys } from './columns.ts';
+import { count } from '../../format.ts';
+import { patchQuery, useParam } from '../../router.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { copy } from '../../ui/tables/values.tsx';
+import type { Format } from '../export/export-text.ts';
+import { PasteLines } from '../first-steps.tsx';
+import { ColumnPicker } from '../table/column-picker.tsx';
+import type { RunKeys } from '../table/columns.ts';
+import type { Density } from '../table/table-props.ts';
 import { ExperimentSwitch } from './experiment-switch.tsx';
-import type { Format } from './export-text.ts';
-import { PasteLines } from './first-steps.tsx';
 import { GroupPicker } from './group-picker.tsx';
 import { Views } from './saved-views.tsx';
-import type { Density } from './table-props.ts';
 import css from './toolbar.module.css';
 
 type Props = {

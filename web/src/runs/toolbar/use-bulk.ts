@@ -1,11 +1,11 @@
 // Long work on many runs: in parts, told about, and taken back part by part.
 import { useQueryClient } from '@tanstack/react-query';
-import { keys as queryKeys } from '../api/keys.ts';
-import { plural } from '../format.ts';
-import { useTeam } from '../shell/team.ts';
-import { sayFault } from '../ui/act.ts';
-import { Cancelled, inParts, type Report, work } from '../ui/progress.tsx';
-import { type ToastAction, toast } from '../ui/toasts.ts';
+import { keys as queryKeys } from '../../api/keys.ts';
+import { plural } from '../../format.ts';
+import { useTeam } from '../../shell/team.ts';
+import { sayFault } from '../../ui/feedback/act.ts';
+import { Cancelled, inParts, type Report, work } from '../../ui/feedback/progress.tsx';
+import { type ToastAction, toast } from '../../ui/feedback/toasts.ts';
 
 /** Of deletions in one request: small enough to be told about, and to be cancelled in between. */
 const PART = 200;

@@ -1,8 +1,8 @@
 // Deleting runs and restoring them, from every place of the page. Runs nested in them are left as they are: that is said, and offered.
-import { DeleteRunsDocument, type Lifecycle, NestedRunIdsDocument, RestoreRunsDocument } from '../api/documents.gen.ts';
-import { ask } from '../api/session.ts';
-import { plural } from '../format.ts';
-import { useTeam } from '../shell/team.ts';
+import { DeleteRunsDocument, type Lifecycle, NestedRunIdsDocument, RestoreRunsDocument } from '../../api/documents.gen.ts';
+import { ask } from '../../api/session.ts';
+import { plural } from '../../format.ts';
+import { useTeam } from '../../shell/team.ts';
 import { type Also, useBulk } from './use-bulk.ts';
 
 /** Parents in one question, and children in one answer. */

@@ -1,7 +1,7 @@
 // Changes: asked once, told about at the foot of the page, and what they touch is read again.
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { ApiError } from '../api/client.ts';
+import { ApiError } from '../../api/client.ts';
 import { toast } from './toasts.ts';
 
 type After<R> = { done?: string | ((result: R) => string); undo?: () => Promise<unknown>; again?: readonly (readonly unknown[])[] };

@@ -1,7 +1,7 @@
 // A question before what can't be undone; everything else is done at once and offers Undo.
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
-import formCss from './form.module.css';
+import formCss from '../form.module.css';
 
 type Question = { title: string; text: string; verb: string; run: () => Promise<unknown> };
 

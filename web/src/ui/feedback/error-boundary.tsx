@@ -1,7 +1,7 @@
 // Catches what a room throws while it is drawn, so that one bad value never blanks the page: says what happened, and offers to reload.
 import { Button } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
-import { ApiError, lastRequestId } from '../api/client.ts';
+import { ApiError, lastRequestId } from '../../api/client.ts';
 import { ErrorState } from './states.tsx';
 
 type Props = { /** Another address is another try. */ address: string; children: ReactNode };

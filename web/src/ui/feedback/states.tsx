@@ -2,13 +2,13 @@
 import { Button, Skeleton } from '@mantine/core';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/client.ts';
-import { Icon } from './icons.tsx';
+import { ApiError } from '../../api/client.ts';
+import { Icon } from '../icons.tsx';
+import { Copyable } from '../tables/values.tsx';
 import { Works } from './progress.tsx';
 import css from './states.module.css';
 import toastsCss from './toasts.module.css';
 import { dismiss, useToasts } from './toasts.ts';
-import { Copyable } from './values.tsx';
 
 const TITLES: Record<string, string> = {
   OFFLINE: 'No connection',

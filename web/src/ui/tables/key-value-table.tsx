@@ -1,12 +1,12 @@
 // Pairs of key and value, as a table that can be searched, sorted and copied.
 import { TextInput } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
-import { plural } from '../format.ts';
-import buttonsCss from './buttons.module.css';
-import { Icon } from './icons.tsx';
+import { plural } from '../../format.ts';
+import buttonsCss from '../buttons.module.css';
+import { Icon } from '../icons.tsx';
+import { Panel, PanelEmpty } from '../panel.tsx';
 import css from './key-value-table.module.css';
 import listTableCss from './list-table.module.css';
-import { Panel, PanelEmpty } from './panel.tsx';
 import { Scroller } from './scroller.tsx';
 import { copy } from './values.tsx';
 

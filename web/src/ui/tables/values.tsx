@@ -2,10 +2,10 @@
 import { Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { type ReactNode, useSyncExternalStore } from 'react';
-import { duration, full, short, shortId } from '../format.ts';
-import { ago, hintOf, isoOf, knownTime, millisOf, moment, type When } from '../times.ts';
-import { Icon } from './icons.tsx';
-import { toast } from './toasts.ts';
+import { duration, full, short, shortId } from '../../format.ts';
+import { ago, hintOf, isoOf, knownTime, millisOf, moment, type When } from '../../times.ts';
+import { toast } from '../feedback/toasts.ts';
+import { Icon } from '../icons.tsx';
 import css from './values.module.css';
 
 export async function copy(text: string, what = 'Copied'): Promise<void> {
