@@ -177,7 +177,7 @@ test('with a database, a store and secrets of its own a server needs no data fol
   const nowhere = '/dev/null/data';
   const env = (url: string) => ({
     DATABASE_URL: url,
-    RUNLEDGER_JWT_SECRET: 's'.repeat(32),
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
     RUNLEDGER_ARTIFACTS: s3.config.artifacts,
     AWS_ENDPOINT_URL_S3: s3.config.s3.endpoint!,
     AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID!,

@@ -71,7 +71,7 @@ afterAll(async () => {
 async function start(built: Built, databaseUrl: string): Promise<ServerProcess> {
   const server = await startServer(built.main, {
     DATABASE_URL: databaseUrl,
-    RUNLEDGER_JWT_SECRET: 's'.repeat(32),
+    RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
     RUNLEDGER_DATA_DIR: path.join(folder, 'data'),
     RUNLEDGER_ADMIN_TOKEN: TOKEN,
   });
@@ -140,7 +140,7 @@ test.runIf(commit !== undefined)('an older server beside this one leaves no wron
       env: {
         PATH: process.env.PATH,
         DATABASE_URL: database.url,
-        RUNLEDGER_JWT_SECRET: 's'.repeat(32),
+        RUNLEDGER_JWT_SECRET: '8d1f6a02c4b97e35f0a1d2c3b4e5968778695a4b3c2d1e0f',
         RUNLEDGER_DATA_DIR: path.join(folder, 'data'),
       },
     });
