@@ -4,8 +4,16 @@ import path from 'node:path';
 type Place = { address: string; dataDir: string; cluster?: string };
 type Shown = Place & { signInLink: string; email: string; password?: string; token?: string };
 
+function whereDataLies({ dataDir, cluster }: Omit<Place, 'address'>): string[] {
+  const apart = cluster && path.dirname(cluster) !== dataDir;
+  return [
+    `  Data      ${dataDir}`,
+    ...(apart ? [`  Database  ${cluster}`, '            (Postgres does not run as root, and its user may not enter the data folder)'] : []),
+  ];
+}
+
 /** For logs, which many may read: no secret is in it. `file` has what `banner` says. */
-export function openBanner({ address, dataDir, file }: Place & { file: string | null }): string {
+export function openBanner({ address, file, ...place }: Place & { file: string | null }): string {
   const lines = [
     '',
     '  Runledger is up.',
@@ -18,7 +26,7 @@ export function openBanner({ address, dataDir, file }: Place & { file: string | 
     '',
     `    export MLFLOW_TRACKING_URI=${address}`,
     '',
-    `  Data      ${dataDir}`,
+    ...whereDataLies(place),
     '',
   ];
   return `${lines.join('\n')}\n`;
@@ -26,7 +34,6 @@ export function openBanner({ address, dataDir, file }: Place & { file: string | 
 
 /** For a terminal, or a file of its owner's alone. */
 export function banner(shown: Shown): string {
-  const apart = shown.cluster && path.dirname(shown.cluster) !== shown.dataDir;
   const lines = [
     '',
     '  Runledger is up.',
@@ -39,8 +46,7 @@ export function banner(shown: Shown): string {
     ...(shown.token
       ? ['  Log from Python:', '', `    export MLFLOW_TRACKING_URI=${shown.address}`, `    export MLFLOW_TRACKING_TOKEN=${shown.token}`, '']
       : ['  Log from Python: set MLFLOW_TRACKING_URI to this address and MLFLOW_TRACKING_TOKEN to an API token of yours.', '']),
-    `  Data      ${shown.dataDir}`,
-    ...(apart ? [`  Database  ${shown.cluster}`, '            (Postgres does not run as root, and its user may not enter the data folder)'] : []),
+    ...whereDataLies(shown),
     '',
   ];
   return `${lines.join('\n')}\n`;
