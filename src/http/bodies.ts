@@ -35,28 +35,29 @@ const LEAST_BYTES = 10 * 1024;
 /** While the server stops, what doesn't move for so long was never going to be accepted. */
 const CLOSING_LOOK_MS = 2_000;
 
-type Watched = { raw: IncomingMessage; bytes: number };
-
 /**
  * Cuts connections whose request bodies trickle or have stopped. Those that wait because the server reads slowly are left alone. An answer that
  * leaves much of the body unread ends its connection.
  */
 export function watchBodies(app: FastifyInstance): void {
-  const bodies = new Map<IncomingMessage, Watched>();
+  /** With the bytes that their connections had read at the last look. */
+  const bodies = new Map<IncomingMessage, number>();
   const look = (least: number) => {
-    for (const [raw, body] of bodies) {
+    for (const [raw, before] of bodies) {
       const { bytesRead } = raw.socket;
-      const isSlow = bytesRead - body.bytes < least && raw.readableLength === 0 && !raw.isPaused();
-      body.bytes = bytesRead;
+      const isSlow = bytesRead - before < least && raw.readableLength === 0 && !raw.isPaused();
       if (raw.complete || raw.destroyed) bodies.delete(raw);
-      else if (isSlow) raw.socket.destroy();
+      else {
+        bodies.set(raw, bytesRead);
+        if (isSlow) raw.socket.destroy();
+      }
     }
   };
   let timer = setInterval(() => look(LEAST_BYTES), LOOK_MS).unref();
   app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request;
     const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-    if ((length !== undefined && length !== '0') || encoding !== undefined) bodies.set(raw, { raw, bytes: raw.socket.bytesRead });
+    if ((length !== undefined && length !== '0') || encoding !== undefined) bodies.set(raw, raw.socket.bytesRead);
     done();
   });
   app.addHook('onSend', (request, reply, _payload, done) => {

@@ -18,25 +18,20 @@ const STALE = sql(`/* statistics.stale */
      and (c.reltuples < 0 and pg_relation_size(c.oid) > 65536
           or greatest(s.last_analyze, s.last_autoanalyze) < now() - interval '20 seconds' and s.n_mod_since_analyze > 1000 + s.n_live_tup / 25)`);
 
-/** Looks at a table's rows again where many have changed. Never fails: without statistics searches are slow, not wrong. */
-async function refresh(db: Db, warn: (error: unknown) => void): Promise<string[]> {
-  try {
-    const stale = (await db.rows<{ name: string }>(STALE, [TABLES])).map(({ name }) => name);
-    for (const name of stale) await db.rows(dynamicSql(`/* statistics.analyze */ analyze (skip_locked) ${name}`));
-    return stale;
-  } catch (error) {
-    warn(error);
-    return [];
-  }
+/** Looks at a table's rows again where many have changed. */
+async function refresh(db: Db): Promise<void> {
+  for (const { name } of await db.rows<{ name: string }>(STALE, [TABLES]))
+    await db.rows(dynamicSql(`/* statistics.analyze */ analyze (skip_locked) ${name}`));
 }
 
 const LOOK_MS = 10_000;
 
+/** Without statistics searches are slow, not wrong: what fails is only logged. */
 export const startStatistics = ({ db, log }: { db: Db; log: Log }): Repeating =>
   repeating(
     LOOK_MS,
-    async () => void (await refresh(db, (error) => isFault(error, 'forbidden') || log.warn({ err: error }, 'could not gather statistics'))),
-    (error) => log.warn({ err: error }, 'could not gather statistics'),
+    () => refresh(db),
+    (error) => isFault(error, 'forbidden') || log.warn({ err: error }, 'could not gather statistics'),
   );
 
 /** How often a process looks whether there are statistics yet. */
@@ -56,7 +51,7 @@ export async function ensureStatistics(db: Db): Promise<void> {
   if (state.look === null && now - state.lookedAt >= AGAIN_MS) {
     state.lookedAt = now;
     const look = async () => {
-      await refresh(db, () => {});
+      await refresh(db).catch(() => {});
       state.has = (await db.row<{ missing: number }>(FIRST))?.missing === 0;
     };
     state.look = look().finally(() => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,13 @@ async function logRun(url: string, token: string): Promise<void> {
     body: JSON.stringify({ experiment_id: '0', start_time: 1 }),
   });
   expect(answer.status, await answer.text()).toBe(200);
+}
+
+/** Processes that work in a folder. */
+async function processesIn(place: string): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return pids.filter((_pid, index) => places[index] === place);
 }
 
 /** How long a first start takes here. */
@@ -91,7 +98,9 @@ test('a cluster without its database, and the number of another process in its l
   const { uid, gid } = statSync(lock);
   await first.kill();
   process.kill(Number(text.split('\n')[0]), 'SIGKILL');
-  await sleep(300);
+  // Its children notice, and hold the memory until then.
+  const cluster = await realpath(path.dirname(lock));
+  await expect.poll(() => processesIn(cluster), { timeout: 60_000 }).toEqual([]);
   // Of a process that lives: this one.
   writeFileSync(lock, text.replace(/^\d+/, String(process.pid)), { mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(lock, uid, gid);

@@ -41,12 +41,12 @@ const TEAMS = sql(`/* server.teams */
          (select count(*)::integer from memberships m join users u on u.user_id = m.user_id where m.team_id = t.team_id and u.kind = 'USER') as members,
          (select count(*)::integer from users u where u.team_id = t.team_id and u.kind = 'SERVICE_ACCOUNT') as programs
     from teams t
-   where t.removed_at is null and ($1::text is null or t.slug = $1::text) and t.team_id > coalesce($2::integer, 0) order by t.team_id limit $3::integer`);
+   where t.removed_at is null and ($1::text[] is null or t.slug = any($1::text[])) and t.team_id > coalesce($2::integer, 0) order by t.team_id limit $3::integer`);
 const COUNT_TEAMS = sql('/* server.count_teams */ select count(*)::integer as count from teams where removed_at is null');
 
-/** In the order of their numbers; `slug`: this one alone. */
-export const listServerTeams = (db: Db, slug: string | null, page: { after: number | null; limit: number }): Promise<ServerTeam[]> =>
-  db.rows(TEAMS, [slug, page.after, page.limit]);
+/** In the order of their numbers; `slugs`: these alone. */
+export const listServerTeams = (db: Db, slugs: string[] | null, page: { after: number | null; limit: number }): Promise<ServerTeam[]> =>
+  db.rows(TEAMS, [slugs, page.after, page.limit]);
 export const countServerTeams = async (db: Db): Promise<number> => (await db.row<{ count: number }>(COUNT_TEAMS, []))!.count;
 
 // Removing a person ------------------------------------------------------------------------------------------------------------

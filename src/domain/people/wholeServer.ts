@@ -105,15 +105,16 @@ export async function removeUser(ctx: Ctx, userId: number): Promise<{ user: User
     return teams;
   });
   forgetViewers(ctx);
-  const teams = await Promise.all(left.map(({ slug }) => listServerTeams(ctx.db, slug, { after: null, limit: 1 })));
+  const slugs = left.map(({ slug }) => slug);
+  const teams = await listServerTeams(ctx.db, slugs, { after: null, limit: slugs.length });
   return {
     user: { ...before, removedAt: new Date(ctx.now()) },
-    teamsWithoutAdmin: teams.flat().flatMap(({ slug, admins }) => (admins === 0 ? [slug] : [])),
+    teamsWithoutAdmin: teams.flatMap(({ slug, admins }) => (admins === 0 ? [slug] : [])),
   };
 }
 
 async function requireTeamOfServer(ctx: Ctx, slug: string): Promise<ServerTeam> {
-  const [team] = await listServerTeams(ctx.db, slug, { after: null, limit: 1 });
+  const [team] = await listServerTeams(ctx.db, [slug], { after: null, limit: 1 });
   if (!team) throw notFound(`No team '${slug}' exists.`);
   return team;
 }
