@@ -63,9 +63,12 @@ async function serveWith(
 ): Promise<void> {
   const { log } = deps;
   const first = await bootstrap(deps, (made) => keep(config, secrets, made));
-  const several = config.workers > 1 ? await startWorkers(config, databaseUrl, log) : undefined;
-  const serving = several ?? (await serve(deps));
-  const background = startBackground(deps, several?.writing);
+  const startServing = async () => {
+    const several = config.workers > 1 ? await startWorkers(config, databaseUrl, log) : undefined;
+    const serving = several ?? (await serve(deps));
+    return { serving, background: startBackground(deps, several?.writing) };
+  };
+  const starting = startServing();
 
   let closing = false;
   const close = async (signal: string) => {
@@ -73,14 +76,18 @@ async function serveWith(
     closing = true;
     log.info({ signal }, 'finishing what was accepted, then stopping');
     setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();
-    await serving.close();
-    await background.stop();
+    // A signal may come as soon as the server listens. What fails to start ends by itself.
+    const started = await starting.catch(() => undefined);
+    if (!started) return;
+    await started.serving.close();
+    await started.background.stop();
     await deps.close();
     await embedded?.stop();
     process.exit(0);
   };
   process.on('SIGTERM', () => void close('SIGTERM'));
   process.on('SIGINT', () => void close('SIGINT'));
+  const { serving } = await starting;
 
   // Secrets go to a person's terminal, or to a file of the server's user alone: a log is read by many.
   const place = { address: serving.address, dataDir: config.dataDir, cluster: embedded?.cluster };
