@@ -6,6 +6,7 @@ import { ApiError } from './client.ts';
 import { type Lifecycle, RunChangesDocument, RunTableDocument } from './documents.gen.ts';
 import { keys } from './keys.ts';
 import { follow } from './live.ts';
+import { nextCursor } from './pages.ts';
 import { ask } from './session.ts';
 import type { TableRow } from './table-rows.ts';
 
@@ -70,7 +71,7 @@ export async function readPage(asked: TableAsk, { after, size, ids, count = fals
     })),
     total: totalCount ?? null,
     tookMs: performance.now() - began,
-    next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+    next: nextCursor({ pageInfo }),
   };
 }
 

@@ -6,12 +6,14 @@ import { useEffect, useRef, useState } from 'react';
 import { DeleteExperimentDocument, type ExperimentRowFragment, ExperimentsDocument, RestoreExperimentDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { go, to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -52,7 +54,7 @@ export function ExperimentsRoom() {
           signal,
         )
       ).team!.experiments,
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const again = [keys.experiments(team.slug), keys.runs(team.slug)];
   const ref = (one: ExperimentRowFragment) => ({ team: team.slug, id: one.experimentId });
@@ -130,11 +132,7 @@ export function ExperimentsRoom() {
                   </tr>
                 ))}
               </ListTable>
-              {experiments.hasNextPage && (
-                <Button variant="default" loading={experiments.isFetchingNextPage} onClick={() => void experiments.fetchNextPage()}>
-                  More
-                </Button>
-              )}
+              <More of={experiments} />
             </>
           );
         }}

@@ -1,15 +1,16 @@
 // Who moved aliases and stages, when and why: of a model, or of one of its versions.
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { PromotionsDocument, type PromotionsQuery } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
+import { More } from '../ui/more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { Ago } from '../ui/tables/values.tsx';
@@ -27,7 +28,7 @@ export function History({ name, version }: { name: string; version?: number }) {
       const found = (await ask(PromotionsDocument, { team: team.slug, name, version: version ?? null, first: 20, after: pageParam }, signal)).team;
       return found?.registeredModel?.promotions ?? { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
     },
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   return (
     <Panel title="History" note="who moved what">
@@ -54,9 +55,7 @@ export function History({ name, version }: { name: string; version?: number }) {
       </Loaded>
       {moves.hasNextPage && (
         <div className={panelCss.text}>
-          <Button variant="default" size="compact-xs" loading={moves.isFetchingNextPage} onClick={() => void moves.fetchNextPage()}>
-            Older
-          </Button>
+          <More of={moves} label="Older" size="compact-xs" />
         </div>
       )}
     </Panel>

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'react';
 import { ModelsDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to, useParam } from '../router.ts';
@@ -14,6 +15,7 @@ import { useCan, useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
+import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -41,7 +43,7 @@ export function ModelsRoom() {
     queryFn: async ({ pageParam, signal }) =>
       (await ask(ModelsDocument, { team: team.slug, filter: settled ? containsText('name', settled) : null, after: pageParam }, signal)).team!
         .registeredModels,
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   return (
     <div className={pageCss.page}>
@@ -138,11 +140,7 @@ export function ModelsRoom() {
                   </tr>
                 ))}
               </ListTable>
-              {models.hasNextPage && (
-                <Button variant="default" loading={models.isFetchingNextPage} onClick={() => void models.fetchNextPage()}>
-                  More
-                </Button>
-              )}
+              <More of={models} />
             </>
           );
         }}

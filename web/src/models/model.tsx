@@ -1,10 +1,10 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect } from 'react';
 import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to } from '../router.ts';
@@ -15,6 +15,7 @@ import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import { Note } from '../ui/markdown.tsx';
+import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
@@ -35,7 +36,7 @@ export function ModelRoom({ name }: { name: string }) {
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) =>
       (await ask(ModelDocument, { team: team.slug, name, after: pageParam }, signal)).team?.registeredModel ?? null,
-    getNextPageParam: (page) => (page?.versions.pageInfo.hasNextPage ? page.versions.pageInfo.endCursor : null),
+    getNextPageParam: (page) => (page ? nextCursor(page.versions) : null),
   });
   const again = [keys.models(team.slug)];
   return (
@@ -72,11 +73,7 @@ export function ModelRoom({ name }: { name: string }) {
                   ) : (
                     <VersionTimeline name={name} versions={versions} />
                   )}
-                  {model.hasNextPage && (
-                    <Button variant="default" loading={model.isFetchingNextPage} onClick={() => void model.fetchNextPage()}>
-                      Older versions
-                    </Button>
-                  )}
+                  <More of={model} label="Older versions" />
                 </div>
                 <div className={pageCss.column}>
                   <Panel title="Description">

@@ -4,10 +4,12 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { ApiError } from '../api/client.ts';
 import { type AuditAction, AuditActorsDocument, AuditLogDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { patchQuery, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
+import { More } from '../ui/more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { ListTable } from '../ui/tables/list-table.tsx';
@@ -85,7 +87,7 @@ export function AuditLog() {
       if (!found) throw new ApiError('This team is not there, or not yours.', 'NOT_FOUND');
       return found.auditLog;
     },
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const filtered = actions.length > 0 || actor !== '' || days !== undefined;
   const set = (patch: Record<string, string | null>) => patchQuery(patch, { replace: true });
@@ -153,11 +155,7 @@ export function AuditLog() {
                 <span className="dim">
                   {rows.length} shown{log.hasNextPage ? '' : ', that is all'}
                 </span>
-                {log.hasNextPage && (
-                  <Button variant="default" size="compact-xs" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-                    Older
-                  </Button>
-                )}
+                <More of={log} label="Older" size="compact-xs" />
               </footer>
             </>
           );

@@ -5,12 +5,14 @@ import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { AddMemberDocument, MembersDocument, RemoveMemberDocument, type Role, SetMemberRoleDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { More } from '../ui/more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -31,7 +33,7 @@ export function MembersPanel() {
       if (!found) throw new ApiError('This team is not there, or not yours.', 'NOT_FOUND');
       return found.members;
     },
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const total = members.data?.pages[0]?.totalCount;
   return (
@@ -51,9 +53,7 @@ export function MembersPanel() {
       </Loaded>
       {members.hasNextPage && (
         <div className={panelCss.foot}>
-          <Button variant="default" loading={members.isFetchingNextPage} onClick={() => void members.fetchNextPage()}>
-            More
-          </Button>
+          <More of={members} />
         </div>
       )}
       {adding && <AddMember close={() => setAdding(false)} />}

@@ -3,10 +3,12 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { RunChildrenDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { compare } from '../runs/compare-runs.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
+import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import { ListTable, numeric } from '../ui/tables/list-table.tsx';
 import type { FullRun } from './full-run.ts';
@@ -19,7 +21,7 @@ export function Children({ run }: { run: FullRun }) {
     refetchInterval: run.status === 'RUNNING' ? 4_000 : false,
     queryFn: async ({ pageParam, signal }) =>
       (await ask(RunChildrenDocument, { runId: run.runId, first: 100, after: pageParam }, signal)).run!.children,
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const counts = useCounts(run.team.slug, children.data?.pages.flatMap(({ nodes }) => nodes) ?? []);
   return (
@@ -52,11 +54,7 @@ export function Children({ run }: { run: FullRun }) {
                 <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
               ))}
             </ListTable>
-            {children.hasNextPage && (
-              <Button variant="default" loading={children.isFetchingNextPage} onClick={() => void children.fetchNextPage()}>
-                More
-              </Button>
-            )}
+            <More of={children} />
           </div>
         );
       }}

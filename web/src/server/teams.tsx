@@ -4,10 +4,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ServerTeamsDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { count, plural } from '../format.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
+import { More } from '../ui/more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -23,7 +25,7 @@ export function ServerTeams() {
     queryKey: keys.serverTeams(),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => (await ask(ServerTeamsDocument, { after: pageParam }, signal)).teams,
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const total = teams.data?.pages[0]?.totalCount;
   return (
@@ -73,9 +75,7 @@ export function ServerTeams() {
       </Loaded>
       {teams.hasNextPage && (
         <div className={panelCss.foot}>
-          <Button variant="default" loading={teams.isFetchingNextPage} onClick={() => void teams.fetchNextPage()}>
-            More
-          </Button>
+          <More of={teams} />
         </div>
       )}
       {open?.what === 'remove' && <RemoveTeam slug={open.slug} close={close} />}

@@ -10,6 +10,7 @@ import {
   SetUserDisabledDocument,
 } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
+import { nextCursor } from '../api/pages.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { roleName } from '../people/roles.ts';
@@ -18,6 +19,7 @@ import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
+import { More } from '../ui/more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -37,7 +39,7 @@ export function ServerUsers() {
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => (await ask(ServerUsersDocument, { search: search.trim() || null, after: pageParam }, signal)).users,
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   const total = users.data?.pages[0]?.totalCount;
   return (
@@ -63,9 +65,7 @@ export function ServerUsers() {
       </Loaded>
       {users.hasNextPage && (
         <div className={panelCss.foot}>
-          <Button variant="default" loading={users.isFetchingNextPage} onClick={() => void users.fetchNextPage()}>
-            More
-          </Button>
+          <More of={users} />
         </div>
       )}
       {adding && <NewUser close={() => setAdding(false)} show={setLink} />}

@@ -12,6 +12,7 @@ import {
   RunArtifactsDocument,
 } from '../../api/documents.gen.ts';
 import { keys } from '../../api/keys.ts';
+import { nextCursor } from '../../api/pages.ts';
 import { ask } from '../../api/session.ts';
 import { bytes, number, plural } from '../../format.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -43,7 +44,7 @@ export function useFolder(of: Owner, path: string) {
     ...FRESH,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => listFolder(of, path, pageParam, PAGE, signal),
-    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : null),
+    getNextPageParam: nextCursor,
   });
   return { ...rest, data: useMemo(() => data && foldersFirst(data.pages.flatMap(({ nodes }) => nodes)), [data]) };
 }

@@ -1,5 +1,6 @@
 // Deleting runs and restoring them, from every place of the page. Runs nested in them are left as they are: that is said, and offered.
 import { DeleteRunsDocument, type Lifecycle, NestedRunIdsDocument, RestoreRunsDocument } from '../../api/documents.gen.ts';
+import { nextCursor } from '../../api/pages.ts';
 import { ask } from '../../api/session.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -24,7 +25,7 @@ async function nestedIn(team: string, runIds: readonly string[], lifecycle: Life
         const { team: answer }: Awaited<ReturnType<typeof page>> = await page(team, parents, lifecycle, after);
         for (const { runId } of answer?.runs.nodes ?? []) if (!seen.has(runId)) next.push(runId);
         for (const { runId } of answer?.runs.nodes ?? []) seen.add(runId);
-        after = answer?.runs.pageInfo.hasNextPage ? answer.runs.pageInfo.endCursor : null;
+        after = answer ? nextCursor(answer.runs) : null;
       } while (after !== null && found.length + next.length < MOST);
     }
     found.push(...next);
