@@ -191,11 +191,13 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
     compile(input) {
       const target = targetOf(input);
       const part = input.part ?? 'all';
-      const walked = input.walks ? FIRST_JOIN : undefined;
+      // Only where every run of the part has the first value: a walk of the values never meets a run without one.
+      const valued = part === 'valued' || part === 'nan';
+      const walked = input.walks && valued ? FIRST_JOIN : undefined;
       const compiled = compileOrder(order, dialect, backward, part, { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
-      const isJoined = !target.rowByRow && (part === 'valued' || part === 'nan') && compiled.keys[0]!.sql !== null;
+      const isJoined = !target.rowByRow && valued && compiled.keys[0]!.sql !== null;
       const owner = compiled.walked || isJoined ? FIRST_JOIN : noun.alias;
       const where = [...conditions({ ...target, owner }), ...compiled.where];
       if (after) where.push(beyondInPart(compiled.keys, after.values, 'after', target.parameters, part));

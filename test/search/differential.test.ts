@@ -139,14 +139,14 @@ test('pages of one experiment are the same however they are found', async () => 
   const kit = kitOf('runs');
   const random = randomFrom(271_828);
   const ways = new Map<string, number>();
-  for (let index = 0; index < 40; index += 1) {
+  for (let index = 0; index < 80; index += 1) {
     // Clauses that all must hold are those that runs are found by; for common ones an order is walked.
     const common: Filter[] = [
       { kind: 'clause', at: { entity: 'param', key: 'a' }, op: 'IN', values: TEXTS },
       { kind: 'clause', at: { entity: 'metric', key: 'b' }, op: '>=', values: [-2] },
     ];
     const walked = random.chance(0.2);
-    const items = walked ? common : Array.from({ length: random.pick([1, 3]) }, () => randomFilter(random, kit));
+    const items = walked ? common : Array.from({ length: random.pick([0, 1, 3]) }, () => randomFilter(random, kit));
     const filter: Filter = { kind: 'and', items };
     const metric: Order = { at: { entity: 'metric', key: random.pick(['a', 'b']) }, descending: random.chance(0.5) };
     const { asked, total } = walked || random.chance(0.5) ? { asked: [metric], total: [metric, ...kit.tieBreak] } : randomOrder(random, kit);
@@ -154,7 +154,7 @@ test('pages of one experiment are the same however they are found', async () => 
       .filter((row) => matches(row, filter))
       .sort((a, b) => compareRows(a, b, total))
       .map((row) => row.id);
-    const request = { dialect: 'widened' as const, filter: render(filter), orderBy: asked.map(orderText), now: 0 };
+    const request = { dialect: 'widened' as const, filter: items.length > 0 ? render(filter) : '', orderBy: asked.map(orderText), now: 0 };
     const bounds = walked ? { readForOne: 2, most: 1_000 } : { readForOne: random.pick([1, 2, 4, 20]), most: random.pick([1, 10, 40, 1_000]) };
     const said = JSON.stringify({ request, bounds });
     const limit = walked ? 7 : 6 + random.int(20);
