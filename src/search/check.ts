@@ -1,9 +1,10 @@
 // Parser tree → checked tree for one noun: every entity, key, comparator and value type, with MLflow's words where it has some.
 import { invalid } from '../lib/errors.ts';
 import { MAX_FILTER_LENGTH } from './lexer.ts';
-import { type Attribute, ENTITY_NAMES, type Noun, NUMERIC, WIDENED_NUMBER, WIDENED_TEXT } from './nouns.ts';
+import { type Attribute, ENTITY_NAMES, type Kind, type Noun, NUMERIC, RUNS, WIDENED_NUMBER, WIDENED_TEXT } from './nouns.ts';
 import { MAX_CLAUSES, MAX_DEPTH, quoted } from './parser.ts';
 import { checkRegex } from './regex.ts';
+import { durationIn, timeIn } from './times.ts';
 import {
   type Clause,
   type Comparator,
@@ -15,6 +16,7 @@ import {
   type Name,
   STATS,
   type Syntax,
+  type Word,
 } from './tree.ts';
 
 export type Rules = { noun: Noun; dialect: Dialect; argument: string };
@@ -27,12 +29,21 @@ const NUMBER = /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 export function checkFilter(syntax: Syntax, rules: Rules): Expr {
   let clauses = 0;
   // Trees of typed inputs have not been through the parser, so the bounds are checked again.
+  const counted = () => {
+    clauses += 1;
+    if (clauses > MAX_CLAUSES) throw invalid(`The filter has more than ${MAX_CLAUSES} clauses.`, { argument: rules.argument });
+  };
   const walk = (node: Syntax, depth: number): Expr => {
     if (depth > 2 * MAX_DEPTH + 2) throw invalid(`The filter nests more than ${MAX_DEPTH} levels deep.`, { argument: rules.argument });
     if (node.kind === 'not') return { kind: 'not', item: walk(node.item, depth + 1) };
+    if (node.kind === 'word') {
+      counted();
+      return wordClause(node, rules);
+    }
     if (node.kind === 'comparison') {
-      clauses += 1;
-      if (clauses > MAX_CLAUSES) throw invalid(`The filter has more than ${MAX_CLAUSES} clauses.`, { argument: rules.argument });
+      const meant = bareComparisons(node, rules);
+      if (meant) return walk(meant, depth + 1);
+      counted();
       return checkComparison(node, rules);
     }
     if (node.items.length === 0) throw invalid(`'${node.kind}' needs at least one condition.`, { argument: rules.argument });
@@ -41,9 +52,45 @@ export function checkFilter(syntax: Syntax, rules: Rules): Expr {
   return walk(syntax, 0);
 }
 
-function checkComparison(comparison: Comparison, given: Rules): Clause {
+/** Part of the name; of a run also its id, which nobody types by halves. */
+function wordClause({ text, position }: Word, rules: Rules): Expr {
+  const { noun } = rules;
+  if (text.length > MAX_FILTER_LENGTH || text.includes('\0')) throw invalid('A value may not contain the character NUL.', at(rules, position));
+  const clause = (name: string, op: Comparator): Clause => {
+    return { kind: 'clause', field: { kind: 'attribute', name }, op, numeric: false, values: [{ kind: 'string', text, position }] };
+  };
+  const named = clause(noun.named, 'CONTAINS');
+  return noun === RUNS && /^[0-9a-f]{32}$/.test(text) ? { kind: 'or', items: [named, clause('run_id', '=')] } : named;
+}
+
+/**
+ * A name without its kind means every metric, param and tag of that name: one of them has to satisfy the comparison, or for IS NULL all. Metrics have only
+ * numbers, so that a text asks params and tags alone. Null for a name that says what it is.
+ */
+function bareComparisons(comparison: Comparison, { noun, dialect }: Rules): Syntax | null {
+  const { name, values } = comparison;
+  if (dialect === 'mlflow' || !noun.bareKeys || name.position < 0) return null;
+  const dotted = name.entity !== null;
+  const key = dotted ? `${name.entity}.${name.key}` : name.key;
+  if (key === '' || (dotted && (name.quoted || kindOf(name.entity!, noun, dialect) !== undefined))) return null;
+  if (!dotted && attributeNamed(key, noun, dialect, 'filter') !== null) return null;
+  const as = (entity: Kind): Comparison => ({ ...comparison, name: { ...name, entity, key } });
+  const op = comparison.op.toUpperCase();
+  const kinds: Kind[] = values.every(({ kind }) => kind === 'number') ? ['metric', 'param', 'tag'] : ['param', 'tag'];
+  return { kind: op === 'IS NULL' ? 'and' : 'or', items: kinds.map(as) };
+}
+
+/** The kind that an entity stands for; the widened language doesn't look at its case. */
+function kindOf(entity: string, noun: Noun, dialect: Dialect): Kind | undefined {
+  const entities: Record<string, Kind | undefined> = noun.entities;
+  const written = dialect === 'mlflow' ? entity : entity.toLowerCase();
+  return Object.hasOwn(entities, written) ? entities[written] : undefined;
+}
+
+function checkComparison(given: Comparison, around: Rules): Clause {
+  const comparison = around.dialect === 'mlflow' ? given : asMeant(given, around);
   const { name, values, path } = comparison;
-  const rules = path === undefined ? given : { ...given, argument: `${given.argument}.${path}` };
+  const rules = rulesOf(path, around);
   const op = comparison.op.toUpperCase();
   const field = resolveField(name, rules, 'filter');
   if (op === 'IS NULL' || op === 'IS NOT NULL') checkNullTest(field, op, name, rules);
@@ -66,6 +113,39 @@ function checkComparison(comparison: Comparison, given: Rules): Clause {
   return { kind: 'clause', field, op: op as Comparator, numeric, values };
 }
 
+const rulesOf = (path: string | undefined, around: Rules): Rules =>
+  path === undefined ? around : { ...around, argument: `${around.argument}.${path}` };
+
+/** Times and durations become numbers, and words that stand for texts become texts. What has no such meaning stays, to be refused below. */
+function asMeant(comparison: Comparison, around: Rules): Comparison {
+  const { name, op, values } = comparison;
+  const field = resolveField(name, rulesOf(comparison.path, around), 'filter');
+  const attribute = field.kind === 'attribute' ? attributeOf(around.noun, field.name) : null;
+  const number = (value: Literal, count: number): Literal => ({ kind: 'number', text: String(count), position: value.position });
+  if (attribute?.means === 'duration') {
+    return { ...comparison, values: values.map((value) => (value.kind === 'now' ? value : mapped(value, durationIn(value.text), number))) };
+  }
+  if (attribute?.means === 'time') {
+    const times = values.map((value) => (value.kind === 'string' ? timeIn(value.text) : null));
+    const [only] = times;
+    // A day is its beginning, but on a day is at any time of it.
+    if (values.length === 1 && only && only.to > only.from && (op === '=' || op === '!='))
+      return { ...comparison, op: op === '=' ? 'BETWEEN' : 'NOT BETWEEN', values: [number(values[0]!, only.from), number(values[0]!, only.to)] };
+    return { ...comparison, values: values.map((value, index) => mapped(value, times[index]?.from ?? null, number)) };
+  }
+  // Where words have always been texts they stay as they are.
+  if (field.kind === 'metric' || attribute?.type === 'integer' || around.noun.looseStrings) return comparison;
+  return { ...comparison, values: values.map((value) => asText(value, attribute)) };
+}
+
+const mapped = (value: Literal, count: number | null, number: (value: Literal, count: number) => Literal): Literal =>
+  count === null ? value : number(value, count);
+
+function asText(value: Literal, attribute: Attribute | null): Literal {
+  if (value.kind !== 'duration' && (value.kind !== 'word' || value.text.startsWith('`'))) return value;
+  return { kind: 'string', text: attribute?.capitals ? value.text.toUpperCase() : value.text, position: value.position };
+}
+
 /** The field that a name means. `use` decides which attributes exist. */
 export function resolveField(name: Name, rules: Rules, use: 'filter' | 'order'): Field {
   const { noun, dialect } = rules;
@@ -73,13 +153,7 @@ export function resolveField(name: Name, rules: Rules, use: 'filter' | 'order'):
     throw invalid(message, at(rules, name.position));
   };
   if (name.key.length > MAX_FILTER_LENGTH || name.key.includes('\0')) fail('A key is at most 100,000 characters long, without NUL.');
-  const entities: Record<string, Field['kind'] | undefined> = noun.entities;
-  const kind =
-    name.entity === null
-      ? 'attribute'
-      : Object.hasOwn(entities, name.entity)
-        ? entities[name.entity]!
-        : fail(noun.entityMessage(name.entity.slice(0, 100)));
+  const kind = name.entity === null ? 'attribute' : (kindOf(name.entity, noun, dialect) ?? fail(noun.entityMessage(name.entity.slice(0, 100))));
   if (name.key === '' && !name.quoted) fail(`Invalid clause(s) in filter string: expected a key after '${name.text.slice(0, 100)}'.`);
   if (name.stat !== null && (dialect === 'mlflow' || kind !== 'metric' || !noun.stats)) {
     fail(`Invalid clause(s) in filter string: '.${name.stat}' after a quoted key. Expected a comparator.`);

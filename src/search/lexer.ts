@@ -14,9 +14,16 @@ export const MAX_FILTER_LENGTH = 100_000;
 const SPACE = /\s+/uy;
 const WORD = /[\p{L}\p{M}\p{N}_]+/uy;
 const DOTTED = /[\p{L}\p{M}\p{N}_.]+/uy;
+/** Names as people log them: val/loss, top-5, gpu:0. Such a mark stands inside a name, so that `now()-7d` and `x >-1` stay what they are. */
+const WIDE_WORD = /[\p{L}\p{M}\p{N}_]+(?:[/:-]+[\p{L}\p{M}\p{N}_]+)*/uy;
+const WIDE_DOTTED = /[\p{L}\p{M}\p{N}_.]+(?:[/:-]+[\p{L}\p{M}\p{N}_.]+)*/uy;
+/** A time without quotes. */
+const TIME = /\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?![\p{L}\p{M}\p{N}_./:-])/uy;
 const SUFFIX = /\.([a-z]+)(?![\p{L}\p{M}\p{N}_.])/uy;
 const NUMBER = /-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{M}\p{N}_.])/uy;
 const DURATION = /\d+(?:\.\d+)?(?:ms|[smhdw])(?![\p{L}\p{M}\p{N}_.])/uy;
+const WIDE_DURATION = /(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+(?![\p{L}\p{M}\p{N}_./:]|-\p{L})/uy;
+const WIDE_NUMBER = /-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{M}\p{N}_./:]|-[\p{L}\p{M}\p{N}_])/uy;
 const OPERATOR = /[<>=~!]+/uy;
 const PUNCTUATION = /[(),;+-]/uy;
 
@@ -31,6 +38,7 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
   const nul = text.indexOf('\0');
   if (nul >= 0) throw invalid(`Invalid clause(s) in filter string: the character NUL at position ${nul}.`, { argument, position: nul });
 
+  const wide = dialect === 'widened';
   const tokens: Token[] = [];
   let at = 0;
   const match = (pattern: RegExp, from = at): string | null => {
@@ -63,7 +71,7 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
       const stat = match(SUFFIX, end);
       return token({ entity: head, key, quoted: true, stat: stat?.slice(1) ?? null }, end + (stat?.length ?? 0));
     }
-    const key = match(DOTTED, from + 1) ?? '';
+    const key = match(wide ? WIDE_DOTTED : DOTTED, from + 1) ?? '';
     return token({ entity: head, key, quoted: false, stat: null }, from + 1 + key.length);
   };
 
@@ -71,9 +79,9 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
     return { kind, text: found, start: at, end: at + found.length };
   };
   const rest = (start: number): Token => {
-    const duration = match(DURATION);
+    const duration = match(wide ? WIDE_DURATION : DURATION);
     if (duration !== null) return plain('duration', duration);
-    const word = match(WORD);
+    const word = match(wide ? WIDE_WORD : WORD);
     if (word !== null) return finishName(start, start + word.length, word, false);
     const operator = match(OPERATOR);
     if (operator !== null) return plain('operator', operator);
@@ -100,9 +108,11 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
       const end = quotedEnd(at);
       token = { kind: 'string', value: inQuotes(at, end), quote: char, text: text.slice(at, end), start, end };
     } else {
+      const time = wide ? match(TIME) : null;
       // A minus after a parenthesis is that of `now() - 7d`, never a sign.
-      const numbers = char === '-' && last?.text === ')' ? null : match(NUMBER);
-      token = numbers !== null ? plain('number', numbers) : rest(start);
+      const numbers = char === '-' && last?.text === ')' ? null : match(wide ? WIDE_NUMBER : NUMBER);
+      if (time !== null) token = { kind: 'string', value: time, quote: "'", text: time, start, end: start + time.length };
+      else token = numbers !== null ? plain('number', numbers) : rest(start);
     }
     tokens.push(token);
     at = token.end;

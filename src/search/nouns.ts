@@ -24,6 +24,10 @@ export type Attribute = {
   prefix?: string;
   /** Other spellings of the values that are stored. */
   values?: Readonly<Record<string, string>>;
+  /** What a number counts, milliseconds either way: the widened language then takes `'2026-11-26'`, or `90m`. */
+  means?: 'time' | 'duration';
+  /** Stored in capitals; the widened language takes a value without quotes in any case. */
+  capitals?: true;
 };
 
 /** Names and values kept in rows of their own. `owner`: the columns, beside team_id, that lead to the noun's row; `id`: the one that does so alone. */
@@ -31,6 +35,10 @@ export type Side = { table: string; owner: readonly string[]; id?: string };
 
 export type Noun = {
   name: string;
+  /** The attribute that plain words look into. */
+  named: string;
+  /** A name alone means whatever metric, param or tag is called so. */
+  bareKeys: boolean;
   /** The alias of the noun's table in the statement around. */
   alias: string;
   /** Every way to write an entity. The first of each kind is the one in messages. */
@@ -63,7 +71,17 @@ const LISTED: readonly Comparator[] = [...STRING, 'IN', 'NOT IN'];
 const NULLABLE: readonly Comparator[] = [...STRING, 'IS NULL', 'IS NOT NULL'];
 
 export const WIDENED_NUMBER: readonly Comparator[] = [...NUMERIC, 'IN', 'NOT IN', 'BETWEEN', 'NOT BETWEEN', 'IS NULL', 'IS NOT NULL'];
-export const WIDENED_TEXT: readonly Comparator[] = [...LISTED, 'NOT LIKE', 'NOT ILIKE', 'BETWEEN', 'NOT BETWEEN', '=~', 'IS NULL', 'IS NOT NULL'];
+export const WIDENED_TEXT: readonly Comparator[] = [
+  ...LISTED,
+  'NOT LIKE',
+  'NOT ILIKE',
+  'CONTAINS',
+  'BETWEEN',
+  'NOT BETWEEN',
+  '=~',
+  'IS NULL',
+  'IS NOT NULL',
+];
 
 export const ENTITY_NAMES: Record<Kind, string> = { metric: 'metric', param: 'parameter', tag: 'tag', attribute: 'attribute', dataset: 'dataset' };
 /** The input tag that says what a dataset was used for. */
@@ -75,6 +93,8 @@ const registryComparators = { text: STRING, param: [], tag: STRING, dataset: [] 
 
 export const RUNS: Noun = {
   name: 'runs',
+  named: 'run_name',
+  bareKeys: true,
   alias: 'r',
   entities: {
     metric: 'metric',
@@ -103,23 +123,33 @@ export const RUNS: Noun = {
       filter: 'both',
       order: 'both',
     },
-    status: { type: 'text', sql: 'r.status', filter: 'both', order: 'both' },
+    status: { type: 'text', capitals: true, sql: 'r.status', filter: 'both', order: 'both' },
     user_id: { type: 'text', sql: 'r.user_id', fieldNames: ['user', 'userId'], filter: 'both', order: 'both' },
     artifact_uri: { type: 'text', sql: 'r.artifact_uri', fieldNames: ['artifactUri'], filter: 'both', order: 'both' },
     start_time: {
       type: 'integer',
       sql: 'r.start_time',
+      means: 'time',
       fieldNames: ['startedAt', 'startTime'],
       aliases: ['created', 'Created'],
       filter: 'both',
       order: 'both',
       orderAliases: ['created', 'Created'],
     },
-    end_time: { type: 'integer', sql: 'r.end_time', fieldNames: ['endedAt', 'endTime'], nullable: true, filter: 'both', order: 'both' },
+    end_time: {
+      type: 'integer',
+      means: 'time',
+      sql: 'r.end_time',
+      fieldNames: ['endedAt', 'endTime'],
+      nullable: true,
+      filter: 'both',
+      order: 'both',
+    },
     experiment_id: { type: 'integer', sql: 'r.experiment_id', fieldNames: ['experimentId'], filter: 'widened', order: 'widened' },
     // Milliseconds. Clocks of clients say anything: what can't be a duration is none, and no subtraction overflows.
     duration: {
       type: 'integer',
+      means: 'duration',
       sql: '(case when r.start_time > 0 and r.end_time >= r.start_time then r.end_time - r.start_time end)',
       nullable: true,
       filter: 'widened',
@@ -148,13 +178,15 @@ export const RUNS: Noun = {
 
 export const EXPERIMENTS: Noun = {
   name: 'experiments',
+  named: 'name',
+  bareKeys: false,
   alias: 'e',
   entities: REGISTRY_ENTITIES,
   entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'e.name', filter: 'both', order: 'both' },
-    creation_time: { type: 'integer', sql: 'e.creation_time', filter: 'both', order: 'both' },
-    last_update_time: { type: 'integer', sql: 'e.last_update_time', filter: 'both', order: 'both' },
+    creation_time: { type: 'integer', means: 'time', sql: 'e.creation_time', filter: 'both', order: 'both' },
+    last_update_time: { type: 'integer', means: 'time', sql: 'e.last_update_time', filter: 'both', order: 'both' },
     experiment_id: { type: 'integer', sql: 'e.experiment_id', filter: 'widened', order: 'both' },
   },
   sides: { tag: { table: 'experiment_tags', owner: ['experiment_id'] } },
@@ -174,13 +206,22 @@ export const EXPERIMENTS: Noun = {
 
 export const REGISTERED_MODELS: Noun = {
   name: 'registeredModels',
+  named: 'name',
+  bareKeys: false,
   alias: 'rm',
   entities: REGISTRY_ENTITIES,
   entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'rm.name', filter: 'both', order: 'both' },
-    last_updated_timestamp: { type: 'integer', sql: 'rm.last_update_time', filter: 'widened', order: 'both', orderAliases: ['timestamp'] },
-    creation_timestamp: { type: 'integer', sql: 'rm.creation_time', filter: 'widened', order: 'widened' },
+    last_updated_timestamp: {
+      type: 'integer',
+      means: 'time',
+      sql: 'rm.last_update_time',
+      filter: 'widened',
+      order: 'both',
+      orderAliases: ['timestamp'],
+    },
+    creation_timestamp: { type: 'integer', means: 'time', sql: 'rm.creation_time', filter: 'widened', order: 'widened' },
   },
   sides: { tag: { table: 'registered_model_tags', owner: ['registered_model_id'] } },
   interned: false,
@@ -197,6 +238,8 @@ export const REGISTERED_MODELS: Noun = {
 /** Expects `model_versions mv` joined with its `registered_models rm`, which has the name. */
 export const MODEL_VERSIONS: Noun = {
   name: 'modelVersions',
+  named: 'name',
+  bareKeys: false,
   alias: 'mv',
   entities: REGISTRY_ENTITIES,
   entityMessage: registryEntityMessage,
@@ -205,10 +248,10 @@ export const MODEL_VERSIONS: Noun = {
     version_number: { type: 'integer', sql: 'mv.version', filter: 'both', order: 'both' },
     run_id: { type: 'text', sql: 'mv.run_id', nullable: true, filter: 'both', more: ['IN'] },
     source_path: { type: 'text', sql: 'mv.source', filter: 'both' },
-    creation_timestamp: { type: 'integer', sql: 'mv.creation_time', filter: 'widened', order: 'both' },
-    last_updated_timestamp: { type: 'integer', sql: 'mv.last_update_time', filter: 'widened', order: 'both' },
+    creation_timestamp: { type: 'integer', means: 'time', sql: 'mv.creation_time', filter: 'widened', order: 'both' },
+    last_updated_timestamp: { type: 'integer', means: 'time', sql: 'mv.last_update_time', filter: 'widened', order: 'both' },
     stage: { type: 'text', sql: 'mv.stage', filter: 'widened', order: 'widened' },
-    status: { type: 'text', sql: 'mv.status', filter: 'widened', order: 'widened' },
+    status: { type: 'text', capitals: true, sql: 'mv.status', filter: 'widened', order: 'widened' },
   },
   sides: { tag: { table: 'model_version_tags', owner: ['registered_model_id', 'version'] } },
   interned: false,
@@ -231,6 +274,8 @@ export const MODEL_VERSIONS: Noun = {
 
 export const LOGGED_MODELS: Noun = {
   name: 'loggedModels',
+  named: 'name',
+  bareKeys: false,
   alias: 'lm',
   entities: { attributes: 'attribute', metrics: 'metric', params: 'param', tags: 'tag' },
   entityMessage: (entity) => `Invalid entity type: '${entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags'].`,
@@ -257,6 +302,7 @@ export const LOGGED_MODELS: Noun = {
     experiment_id: { type: 'text', sql: 'lm.experiment_id::text', filter: 'both', order: 'both' },
     creation_timestamp_ms: {
       type: 'integer',
+      means: 'time',
       sql: 'lm.creation_time',
       aliases: ['creation_time', 'creation_timestamp'],
       filter: 'both',
@@ -265,6 +311,7 @@ export const LOGGED_MODELS: Noun = {
     },
     last_updated_timestamp_ms: {
       type: 'integer',
+      means: 'time',
       sql: 'lm.last_update_time',
       aliases: ['last_updated_timestamp'],
       filter: 'both',

@@ -1,12 +1,11 @@
 // Tokens → tree, by recursive descent. Decides what is a clause, not whether it makes sense: fields, comparators and value types are check.ts.
 import { invalid } from '../lib/errors.ts';
 import { lex, type Token } from './lexer.ts';
-import type { Comparison, Dialect, Literal, Name, Syntax } from './tree.ts';
+import { durationIn } from './times.ts';
+import type { Comparison, Dialect, Literal, Name, Syntax, Word } from './tree.ts';
 
 export const MAX_DEPTH = 50;
 export const MAX_CLAUSES = 200;
-
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 const MAX_OFFSET = 1e15;
 
@@ -65,8 +64,9 @@ class Parser {
 
   #and(depth: number): Syntax {
     const items = [this.#unary(depth)];
-    while (this.#isWord('AND')) {
-      this.#next();
+    // Words stand beside each other, and beside what follows them.
+    while (this.#isWord('AND') || (items.at(-1)!.kind === 'word' && this.#begins())) {
+      if (this.#isWord('AND')) this.#next();
       // MLflow lets a filter end in AND.
       if (this.#peek().kind === 'end') break;
       items.push(this.#unary(depth));
@@ -97,7 +97,48 @@ class Parser {
     return this.#comparison();
   }
 
-  #comparison(): Comparison {
+  /** Whether a comparison, a word or a parenthesis can begin here. */
+  #begins(): boolean {
+    const { kind, text } = this.#peek();
+    return (
+      kind === 'string' ||
+      kind === 'number' ||
+      kind === 'duration' ||
+      text === '(' ||
+      (kind === 'name' && (!this.#isKeyword() || this.#isWord('NOT')))
+    );
+  }
+
+  #isKeyword(): boolean {
+    const token = this.#peek();
+    return token.kind === 'name' && isKeyword(token.word);
+  }
+
+  /** A name or value that nothing compares: what behind it can only be the end, AND, OR, or the next of them. */
+  #plainWord(): Word | null {
+    const token = this.#peek();
+    if (this.#dialect === 'mlflow' || token.kind === 'end' || !this.#begins() || token.text === '(' || this.#isWord('NOT')) return null;
+    // Names of fields, metrics.loss, wait for their comparator.
+    if (token.kind === 'name' && token.name.entity !== null && (token.name.quoted || isEntity(token.name.entity))) return null;
+    const after = this.#tokens[this.#at + 1]!;
+    const last = after.kind === 'end' || after.text === ')' || (after.kind === 'name' && /^(and|or)$/i.test(after.word ?? ''));
+    this.#at += 1;
+    const next = last || (this.#begins() && !this.#comparesNext());
+    this.#at -= 1;
+    if (!next) return null;
+    this.#next();
+    const text = token.kind === 'string' ? token.value : token.kind === 'name' && token.name.entity === null ? token.name.key : token.text;
+    return text === '' ? null : { kind: 'word', text, position: token.start };
+  }
+
+  /** Whether what stands here is a comparator: NOT and CONTAINS are, where a list, a pattern or a text follows. */
+  #comparesNext(): boolean {
+    const after = this.#tokens[this.#at + 1];
+    if (this.#isWord('CONTAINS')) return after?.kind === 'string' || after?.kind === 'name';
+    return this.#isWord('NOT') && after?.kind === 'name' && /^(in|i?like|between)$/i.test(after.word ?? '');
+  }
+
+  #comparison(): Comparison | Word {
     this.#clauses += 1;
     const first = this.#peek();
     if (this.#clauses > MAX_CLAUSES) {
@@ -106,6 +147,8 @@ class Parser {
         position: first.start,
       });
     }
+    const word = this.#plainWord();
+    if (word) return word;
     const name = this.#name();
     const opToken = this.#peek();
     const clause = (op: string, values: Literal[]): Comparison => ({ kind: 'comparison', name, op, opPosition: opToken.start, values });
@@ -129,6 +172,7 @@ class Parser {
     if (this.#takeWord('LIKE')) return clause(`${not}LIKE`, [this.#value()]);
     if (this.#takeWord('ILIKE')) return clause(`${not}ILIKE`, [this.#value()]);
     if (this.#takeWord('IN')) return clause(`${not}IN`, this.#list());
+    if (this.#dialect === 'widened' && this.#takeWord('CONTAINS')) return clause(`${not}CONTAINS`, [this.#value()]);
     if (this.#isWord('BETWEEN')) {
       this.#onlyWidened('BETWEEN');
       this.#next();
@@ -153,6 +197,7 @@ class Parser {
     const token = this.#next();
     if (token.kind === 'string') return { kind: 'string', text: token.value, position: token.start };
     if (token.kind === 'number') return { kind: 'number', text: token.text, position: token.start };
+    if (token.kind === 'duration' && this.#dialect === 'widened') return { kind: 'duration', text: token.text, position: token.start };
     if (token.kind === 'name' && token.word?.toLowerCase() === 'now' && this.#peek().text === '(') return this.#relativeTime(token);
     // Words and `…` are told apart from values later: MLflow has its own words for these mistakes.
     if (token.kind === 'name' && !isKeyword(token.word)) return { kind: 'word', text: token.text, position: token.start };
@@ -167,9 +212,9 @@ class Parser {
     while (this.#peek().text === '-' || this.#peek().text === '+') {
       const sign = this.#next().text === '-' ? -1 : 1;
       end = this.#next();
-      const parts = end.kind === 'duration' ? /^([\d.]+)([a-z]+)$/.exec(end.text) : null;
-      if (!parts) return this.#fail(end, 'a duration such as 30m, 12h, 7d or 2w');
-      offset += sign * Number(parts[1]) * UNIT_MS[parts[2]!]!;
+      const span = end.kind === 'duration' ? durationIn(end.text) : null;
+      if (span === null) return this.#fail(end, 'a duration such as 30m, 12h, 7d or 2w');
+      offset += sign * span;
       if (!(Math.abs(offset) <= MAX_OFFSET)) return this.#fail(end, 'a duration of less than 30,000 years');
     }
     return { kind: 'now', offset, text: this.#text.slice(start.start, end.end), position: start.start };
@@ -239,6 +284,7 @@ class Parser {
 }
 
 const KEYWORDS = new Set(['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'LIKE', 'ILIKE', 'BETWEEN']);
+const isEntity = (word: string) => /^(metric|param|parameter|tag|attribute|dataset)s?$|^(attr|run)$/i.test(word);
 const isKeyword = (word: string | null) => word !== null && KEYWORDS.has(word.toUpperCase());
 
 /** User text for a message: bounded, so that an error is never as long as the filter. */

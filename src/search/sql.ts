@@ -34,6 +34,8 @@ export function textTest(sql: string, clause: Clause, parameters: Parameters): s
     case 'NOT ILIKE':
       // No character escapes another, as in MLflow on its other databases.
       return `${sql} ${op.toLowerCase()} ${text(0)} escape ''`;
+    case 'CONTAINS':
+      return `${sql} ilike ${push(parameters, `%${values[0]!.text.replaceAll(/[\\%_]/g, '\\$&')}%`, 'text')}`;
     case '=~':
       return `${sql} ~ ${text(0)}`;
     case 'IN':

@@ -6,13 +6,16 @@ export type Dialect = 'mlflow' | 'widened';
 /** `position` is the 0-based offset in the filter; -1 where there was no text. `word` is anything that is not quoted, e.g. `nan`. */
 export type Literal =
   | { kind: 'string' | 'number' | 'word'; text: string; position: number }
+  /** `90m`, as it is written. */
+  | { kind: 'duration'; text: string; position: number }
   /** `now() - 7d`: `offset` in milliseconds. */
   | { kind: 'now'; offset: number; text: string; position: number };
 
 export type NullTest = 'IS NULL' | 'IS NOT NULL';
 export type ListTest = 'IN' | 'NOT IN';
 export type RangeTest = 'BETWEEN' | 'NOT BETWEEN';
-export type PatternTest = 'LIKE' | 'ILIKE' | 'NOT LIKE' | 'NOT ILIKE' | '=~';
+/** CONTAINS: the text itself, in whatever case; no character of it is a wildcard. */
+export type PatternTest = 'LIKE' | 'ILIKE' | 'NOT LIKE' | 'NOT ILIKE' | '=~' | 'CONTAINS';
 export type Comparator = '=' | '!=' | '<' | '<=' | '>' | '>=' | NullTest | ListTest | RangeTest | PatternTest;
 
 /**
@@ -26,7 +29,9 @@ export type Name = { entity: string | null; key: string; quoted: boolean; stat: 
  * `path` says where in typed inputs it stands, e.g. `and[0].metric`.
  */
 export type Comparison = { kind: 'comparison'; name: Name; op: string; opPosition: number; values: Literal[]; path?: string };
-export type Syntax = { kind: 'and' | 'or'; items: Syntax[] } | { kind: 'not'; item: Syntax } | Comparison;
+/** A plain word: part of the name. */
+export type Word = { kind: 'word'; text: string; position: number };
+export type Syntax = { kind: 'and' | 'or'; items: Syntax[] } | { kind: 'not'; item: Syntax } | Comparison | Word;
 
 export const STATS = ['min', 'max', 'mean', 'first', 'last', 'count'] as const;
 export type Stat = (typeof STATS)[number];

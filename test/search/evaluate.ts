@@ -24,6 +24,7 @@ export type Op =
   | 'LIKE'
   | 'ILIKE'
   | 'NOT LIKE'
+  | 'CONTAINS'
   | 'IN'
   | 'NOT IN'
   | 'BETWEEN'
@@ -31,16 +32,25 @@ export type Op =
   | '=~'
   | 'IS NULL'
   | 'IS NOT NULL';
-export type Where = { entity: 'attribute' | 'metric' | 'param' | 'tag' | 'dataset'; key: string; stat?: string };
+/** `bare`: a name without its kind. */
+export type Where = { entity: 'attribute' | 'metric' | 'param' | 'tag' | 'dataset' | 'bare'; key: string; stat?: string };
 /** bigint: a whole number that is written out exactly. */
 export type Value = string | number | bigint;
-export type Filter = { kind: 'and' | 'or'; items: Filter[] } | { kind: 'not'; item: Filter } | { kind: 'clause'; at: Where; op: Op; values: Value[] };
+export type Filter =
+  | { kind: 'and' | 'or'; items: Filter[] }
+  | { kind: 'not'; item: Filter }
+  | { kind: 'clause'; at: Where; op: Op; values: Value[] }
+  /** Part of the name, which is the attribute `of`. */
+  | { kind: 'word'; of: string; text: string };
 
 export function matches(row: Row, filter: Filter): boolean {
   if (filter.kind === 'not') return !matches(row, filter.item);
   if (filter.kind === 'and') return filter.items.every((item) => matches(row, item));
+  if (filter.kind === 'word') return contains(String(row.attributes[filter.of]), filter.text);
   if (filter.kind !== 'clause') return filter.items.some((item) => matches(row, item));
-  const found = valuesAt(row, filter.at);
+  // Texts ask no metric.
+  const texts = filter.at.entity === 'bare' && filter.values.some((value) => typeof value === 'string');
+  const found = valuesAt(row, filter.at).filter((value) => !texts || typeof value === 'string');
   if (filter.op === 'IS NULL') return found.length === 0;
   if (filter.op === 'IS NOT NULL') return found.length > 0;
   return found.some((value) => holds(value, filter.op, filter.values));
@@ -53,6 +63,9 @@ function valuesAt(row: Row, { entity, key, stat }: Where): (string | number | bi
   if (entity === 'param') return one(row.params.get(key));
   if (entity === 'tag') return one(row.tags.get(key));
   if (entity === 'dataset') return row.datasets.flatMap((dataset) => one(dataset[key as 'name' | 'digest' | 'context']));
+  if (entity === 'bare') {
+    return [...one(statistic(row.metrics.get(key), 'last')), ...one(row.params.get(key)), ...one(row.tags.get(key))];
+  }
   const metric = row.metrics.get(key);
   return row.everyPoint ? (metric?.points ?? []) : one(statistic(metric, stat ?? 'last'));
 }
@@ -92,6 +105,8 @@ function holds(value: Value, op: Op, given: Value[]): boolean {
       return !like(String(first), false).test(String(value));
     case 'ILIKE':
       return like(String(first), true).test(String(value));
+    case 'CONTAINS':
+      return contains(String(value), String(first));
     case '=~':
       return new RegExp(String(first), 'su').test(String(value));
     case 'IN':
@@ -130,6 +145,8 @@ function compare(value: Value, given: Value): number {
 export const asNumber = (text: string): number | null =>
   /^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,2})?$/i.test(text) ? Number(text) : null;
 
+const contains = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase());
+
 function like(pattern: string, anyCase: boolean): RegExp {
   const body = [...pattern].map((char) => (char === '%' ? '.*' : char === '_' ? '.' : char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&'))).join('');
   return new RegExp(`^${body}$`, anyCase ? 'sui' : 'su');
@@ -159,6 +176,7 @@ const rank = (value: string | number | bigint | null) => (value === null ? 2 : N
 /** The filter as text, in the widened language. */
 export function render(filter: Filter): string {
   if (filter.kind === 'not') return `NOT (${render(filter.item)})`;
+  if (filter.kind === 'word') return `'${filter.text}'`;
   if (filter.kind !== 'clause') return `(${filter.items.map(render).join(filter.kind === 'and' ? ' AND ' : ' or ')})`;
   const { at, op, values } = filter;
   const name = renderWhere(at);
@@ -173,5 +191,6 @@ const renderValue = (value: Value) => (typeof value === 'string' ? `'${value}'` 
 
 export function renderWhere({ entity, key, stat }: Where): string {
   if (entity === 'attribute') return key;
+  if (entity === 'bare') return `\`${key}\``;
   return `${entity}s.${key.includes(' ') || stat ? `\`${key}\`` : key}${stat ? `.${stat}` : ''}`;
 }

@@ -24,6 +24,7 @@ const NUMBER_OPS: readonly Op[] = [
   'IS NOT NULL',
 ];
 const TEXT_OPS: readonly Op[] = [
+  'CONTAINS',
   '=',
   '!=',
   'LIKE',
@@ -59,6 +60,10 @@ function numberValues<T>(random: Random, op: Op, worth: readonly T[]): T[] {
 }
 
 function clause(random: Random, kit: Kit): Filter {
+  if (random.chance(0.08)) {
+    const text = random.pick([...TEXTS.filter((one) => one !== ''), 'b_', '%', '\\', 'ZZ']);
+    return { kind: 'word', of: kit.noun === 'runs' ? 'run_name' : 'name', text };
+  }
   const dice = random.int(10);
   const writable = (values: readonly string[]) => values.filter((value) => !value.includes("'"));
   if (dice < 3 && Object.keys(kit.integers).length > 0) {
@@ -76,7 +81,7 @@ function clause(random: Random, kit: Kit): Filter {
     const op = random.pick(TEXT_OPS);
     return { kind: 'clause', at: { entity: 'dataset', key }, op, values: textValues(random, op, ['train', 'eval', 'Iris', 'dtest', '']) };
   }
-  const entity = random.pick(kit.sides);
+  const entity = kit.noun === 'runs' && random.chance(0.15) ? 'bare' : random.pick(kit.sides);
   const key = random.pick(KEYS);
   if (entity === 'metric') {
     const stat = kit.noun === 'runs' ? random.pick(STATS) : undefined;
@@ -84,7 +89,7 @@ function clause(random: Random, kit: Kit): Filter {
     return { kind: 'clause', at: { entity, key, ...(stat ? { stat } : {}) }, op, values: numberValues(random, op, ASKED) };
   }
   // Logged models compare unquoted numbers as text, as MLflow does.
-  if (random.chance(0.2) && kit.noun !== 'loggedModels') {
+  if (random.chance(entity === 'bare' ? 0.5 : 0.2) && kit.noun !== 'loggedModels') {
     const op = random.pick(NUMBER_OPS.slice(0, 16));
     return { kind: 'clause', at: { entity, key }, op, values: numberValues(random, op, ASKED) };
   }

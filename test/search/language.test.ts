@@ -111,6 +111,43 @@ describe('the widened language adds', () => {
     ],
     ['runs', 'start_time > now() - 7d and end_time < now()+1h-30m', '([attribute.start_time > now-604800000] and [attribute.end_time < now1800000])'],
     ['runs', 'end_time is null', '[attribute.end_time IS NULL]'],
+    ['runs', 'metrics.val/loss < 0.4 and params.top-5 = 1', '([metric.val/loss < 0.4] and [param.top-5 = 1])'],
+    ['runs', 'val/loss < 0.4', '([metric.val/loss < 0.4] or [param.val/loss < 0.4] or [tag.val/loss < 0.4])'],
+    ['runs', "optimizer = 'adam'", "([param.optimizer = 'adam'] or [tag.optimizer = 'adam'])"],
+    ['runs', 'optimizer != adam', "([param.optimizer != 'adam'] or [tag.optimizer != 'adam'])"],
+    ['runs', 'loss.min IS NULL', '([metric.loss.min IS NULL] and [param.loss.min IS NULL] and [tag.loss.min IS NULL])'],
+    ['runs', 'Params.lr = 0.01', '[param.lr = 0.01]'],
+    ['runs', "user = 'ada' and status = finished", "([attribute.user_id = 'ada'] and [attribute.status = 'FINISHED'])"],
+    ['runs', 'status IN (failed, KILLED)', "[attribute.status IN 'FAILED' 'KILLED']"],
+    [
+      'runs',
+      "duration > 1h and duration < '1h30m' and duration >= 500",
+      '([attribute.duration > 3600000] and [attribute.duration < 5400000] and [attribute.duration >= 500])',
+    ],
+    ['runs', 'params.window = 7d', "[param.window = '7d']"],
+    ['runs', "start_time > '2026-11-26'", '[attribute.start_time > 1795651200000]'],
+    [
+      'runs',
+      "start_time = 2026-11-26 or end_time < '2026-11-26 14:30'",
+      '([attribute.start_time BETWEEN 1795651200000 1795737599999] or [attribute.end_time < 1795703400000])',
+    ],
+    ['runs', 'start_time < 2026-11-26T14:30:00+01:00', '[attribute.start_time < 1795699800000]'],
+    ['runs', 'bold-fox', "[attribute.run_name CONTAINS 'bold-fox']"],
+    [
+      'runs',
+      'Bold v1.2 42',
+      "([attribute.run_name CONTAINS 'Bold'] and [attribute.run_name CONTAINS 'v1.2'] and [attribute.run_name CONTAINS '42'])",
+    ],
+    [
+      'runs',
+      "'bold fox' or calm and lr = 0.1",
+      "([attribute.run_name CONTAINS 'bold fox'] or ([attribute.run_name CONTAINS 'calm'] and ([metric.lr = 0.1] or [param.lr = 0.1] or [tag.lr = 0.1])))",
+    ],
+    ['runs', 'fox not (calm)', "([attribute.run_name CONTAINS 'fox'] and not [attribute.run_name CONTAINS 'calm'])"],
+    ['runs', "tags.note contains '100%'", "[tag.note CONTAINS '100%']"],
+    ['runs', `${'a'.repeat(32)}`, `([attribute.run_name CONTAINS '${'a'.repeat(32)}'] or [attribute.run_id = '${'a'.repeat(32)}'])`],
+    ['models', 'churn', "[attribute.name CONTAINS 'churn']"],
+    ['experiments', "creation_time > '2026-11-26' and tags.owner = ada", "([attribute.creation_time > 1795651200000] and [tag.owner = 'ada'])"],
     [
       'versions',
       "stage = 'Production' and creation_timestamp > now() - 1w",
@@ -167,7 +204,7 @@ describe("refused, in MLflow's words where it has some", () => {
     expect(found).toMatchObject({ position, argument: 'filter' });
   });
 
-  test.each<[string, string, number]>([
+  test.each<[string, string, number | undefined]>([
     ["params.a = 'x' or", 'it ends where a name such as metrics.loss', 17],
     ["(params.a = 'x'", "it ends where AND, OR or ')' was expected", 15],
     ["params.a = 'x')", 'Expected AND, OR or the end of the filter', 14],
@@ -178,6 +215,13 @@ describe("refused, in MLflow's words where it has some", () => {
     ["params.a =~ '(a'", "Invalid regular expression '(a': a parenthesis is not closed", 12],
     ["params.a =~ '(a{200}){200}'", 'it repeats too much', 12],
     ["params.a =~ '(a)\\1'", '\\1 is not supported', 12],
+    ['metrics.a', 'it ends where a comparator', 9],
+    ['metrics.a > 1 fox', 'Expected AND, OR or the end of the filter', 14],
+    ['attributes.statu = finished', "Invalid attribute key 'statu'", 0],
+    ["start_time > '2026-02-30'", 'Expected numeric value type for numeric attribute: start_time', 13],
+    ['duration > long', 'Expected numeric value type for numeric attribute: duration', 11],
+    ['metrics.a > 1h', 'Expected numeric value type for metric', 12],
+    [Array.from({ length: 67 }, () => 'a > 1').join(' and '), 'more than 200 clauses', undefined],
     ["metrics.a LIKE '1%'", 'Expected numeric value type for metric', 15],
     [`${'('.repeat(52)}metrics.a > 1${')'.repeat(52)}`, 'nests more than 50 levels', 51],
     [Array.from({ length: 201 }, () => 'metrics.a > 1').join(' and '), 'more than 200 clauses', 200 * 18],

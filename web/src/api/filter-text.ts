@@ -11,11 +11,8 @@ export const quotedField = (kind: Kind, key: string): string => `${kind}.\`${key
 /** A key behind its kind: params.lr, metrics.`val loss`. */
 export const fieldText = (kind: Kind, key: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? `${kind}.${key}` : quotedField(kind, key));
 
-/** The text itself inside a pattern of LIKE and ILIKE, whose wildcards are % and _. */
-export const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
-
-/** What contains a text, whatever its letters' case. */
-export const containsText = (field: string, text: string): string => `${field} ILIKE ${quoteText(`%${likeText(text)}%`)}`;
+/** What contains a text, whatever its letters' case. Patterns of LIKE can't say `%` and `_`. */
+export const containsText = (field: string, text: string): string => `${field} CONTAINS ${quoteText(text)}`;
 
 /** One of some texts. */
 export const oneOfTexts = (field: string, texts: readonly string[]): string => `${field} IN (${texts.map(quoteText).join(', ')})`;
