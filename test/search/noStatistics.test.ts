@@ -98,6 +98,7 @@ const PAGES: [filter: string, orderBy: string[], expected: number[]][] = [
     numbers.filter((n) => n % 10 < 9 && loss(n) < 0.9 && rare(n) < 0.9).sort(byRare),
   ],
   ["params.model = 'cnn'", ['metrics.rare DESC'], numbers.filter((n) => n % 4 === 0).sort(byRare)],
+  ['loss < 0.01 and wide < 9 and model = cnn', [], numbers.filter((n) => loss(n) < 0.01 && n % 10 < 9 && n % 4 === 0)],
   ["tags.owner = 'owner 3' and metrics.loss > 0.2", [], numbers.filter((n) => n % 5 === 3 && loss(n) > 0.2)],
   [
     "params.model != 'cnn' or metrics.loss > 0.99",

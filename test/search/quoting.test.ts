@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseFilter } from '../../src/search/parser.ts';
 import { searchRuns } from '../../src/search/search.ts';
-import { fieldText, likeText, quoteText } from '../../web/src/api/filter-text.ts';
+import { containsText, fieldText, quoteText } from '../../web/src/api/filter-text.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }),
@@ -46,6 +46,11 @@ test("MLflow's own dialect keeps a doubled quote as it is, as its parser does", 
   expect((filter as unknown as { values: { text: string }[] }).values[0]!.text).toBe("it''s");
 });
 
-test('a text inside a pattern keeps its wildcards', () => {
-  expect(likeText('50%_\\')).toBe('50\\%\\_\\\\');
+test('any text as a part of a name', () => {
+  fc.assert(
+    fc.property(sayable, (part) => {
+      const { filter } = searchRuns({ dialect: 'widened', filter: containsText('run_name', part), now: 0 });
+      expect(filter).toMatchObject({ op: 'CONTAINS', values: [{ text: part }] });
+    }),
+  );
 });
