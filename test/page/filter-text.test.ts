@@ -5,7 +5,8 @@ import { runField } from '../../src/search/fields.ts';
 import { searchExperiments, searchRuns } from '../../src/search/search.ts';
 import { containsText, equalsText, fieldText, oneOfTexts } from '../../web/src/api/filter-text.ts';
 import { complete, faultRange, valueAt } from '../../web/src/runs/filter/completion.ts';
-import { type FilterRow, parseRows, printRows, shownAs } from '../../web/src/runs/filter/filter-rows.ts';
+import { parseRows } from '../../web/src/runs/filter/filter-reader.ts';
+import { type FilterRow, printRows, shownAs } from '../../web/src/runs/filter/filter-rows.ts';
 import { columnOf } from '../../web/src/runs/table/columns.ts';
 
 const text = fc

@@ -20,6 +20,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether it was asked wrongly, rather than that nothing could be answered. */
+export const isMistake = (fault: ApiError): boolean => fault.code === 'INVALID_ARGUMENT';
+
 let lastId: string | null = null;
 /** Of the last answer that came, whatever it was. */
 export const lastRequestId = (): string | null => lastId;

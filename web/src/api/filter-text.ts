@@ -21,7 +21,7 @@ export const oneOfTexts = (field: string, texts: readonly string[]): string => `
 export function columnText(id: string): string {
   const dot = id.indexOf('.');
   const [kind, rest] = [id.slice(0, dot) as Kind, id.slice(dot + 1)];
-  if (kind === 'attributes') return rest;
+  if (kind === 'attributes') return /^[\w.:/-]+$/.test(rest) ? rest : `\`${rest.replaceAll('`', '``')}\``;
   // Of a metric, what stands behind the last @ is the statistic.
   const at = kind === 'metrics' ? rest.lastIndexOf('@') : -1;
   return at < 0 ? fieldText(kind, rest) : `${fieldText(kind, rest.slice(0, at))}.${rest.slice(at + 1)}`;

@@ -17,9 +17,11 @@ export const keys = {
   ...roots,
   runTable: (team: string, asked: object, columns: string[]) => [...roots.runs(team), asked, columns] as const,
   runsById: (team: string, ids: string[]) => [...roots.runs(team), 'byId', ids] as const,
-  runKeys: (team: string, experimentIds: string[] | null) => [...roots.runs(team), 'keys', experimentIds] as const,
+  runKeys: (team: string, experimentIds: string[] | null, search = '') => [...roots.runs(team), 'keys', experimentIds, search] as const,
   runGroups: (team: string, asked: object) => [...roots.runs(team), 'groups', asked] as const,
-  keyValues: (team: string, experimentIds: string[] | null, by: string | null) => [...roots.runs(team), 'values', experimentIds, by] as const,
+  keyValues: (team: string, experimentIds: string[] | null, by: string | null, part: string) =>
+    [...roots.runs(team), 'values', experimentIds, by, part] as const,
+  conditions: (team: string, experimentIds: string[] | null, filter: string) => [...roots.runs(team), 'conditions', experimentIds, filter] as const,
   runCount: (team: string, experimentId: string) => [...roots.runs(team), 'count', experimentId] as const,
   nestedCounts: (team: string, runIds: string[]) => [...roots.runs(team), 'nested', runIds] as const,
   anyRun: (team: string) => ['any-run', team] as const,

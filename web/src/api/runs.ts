@@ -1,5 +1,7 @@
 // Reading runs by id with all they have, which keys there are, and groups. The table of runs reads by table.ts.
+import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { columnOf, type KeyUse, type RunKeys } from '../runs/table/columns.ts';
 import { ApiError } from './client.ts';
 import {
@@ -11,6 +13,7 @@ import {
   type RunRowFragment,
   RunsDocument,
 } from './documents.gen.ts';
+import { containsText } from './filter-text.ts';
 import { keys as queryKeys } from './keys.ts';
 import { ask } from './session.ts';
 import type { TableAsk } from './table.ts';
@@ -58,19 +61,44 @@ export function useRunKeys(team: string, experimentIds: string[] | null, enabled
     queryKey: queryKeys.runKeys(team, experimentIds),
     enabled,
     staleTime: 60_000,
-    queryFn: async ({ signal }): Promise<RunKeys> => {
-      const { team: found } = await ask(RunKeysDocument, { team, experimentIds, first: MAX_KEYS }, signal);
-      const order = (keys: KeyUse[]) => keys.sort((a, b) => b.runs - a.runs || a.key.localeCompare(b.key));
-      return {
-        params: order(found?.params ?? []),
-        metrics: order(found?.metrics ?? []),
-        tags: order((found?.tags ?? []).filter(({ key }) => !key.startsWith('mlflow.'))),
-        empty: (found?.runs.nodes.length ?? 0) === 0,
-      };
-    },
+    queryFn: ({ signal }) => readKeys(team, experimentIds, '', signal),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.empty ? POLL_MS.busy : 30_000),
   });
+}
+
+async function readKeys(team: string, experimentIds: string[] | null, search: string, signal: AbortSignal): Promise<RunKeys> {
+  const { team: found } = await ask(RunKeysDocument, { team, experimentIds, search: search || null, first: MAX_KEYS }, signal);
+  const order = (keys: KeyUse[]) => keys.sort((a, b) => b.runs - a.runs || a.key.localeCompare(b.key));
+  return {
+    params: order(found?.params ?? []),
+    metrics: order(found?.metrics ?? []),
+    tags: order((found?.tags ?? []).filter(({ key }) => !key.startsWith('mlflow.'))),
+    empty: (found?.runs.nodes.length ?? 0) === 0,
+  };
+}
+
+/** Whether these keys are all that there are. */
+export const areWhole = (keys: RunKeys): boolean => [keys.params, keys.metrics, keys.tags].every((list) => list.length < MAX_KEYS);
+
+/** The keys, and where there are more than were read those that hold what is looked for. */
+export function useKeysLike(team: string, experimentIds: string[] | null, keys: RunKeys | undefined, search: string): RunKeys | undefined {
+  const wanted = useDebouncedValue(search.trim(), 150)[0];
+  const more = keys !== undefined && !areWhole(keys) && wanted !== '';
+  const { data } = useQuery({
+    queryKey: queryKeys.runKeys(team, experimentIds, wanted),
+    enabled: more,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => readKeys(team, experimentIds, wanted, signal),
+  });
+  return useMemo(() => {
+    if (!keys || !more || !data) return keys;
+    const both = (kind: 'params' | 'metrics' | 'tags') => [
+      ...keys[kind],
+      ...data[kind].filter(({ key }) => !keys[kind].some((one) => one.key === key)),
+    ];
+    return { ...keys, params: both('params'), metrics: both('metrics'), tags: both('tags') };
+  }, [keys, more, data]);
 }
 
 export type GroupAsk = Pick<TableAsk, 'team' | 'experimentIds' | 'filter' | 'lifecycle'> & {
@@ -94,22 +122,34 @@ export function useRunGroups(asked: GroupAsk) {
 }
 
 const NO_VALUES: string[] = [];
-const STATUSES = ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'SCHEDULED'];
+/** As many groups as are read. */
+const MAX_VALUES = 200;
+export const STATUSES = ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'SCHEDULED'];
 
 /** What runs have there, the most frequent first: for completion. `field` is a param, tag, `attributes.user_id` or `attributes.status`; none of others. */
-export function useKeyValues(team: string, experimentIds: string[] | null, field: string | null): string[] {
-  const by = field === 'attributes.user_id' ? 'user_id' : field && /^(params|tags)\../.test(field) ? columnOf(field).wire : null;
-  const { data } = useQuery({
-    queryKey: queryKeys.keyValues(team, experimentIds, by),
-    enabled: by !== null,
+export function useKeyValues(team: string, experimentIds: string[] | null, field: string | null, part = ''): string[] {
+  const by =
+    field === 'attributes.user_id' || field === 'attributes.run_name'
+      ? field.slice(11)
+      : field && /^(params|tags)\../.test(field)
+        ? columnOf(field).wire
+        : null;
+  const wanted = useDebouncedValue(part.trim(), 150)[0];
+  const values = (searched: string, enabled: boolean) => ({
+    queryKey: queryKeys.keyValues(team, experimentIds, by, searched),
+    enabled: by !== null && enabled,
     staleTime: 60_000,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }: { signal: AbortSignal }) => {
       const orderBy: GroupOrder[] = [{ direction: 'DESC' }];
-      const asked = { team, experimentIds, filter: null, by: [by!], measures: [], orderBy, lifecycle: 'ACTIVE' as const };
+      const filter = searched ? containsText(by!, searched) : null;
+      const asked = { team, experimentIds, filter, by: [by!], measures: [], orderBy, lifecycle: 'ACTIVE' as const };
       return ((await ask(RunGroupsDocument, asked, signal)).team?.runGroups.nodes ?? []).flatMap(({ by: [of] }) => of?.value ?? []);
     },
   });
-  return field === 'attributes.status' ? STATUSES : (data ?? NO_VALUES);
+  const { data = NO_VALUES } = useQuery(values('', true));
+  // Of many the most frequent are read; those that hold what is typed may be among the others.
+  const searched = useQuery(values(wanted, data.length >= MAX_VALUES && wanted !== '')).data;
+  return field === 'attributes.status' ? STATUSES : (searched ?? data);
 }
 
 /** Whether the team has any run at all; keeps asking until it does. */

@@ -91,7 +91,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       {...{ asked, runs, selection, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
       undecided={nothing && (anyRun.data === undefined || keys.data === undefined)}
       setSort={(next) => setSort(next, { replace: true })}
-      clearFilter={() => setFilter(null)}
+      applyFilter={setFilter}
       experimentName={nameOf}
       sizeKey={room}
     />

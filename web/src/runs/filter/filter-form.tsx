@@ -6,7 +6,8 @@ import { useKeyValues } from '../../api/runs.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { columnOf, type RunKeys } from '../table/columns.ts';
 import css from './filter-form.module.css';
-import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, parseRows, printRows, shownAs } from './filter-rows.ts';
+import { parseRows } from './filter-reader.ts';
+import { type FilterRow, type FilterRows, hasValue, isTime, type Join, operatorsOf, printRows, shownAs } from './filter-rows.ts';
 
 const EMPTY: FilterRow = { field: '', operator: '=', value: '' };
 

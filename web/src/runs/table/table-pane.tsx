@@ -1,10 +1,10 @@
 // The table, or what stands in its place: groups, a fault, nothing found; beneath it what can be done with the ticked runs.
-import { Button } from '@mantine/core';
-import { ApiError } from '../../api/client.ts';
+import { ApiError, isMistake } from '../../api/client.ts';
 import type { TableAsk, useRunTable } from '../../api/table.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
 import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import { NoMatch } from '../filter/no-match.tsx';
 import css from '../room.module.css';
 import { BulkBar } from '../toolbar/selection-bar.tsx';
 import { Groups } from './group-table.tsx';
@@ -24,10 +24,10 @@ type Props = Passed & {
   title: string;
   /** Whether it is still open what an empty answer means. */
   undecided: boolean;
-  clearFilter: () => void;
+  applyFilter: (filter: string) => void;
 };
 
-export function TablePane({ asked, runs, selection, by, title, undecided, clearFilter, ...table }: Props) {
+export function TablePane({ asked, runs, selection, by, title, undecided, applyFilter, ...table }: Props) {
   const team = useTeam();
   const { rows, total, news, showNews } = runs;
   const { selected, select, clear } = selection;
@@ -37,14 +37,14 @@ export function TablePane({ asked, runs, selection, by, title, undecided, clearF
     if (by.length > 0 && !fault) return <Groups team={team.slug} {...{ experimentIds, filter, lifecycle, by }} columns={table.columns} />;
     if (runs.data === undefined || undecided) {
       if (!fault) return <Rows count={16} />;
-      if (!filter) return <ErrorState error={fault} again={() => void runs.refetch()} />;
+      if (!filter || !isMistake(fault)) return <ErrorState error={fault} again={() => void runs.refetch()} />;
       return (
         <Empty title="The filter has a mistake">
           <p>It is underlined above.</p>
         </Empty>
       );
     }
-    if (rows.length === 0) return <NoRows filter={filter} deleted={lifecycle === 'DELETED'} clearFilter={clearFilter} />;
+    if (rows.length === 0) return filter ? <NoMatch asked={asked} apply={applyFilter} /> : <NoRows deleted={lifecycle === 'DELETED'} />;
     return (
       <RunsTable
         {...{ rows, total, selected, select }}
@@ -68,16 +68,10 @@ export function TablePane({ asked, runs, selection, by, title, undecided, clearF
   );
 }
 
-function NoRows({ filter, deleted, clearFilter }: { filter: string; deleted: boolean; clearFilter: () => void }) {
+function NoRows({ deleted }: { deleted: boolean }) {
   return (
-    <Empty title={deleted ? 'No deleted runs' : filter ? 'No run matches' : 'No runs'}>
-      {filter ? (
-        <Button variant="default" onClick={clearFilter}>
-          Clear the filter
-        </Button>
-      ) : (
-        <p>{deleted ? 'What is deleted can be restored here.' : 'They appear here as they start.'}</p>
-      )}
+    <Empty title={deleted ? 'No deleted runs' : 'No runs'}>
+      <p>{deleted ? 'What is deleted can be restored here.' : 'They appear here as they start.'}</p>
     </Empty>
   );
 }
