@@ -1,6 +1,7 @@
 // Which room the address asks for, once somebody is signed in. Rooms load when they are first entered.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { useCatchingUp } from './api/catching-up.ts';
 import { ApiError } from './api/client.ts';
 import { resume, useSession } from './api/session.ts';
 import { go, to, usePlace } from './router.ts';
@@ -75,8 +76,14 @@ export function App() {
         <SignIn link={linked} />
       )}
       <Toasts />
+      <CatchingUp />
     </QueryClientProvider>
   );
+}
+
+function CatchingUp() {
+  useCatchingUp();
+  return null;
 }
 
 /** `/t/<team>/…`; what MLflow's clients print (`/experiments/3/runs/…`) means the default team. */

@@ -1,4 +1,5 @@
 // Sends documents to /graphql and turns faults into ApiError. Knows how to authenticate, nothing of what is asked.
+import { heard, lost } from './connection.ts';
 import type { TypedDocumentString } from './documents.gen.ts';
 
 export type Fault = { message: string; extensions?: { code?: string; requestId?: string; position?: number; argument?: string } };
@@ -23,6 +24,8 @@ export class ApiError extends Error {
 /** Whether it was asked wrongly, rather than that nothing could be answered. */
 export const isMistake = (fault: ApiError): boolean => fault.code === 'INVALID_ARGUMENT';
 
+const GONE = new Set([502, 503, 504]);
+
 let lastId: string | null = null;
 /** Of the last answer that came, whatever it was. */
 export const lastRequestId = (): string | null => lastId;
@@ -44,11 +47,18 @@ export async function send<R, V>(document: Document<R, V>, variables: V, token: 
     });
   } catch (error) {
     if (signal?.aborted) throw error;
+    lost();
     throw new ApiError('The server can not be reached. Is it running, and are you online?', 'OFFLINE');
   }
   const requestId = response.headers.get('x-request-id');
   lastId = requestId;
   const body = (await response.json().catch(() => null)) as { data?: R; errors?: Fault[] } | null;
+  // A proxy answers for a server that is away.
+  if (body === null && GONE.has(response.status)) {
+    lost();
+    throw new ApiError(`The server can not be reached: what stands before it answers ${response.status}.`, 'OFFLINE', requestId);
+  }
+  heard();
   const fault = body?.errors?.[0];
   if (fault) {
     const { code = 'INTERNAL', position, argument } = fault.extensions ?? {};

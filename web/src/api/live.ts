@@ -1,12 +1,26 @@
 // What moves by itself: subscriptions over one web socket that opens when the first is needed and comes back after a break.
 import type { Client } from 'graphql-ws';
 import { type Document, serverUrl } from './client.ts';
+import { backOrAfter, check, connection, heard } from './connection.ts';
 import { accessToken } from './session.ts';
+
+const LONGEST_WAIT_MS = 10_000;
 
 let client: Promise<Client> | null = null;
 
+/** Until it is there: without it nothing on the page would move again. */
+async function load(): Promise<typeof import('graphql-ws')> {
+  for (;;) {
+    try {
+      return await import('graphql-ws');
+    } catch {
+      await backOrAfter(LONGEST_WAIT_MS);
+    }
+  }
+}
+
 function connect(): Promise<Client> {
-  client ??= import('graphql-ws').then(({ createClient }) => {
+  client ??= load().then(({ createClient }) => {
     const url = serverUrl('graphql');
     url.protocol = url.protocol.replace('http', 'ws');
     return createClient({
@@ -15,6 +29,12 @@ function connect(): Promise<Client> {
       lazyCloseTimeout: 5_000,
       retryAttempts: Number.POSITIVE_INFINITY,
       shouldRetry: () => true,
+      // As soon as the server answers again, however long it was away.
+      retryWait: async (tries) => {
+        if (connection() === 'offline') await backOrAfter(LONGEST_WAIT_MS);
+        await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_WAIT_MS, 300 * 2 ** tries) * (0.5 + Math.random() / 2)));
+      },
+      on: { connected: heard, closed: (event) => (event as CloseEvent).wasClean || void check() },
       connectionParams: async () => ({ Authorization: `Bearer ${(await accessToken()) ?? ''}` }),
     });
   });

@@ -3,7 +3,9 @@
 // them. A refresh token is good for one use, and using a stolen copy ends the session for both. The access token (15 minutes) is kept beside
 // it so that reloading needs no refresh: one that is cut off half way would lose the session.
 import { useSyncExternalStore } from 'react';
+import { forgetDrafts } from '../kept.ts';
 import { ApiError, type Document, send } from './client.ts';
+import { connection, onConnection } from './connection.ts';
 import {
   AcceptInvitationDocument,
   type MeFragment,
@@ -20,6 +22,7 @@ type Tokens = { accessToken: string; refreshToken: string; expiresAt: string; vi
 
 const KEY = 'runledger.session';
 const LOCK = 'runledger.refresh';
+const AWAY = 'The server can not be reached. This goes on by itself when it is back.';
 /** Refresh this long before the access token ends. */
 const MARGIN_MS = 60_000;
 
@@ -163,7 +166,7 @@ export async function resume(): Promise<boolean> {
   } catch (error) {
     if (session.status === 'in') return true;
     const away = error instanceof ApiError && error.code === 'OFFLINE';
-    set({ status: 'out', viewer: null, notice: away ? 'The server can not be reached. Reload to try again.' : null });
+    set({ status: 'out', viewer: null, notice: away ? AWAY : null });
   }
   return session.status === 'in';
 }
@@ -195,9 +198,14 @@ export async function resetPassword(token: string, newPassword: string): Promise
 export async function signOut(): Promise<void> {
   const token = access?.token;
   localStorage.removeItem(KEY);
+  forgetDrafts();
   leave(null);
   if (token) await send(SignOutDocument, {}, token).catch(() => undefined);
 }
+
+onConnection(() => {
+  if (connection() === 'catching up' && session.notice === AWAY) void resume();
+});
 
 // Signing out in one tab signs out the others; somebody else signing in there must not go on here as the one before.
 window.addEventListener('storage', (event) => {

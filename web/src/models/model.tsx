@@ -78,6 +78,7 @@ export function ModelRoom({ name }: { name: string }) {
                 <div className={pageCss.column}>
                   <Panel title="Description">
                     <Note
+                      name={`model.${team.slug}.${name}`}
                       text={found.description ?? ''}
                       what="Description"
                       placeholder="What is it for, and what should one know before using it?"

@@ -81,6 +81,7 @@ function Body({ version }: { version: Version }) {
         <div className={pageCss.column}>
           <Panel title="Description">
             <Note
+              name={`version.${team.slug}.${version.name}.${version.version}`}
               text={version.description ?? ''}
               what="Description"
               placeholder="What changed in this version?"

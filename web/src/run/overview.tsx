@@ -43,6 +43,7 @@ export function Overview({ run }: { run: FullRun }) {
       <div className={pageCss.column}>
         <Panel title="Notes">
           <Note
+            name={`run.${run.runId}`}
             text={run.notes ?? ''}
             what="Notes"
             placeholder="What was tried, and what came of it?"

@@ -35,11 +35,11 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const [view, setView] = useParam('view', window.innerWidth < 1000 ? 'table' : 'both');
   const [live, setLive] = useState(true);
   const [density, setDensity] = useKept('runledger.density', DENSITIES);
-  const selection = useSelection();
-  const { selected, select, clear, cursor, setCursor } = selection;
   const field = useRef<HTMLInputElement>(null);
   const experimentIds = useMemo(() => (idText ? idText.split(',') : null), [idText]);
   const room = `${team.slug}.${idText || 'all'}`;
+  const selection = useSelection(room);
+  const { selected, select, clear, at, setAt } = selection;
   // Rows come first; what pickers offer is asked for once they stand.
   const [painted, setPainted] = useState(false);
   const { experimentId, title, nameOf, list, gone } = useExperiments(team.slug, experimentIds, painted);
@@ -50,6 +50,19 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const asked: TableAsk = { team: team.slug, experimentIds, filter, sort, lifecycle: deleted ? 'DELETED' : 'ACTIVE', columns };
   const runs = useRunTable(asked, live);
   const { rows, total, tookMs, hasNextPage, isFetchingNextPage, fetchNextPage } = runs;
+  // By its id, so that the keys stay at a run that others have come before.
+  const cursor = useMemo(() => (at === null ? -1 : rows.findIndex(({ runId }) => runId === at)), [rows, at]);
+  const setCursor = (index: number) => setAt(rows[index]?.runId ?? null);
+  /** To the next or last one; with Shift both are ticked. */
+  const move = (by: number, ticking: boolean) => {
+    const next = Math.min(Math.max(cursor + by, 0), rows.length - 1);
+    if (ticking)
+      select(
+        [rows[Math.max(cursor, 0)], rows[next]].flatMap((run) => run?.runId ?? []),
+        true,
+      );
+    setCursor(next);
+  };
   const fault = runs.error instanceof ApiError ? runs.error : null;
   const answered = runs.data !== undefined || fault !== null;
   useEffect(() => {
@@ -64,12 +77,14 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   );
   useKeys({
     '/': () => field.current?.focus(),
-    j: () => setCursor(Math.min(cursor + 1, rows.length - 1)),
-    k: () => setCursor(Math.max(cursor - 1, 0)),
+    j: () => move(1, false),
+    k: () => move(-1, false),
+    J: () => move(1, true),
+    K: () => move(-1, true),
     x: () => rows[cursor] && select([rows[cursor].runId], !selected.has(rows[cursor].runId)),
     Enter: () => rows[cursor] && go(hrefOf(rows[cursor])),
     c: () => selected.size > 1 && compare(team.slug, [...selected]),
-    Escape: clear,
+    Escape: () => selected.size > 0 && clear(),
     t: () => setView('table', { replace: true }),
     b: () => setView('both', { replace: true }),
     g: () => setView('charts', { replace: true }),
@@ -88,7 +103,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
 
   const table = (
     <TablePane
-      {...{ asked, runs, selection, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
+      {...{ asked, runs, selection, cursor, setCursor, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
       undecided={nothing && (anyRun.data === undefined || keys.data === undefined)}
       setSort={(next) => setSort(next, { replace: true })}
       applyFilter={setFilter}

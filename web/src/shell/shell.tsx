@@ -2,14 +2,17 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session.ts';
+import { useKeptScroll } from '../kept.ts';
 import { go, to, usePlace } from '../router.ts';
 import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
+import { ConnectionPill } from './connection-pill.tsx';
 import { Logo } from './logo.tsx';
 import css from './shell.module.css';
 import { TeamContext } from './team.ts';
 import { ThemeButton } from './theme-button.tsx';
+import { VersionBar } from './version-bar.tsx';
 
 const loadPalette = () => import('./command-palette.tsx');
 
@@ -33,6 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const viewer = useSession().viewer!;
   const { path } = usePlace();
   const [open, setOpen] = useState<'palette' | 'help' | 'team' | null>(null);
+  const content = useKeptScroll(path.join('/'));
   const here = path[0] === 't' ? (path[2] ?? 'runs') : path[0];
   useKeys({
     'mod+k': () => setOpen('palette'),
@@ -101,6 +105,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </nav>
         )}
         <span className="grow" />
+        <ConnectionPill />
         <button type="button" className={css.search} onClick={() => setOpen('palette')} aria-label="Search" data-keys={IS_MAC ? '⌘K' : 'Ctrl K'}>
           <Icon name="search" size={14} />
           <span>Search</span>
@@ -128,7 +133,8 @@ export function Shell({ children }: { children: ReactNode }) {
           </Menu.Dropdown>
         </Menu>
       </header>
-      <main id="content" className={css.content} tabIndex={-1}>
+      <VersionBar />
+      <main id="content" className={css.content} tabIndex={-1} ref={content}>
         {children}
       </main>
       <ErrorBoundary address={open ?? ''}>

@@ -1,49 +1,58 @@
 // The keys, where `?` shows them.
 import { Modal } from '@mantine/core';
+import { isUsed } from '../ui/shortcuts.ts';
 import css from './shortcut-help.module.css';
 
-const KEYS: [string, [string, string][]][] = [
+/** The keys as they are shown, what they do, and by which of them one knows that they work here. */
+type Shown = [keys: string, meaning: string, by: string];
+
+const KEYS: [string, Shown[]][] = [
   [
     'Everywhere',
     [
-      ['⌘K  Ctrl K', 'Find an experiment, run, model, person or command'],
-      ['?', 'These keys'],
+      ['⌘K  Ctrl K', 'Find an experiment, run, model, person or command', 'mod+k'],
+      ['?', 'The keys that work here', '?'],
+      ['Esc', 'Close what is on top', '?'],
     ],
   ],
   [
-    'Runs',
+    'Lists',
     [
-      ['/', 'Filter'],
-      ['j  k', 'Next, previous run'],
-      ['x', 'Select the run'],
-      ['Enter', 'Open the run'],
-      ['c', 'Compare the selected'],
-      ['Esc', 'Clear the selection'],
-      ['t  b  g', 'Table, both, charts'],
+      ['/', 'Find', '/'],
+      ['j  k', 'Next, previous run', 'j'],
+      ['x', 'Select the run', 'x'],
+      ['Shift j  Shift k', 'Select on and on', 'J'],
+      ['Shift click', 'Select from the last one to this', 'J'],
+      ['Enter', 'Open the run', 'Enter'],
+      ['c', 'Compare the selected', 'c'],
+      ['Esc', 'Clear the selection', 'Escape'],
+      ['t  b  g', 'Table, both, charts', 't'],
     ],
   ],
+  ['Run', [['←  →', 'Previous, next tab', 'ArrowRight']]],
   [
     'Charts',
     [
-      ['drag', 'Zoom in'],
-      ['double-click', 'Zoom out'],
-      ['Shift drag', 'Move along while zoomed in'],
-      ['e', 'Enlarge the chart under the pointer'],
-      ['l', 'Log scale'],
+      ['drag', 'Zoom in', 'e'],
+      ['double-click', 'Zoom out', 'e'],
+      ['Shift drag', 'Move along while zoomed in', 'e'],
+      ['e', 'Enlarge the chart under the pointer', 'e'],
+      ['l', 'Log scale', 'l'],
     ],
   ],
 ];
 
 export function Help({ close }: { close: () => void }) {
+  const here = KEYS.map(([title, keys]): [string, Shown[]] => [title, keys.filter(([, , by]) => isUsed(by))]).filter(([, keys]) => keys.length > 0);
   return (
-    <Modal opened onClose={close} title="Keys" size="md">
+    <Modal opened onClose={close} title="Keys that work here" size="md">
       <div className={css.help}>
-        {KEYS.map(([title, keys]) => (
+        {here.map(([title, keys]) => (
           <section key={title}>
             <h3>{title}</h3>
             <dl>
               {keys.map(([key, meaning]) => (
-                <div key={key}>
+                <div key={meaning}>
                   <dt>
                     {key.split('  ').map((one) => (
                       <kbd key={one}>{one}</kbd>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../../api/documents.gen.ts';
 import { keys } from '../../api/keys.ts';
 import { ask } from '../../api/session.ts';
+import { useTabState } from '../../kept.ts';
 import { useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
 import formCss from '../../ui/form.module.css';
@@ -17,7 +18,7 @@ export function PromoteForm({ name, version, stage, close }: Of & { stage: Model
   const [alias, setAlias] = useState('champion');
   const [next, setNext] = useState<ModelStage>(stage);
   const [archiveExisting, setArchive] = useState(true);
-  const [comment, setComment] = useState('');
+  const [comment, setComment] = useTabState(`promote.${team.slug}.${name}.${version}`, '');
   const at = { team: team.slug, name, version, comment: comment.trim() || null };
   const bare = alias.trim().replace(/^@/, '');
   const active = next === 'STAGING' || next === 'PRODUCTION';
@@ -31,7 +32,9 @@ export function PromoteForm({ name, version, stage, close }: Of & { stage: Model
             done: `v${version} is in ${stageName(next)}`,
             again,
           });
-    if (done) close();
+    if (!done) return;
+    setComment('');
+    close();
   };
   return (
     <Modal opened onClose={close} title={`Promote ${name} v${version}`} size="sm">

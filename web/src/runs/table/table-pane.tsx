@@ -14,7 +14,19 @@ import type { useSelection } from './use-selection.ts';
 
 type Passed = Pick<
   TableProps,
-  'columns' | 'pinned' | 'setPinned' | 'setColumns' | 'density' | 'sort' | 'setSort' | 'more' | 'hrefOf' | 'experimentName' | 'sizeKey'
+  | 'cursor'
+  | 'setCursor'
+  | 'columns'
+  | 'pinned'
+  | 'setPinned'
+  | 'setColumns'
+  | 'density'
+  | 'sort'
+  | 'setSort'
+  | 'more'
+  | 'hrefOf'
+  | 'experimentName'
+  | 'sizeKey'
 >;
 type Props = Passed & {
   asked: TableAsk;
@@ -45,15 +57,7 @@ export function TablePane({ asked, runs, selection, by, title, undecided, applyF
       );
     }
     if (rows.length === 0) return filter ? <NoMatch asked={asked} apply={applyFilter} /> : <NoRows deleted={lifecycle === 'DELETED'} />;
-    return (
-      <RunsTable
-        {...{ rows, total, selected, select }}
-        {...table}
-        cursor={selection.cursor}
-        setCursor={selection.setCursor}
-        loadingMore={runs.isFetchingNextPage}
-      />
-    );
+    return <RunsTable {...{ rows, total, selected, select }} {...table} loadingMore={runs.isFetchingNextPage} />;
   };
   return (
     <div className={css.pane} aria-busy={runs.isPlaceholderData}>

@@ -9,6 +9,7 @@ import { copy } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
 import { Cell, NameCell } from './table-cells.tsx';
+import { type Picking, usePicking } from './use-picking.ts';
 
 /** So many rows ahead of the last one in view more are asked for: what a second of fast scrolling passes, and nothing before anybody scrolls. */
 const ahead = (last: number) => Math.min(400, Math.max(20, last - 30));
@@ -37,6 +38,7 @@ function copyValue(event: MouseEvent): void {
 
 export function Body({ rows, columns, lefts, grid, selected, select, cursor, more, rowHeight, scroller, hrefOf, experimentName }: Props) {
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: OVERSCAN });
+  const pick = usePicking(rows, select);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height, another measure
@@ -55,7 +57,7 @@ export function Body({ rows, columns, lefts, grid, selected, select, cursor, mor
         return (
           <Row
             key={run.runId}
-            {...{ run, index, start, columns, lefts, grid, select, experimentName }}
+            {...{ run, index, start, columns, lefts, grid, pick, experimentName }}
             selected={selected.has(run.runId)}
             current={index === cursor}
             href={hrefOf(run)}
@@ -66,7 +68,8 @@ export function Body({ rows, columns, lefts, grid, selected, select, cursor, mor
   );
 }
 
-type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'experimentName'> & {
+type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'experimentName'> & {
+  pick: Picking;
   run: TableRow;
   index: number;
   start: number;
@@ -75,7 +78,7 @@ type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'experimen
   href: string;
 };
 
-const Row = memo(function Row({ run, index, start, columns, lefts, grid, selected, current, href, select, experimentName }: RowProps) {
+const Row = memo(function Row({ run, index, start, columns, lefts, grid, selected, current, href, pick, experimentName }: RowProps) {
   const lit = useHovered(run.runId);
   return (
     <div
@@ -99,7 +102,7 @@ const Row = memo(function Row({ run, index, start, columns, lefts, grid, selecte
           className={tableCss.check}
           aria-label={`Select ${run.name}`}
           checked={selected}
-          onChange={() => select([run.runId], !selected)}
+          onChange={(event) => pick(index, !selected, (event.nativeEvent as unknown as globalThis.MouseEvent).shiftKey)}
         />
       </div>
       <NameCell run={run} href={href} />

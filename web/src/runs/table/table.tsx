@@ -2,7 +2,8 @@
 import { Checkbox } from '@mantine/core';
 import { type ColumnSizingState, columnResizingFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import clsx from 'clsx';
-import { type CSSProperties, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useMemo, useRef, useState } from 'react';
+import { useKeptScroll } from '../../kept.ts';
 import { widthOf } from './columns.ts';
 import css from './table.module.css';
 import { Header, NAME } from './table-header.tsx';
@@ -35,6 +36,14 @@ export function RunsTable(props: TableProps) {
   const { rows, columns, cursor, more, selected, select, total, pinned, density } = props;
   const rowHeight = ROW[density];
   const scroller = useRef<HTMLDivElement>(null);
+  const kept = useKeptScroll(`runs.${props.sizeKey}.${props.sort}`);
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      scroller.current = element;
+      kept(element);
+    },
+    [kept],
+  );
   const [sizes, setSizes] = useSizes(`runledger.widths.${props.sizeKey}`);
   const definitions = useMemo(
     () => [
@@ -72,7 +81,7 @@ export function RunsTable(props: TableProps) {
     <div
       className={css.scroll}
       data-density={density}
-      ref={scroller}
+      ref={attach}
       tabIndex={0}
       role="table"
       aria-label="Runs"

@@ -1,16 +1,21 @@
-// The runs that are ticked, and the one that the keys are at.
-import { useCallback, useState } from 'react';
+// The runs that are ticked, and the one that the keys are at: the same again when one comes back to the room.
+import { useCallback, useMemo } from 'react';
+import { useTabState } from '../../kept.ts';
 
-export function useSelection() {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [cursor, setCursor] = useState(-1);
-  const select = useCallback((runIds: string[], on: boolean) => {
-    setSelected((before) => {
-      const next = new Set(before);
-      for (const id of runIds) on ? next.add(id) : next.delete(id);
-      return next;
-    });
-  }, []);
-  const clear = useCallback(() => setSelected(new Set()), []);
-  return { selected, select, clear, cursor, setCursor };
+/** `room`: where they are ticked. `at`: the id of the run that the keys are at. */
+export function useSelection(room: string) {
+  const [ids, setIds] = useTabState<readonly string[]>(`ticks.${room}`, []);
+  const [at, setAt] = useTabState<string | null>(`at.${room}`, null);
+  const selected = useMemo<ReadonlySet<string>>(() => new Set(ids), [ids]);
+  const select = useCallback(
+    (runIds: string[], on: boolean) =>
+      setIds((before) => {
+        const next = new Set(before);
+        for (const id of runIds) on ? next.add(id) : next.delete(id);
+        return [...next];
+      }),
+    [setIds],
+  );
+  const clear = useCallback(() => setIds([]), [setIds]);
+  return { selected, select, clear, at, setAt };
 }

@@ -2,6 +2,7 @@
 import { ActionIcon, Menu, Modal, SegmentedControl, Tooltip } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
+import { useConnection } from '../../api/connection.ts';
 import { count } from '../../format.ts';
 import { patchQuery, useParam } from '../../router.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -63,6 +64,8 @@ export function Bar(props: Props) {
   } = props;
   const [sort, setSort] = useParam('sort');
   const [logging, setLogging] = useState(false);
+  const connection = useConnection();
+  const moving = live && connection === 'connected';
   return (
     <div className={css.bar}>
       <ExperimentSwitch {...{ title, experimentIds, experiments: props.experiments }} />
@@ -71,10 +74,12 @@ export function Bar(props: Props) {
         {filter && tookMs !== null && total !== null && ` · ${took(tookMs)}`}
       </span>
       <span className="grow" />
-      <Tooltip label={live ? 'Moving as runs do. Pause' : 'Paused. Go on from where it stopped'}>
-        <button type="button" className={clsx(css.live, live && css.on)} aria-pressed={live} onClick={() => setLive(!live)}>
+      <Tooltip
+        label={!live ? 'Paused. Go on from where it stopped' : moving ? 'Moving as runs do. Pause' : 'Goes on by itself when the server is back'}
+      >
+        <button type="button" className={clsx(css.live, moving && css.on)} aria-pressed={live} onClick={() => setLive(!live)}>
           <span className={css.liveDot} aria-hidden="true" />
-          {live ? 'Live' : 'Paused'}
+          {!live ? 'Paused' : moving ? 'Live' : connection === 'offline' ? 'Offline' : 'Catching up'}
         </button>
       </Tooltip>
       <SegmentedControl

@@ -12,6 +12,7 @@ import { dismiss, useToasts } from './toasts.ts';
 
 const TITLES: Record<string, string> = {
   OFFLINE: 'No connection',
+  NEW_VERSION: 'A new version is here',
   NOT_FOUND: 'Not here',
   FORBIDDEN: 'Not allowed',
   INVALID_ARGUMENT: "That can't be asked",

@@ -1,0 +1,12 @@
+// After the server was away: what is shown is read again.
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { caughtUp, useConnection } from './connection.ts';
+
+export function useCatchingUp(): void {
+  const queries = useQueryClient();
+  const connection = useConnection();
+  useEffect(() => {
+    if (connection === 'catching up') void queries.invalidateQueries().then(caughtUp, caughtUp);
+  }, [connection, queries]);
+}
