@@ -8,4 +8,5 @@ export type Demo = { experimentId: string; bestRun: string; runIds: string[]; ru
 /** A PNG of a confusion matrix. */
 export function picture(random?: () => number): Buffer;
 export function client(at: { url: string; token: string; team?: string }): DemoApi;
+export function randomOf(seed: number): () => number;
 export function seedDemo(at: { url: string; token: string; team?: string; now?: number; runs?: number }): Promise<Demo>;

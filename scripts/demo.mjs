@@ -1,5 +1,5 @@
 // Fills a server with what a small team would have after a week, over the MLflow protocol: for the screenshots and the page's tests.
-import { deflateSync } from 'node:zlib';
+import { drawn } from './demo-picture.mjs';
 
 const HOUR = 3_600_000;
 const MODELS = ['xgb', 'forest', 'linear', 'mlp'];
@@ -8,7 +8,7 @@ const ANIMALS = ['fox', 'owl', 'lynx', 'heron', 'otter', 'wren', 'ibex', 'mole',
 const USERS = ['ada', 'grace', 'linus', 'ci'];
 
 /** The same numbers every time. */
-function randomOf(seed) {
+export function randomOf(seed) {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -33,45 +33,20 @@ export function client({ url, token, team }) {
     patch: (path, body) => call('PATCH', path, body),
     async upload(artifactUri, path, content) {
       const at = artifactUri.replace(/^mlflow-artifacts:\/*/, '');
-      const response = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${at}/${path}`, { method: 'PUT', headers, body: content });
+      const to = path.split('/').map(encodeURIComponent).join('/');
+      const response = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${at}/${to}`, { method: 'PUT', headers, body: content });
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     },
   };
 }
 
-/** A PNG of a confusion matrix, drawn by hand: eight by eight cells in shades of indigo. */
+/** A PNG of a confusion matrix: eight by eight cells in shades of indigo. */
 export function picture(random = randomOf(3)) {
-  const side = 320;
-  const cell = side / 8;
   const shade = Array.from({ length: 64 }, (_, at) => (at % 9 === 0 ? 0.65 + random() * 0.35 : random() * 0.3));
-  const rows = Buffer.alloc(side * (1 + side * 3));
-  for (let y = 0; y < side; y += 1)
-    for (let x = 0; x < side; x += 1) {
-      const dark = shade[Math.floor(y / cell) * 8 + Math.floor(x / cell)];
-      const at = y * (1 + side * 3) + 1 + x * 3;
-      rows[at] = 245 - dark * 190;
-      rows[at + 1] = 247 - dark * 160;
-      rows[at + 2] = 255 - dark * 30;
-    }
-  const table = Array.from({ length: 256 }, (_, n) => Array.from({ length: 8 }).reduce((c) => (c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1), n));
-  const chunk = (name, data) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE((body.reduce((c, byte) => table[(c ^ byte) & 255] ^ (c >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(data.length);
-    return Buffer.concat([size, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(side, 0);
-  head.writeUInt32BE(side, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
-    chunk('IHDR', head),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return drawn(320, (x, y) => {
+    const dark = shade[Math.floor(y / 40) * 8 + Math.floor(x / 40)];
+    return [245 - dark * 190, 247 - dark * 160, 255 - dark * 30];
+  });
 }
 
 const MLMODEL = (run, size) => `artifact_path: model
@@ -102,9 +77,9 @@ signature:
 utc_time_created: '2026-11-20 10:00:00.000000'
 `;
 
-const pointsOf = (values, key, from, every) => values.map((value, step) => ({ key, value, timestamp: Math.round(from + step * every), step }));
+export const pointsOf = (values, key, from, every) => values.map((value, step) => ({ key, value, timestamp: Math.round(from + step * every), step }));
 
-async function logPoints(api, runId, points) {
+export async function logPoints(api, runId, points) {
   for (let at = 0; at < points.length; at += 1_000) await api.post('runs/log-batch', { run_id: runId, metrics: points.slice(at, at + 1_000) });
 }
 

@@ -26,7 +26,9 @@ describe.skipIf(!chromiumPath)('the filter', { timeout: 300_000 }, () => {
     await page.waitForSelector(RUN);
     const api = client({ url: app.url, token });
     const found = async (filter: string) => {
-      const { runs } = (await api.post('runs/search', { experiment_ids: [demo.experimentId], filter, max_results: 100 })) as unknown as { runs?: unknown[] };
+      const { runs } = (await api.post('runs/search', { experiment_ids: [demo.experimentId], filter, max_results: 100 })) as unknown as {
+        runs?: unknown[];
+      };
       return runs?.length ?? 0;
     };
     for (const [typed, meant] of [

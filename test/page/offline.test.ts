@@ -33,7 +33,10 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     expect(await page.getAttribute(FILTER, 'aria-invalid')).toBeNull();
     // A room that isn't loaded yet says what it waits for.
     await page.getByRole('link', { name: 'Models' }).click();
-    await page.getByRole('alert').getByText(/comes by itself/).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/comes by itself/)
+      .waitFor();
     await page.context().setOffline(false);
     await page.getByRole('heading', { name: 'Models' }).waitFor();
     await page.goBack();
@@ -72,7 +75,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
 
     await page.unrouteAll();
     await upgrade();
-    await page.evaluate(() => sessionStorage.removeItem('runledger.reloaded'));
+    await page.evaluate("sessionStorage.removeItem('runledger.reloaded')");
     await page.fill('input[placeholder^="Find"]', 'taxi');
     await page.getByRole('link', { name: 'Models' }).click();
     // The search box went with its room, so that nothing typed is lost.
@@ -83,7 +86,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     await page.waitForSelector(RUN);
     await page.unrouteAll();
     await upgrade();
-    await page.evaluate(() => sessionStorage.removeItem('runledger.reloaded'));
+    await page.evaluate("sessionStorage.removeItem('runledger.reloaded')");
     await page.fill(FILTER, 'half a thou');
     // Something else that isn't loaded yet.
     await page.keyboard.press('Escape');
@@ -132,7 +135,10 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     // Not saved while nobody answers, and not lost.
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText(/can not be reached/).first().waitFor();
+    await page
+      .getByText(/can not be reached/)
+      .first()
+      .waitFor();
     expect(await page.getByRole('textbox', { name: 'Notes' }).inputValue()).toBe('Half a thought');
     await page.context().setOffline(false);
     await page.waitForSelector(`${CONNECTION} >> text=Connected`, { state: 'attached' });

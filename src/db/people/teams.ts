@@ -38,18 +38,21 @@ export type Member = { teamId: number; userId: number; role: Role; createdAt: Da
 const MEMBER = { teamId: true, userId: true, role: true, createdAt: true } as const;
 const asMember = (row: { teamId: number; userId: number; role: string; createdAt: Date }): Member => ({ ...row, role: row.role as Role });
 
+const MATCHING = (search: string) => `(${search}::text is null or position(lower(${search}::text) in lower(u.email || ' ' || u.name)) > 0)`;
 const LIST = sql(`/* members.list */
   select m.team_id as "teamId", m.user_id as "userId", m.role, m.created_at as "createdAt"
     from memberships m join users u on u.user_id = m.user_id and u.kind = 'USER'
-   where m.team_id = $1 and ($2::int is null or m.user_id > $2::int) order by m.user_id limit $3`);
+   where m.team_id = $1 and ($2::int is null or m.user_id > $2::int) and ${MATCHING('$4')} order by m.user_id limit $3`);
 const COUNT = sql(`/* members.count */
-  select count(*)::int as count from memberships m join users u on u.user_id = m.user_id and u.kind = 'USER' where m.team_id = $1`);
+  select count(*)::int as count from memberships m join users u on u.user_id = m.user_id and u.kind = 'USER'
+   where m.team_id = $1 and ${MATCHING('$2')}`);
 
-/** People, not service accounts. */
-export const listMembers = (db: Db, teamId: number, page: { afterUserId: number | null; limit: number }): Promise<Member[]> =>
-  db.rows(LIST, [teamId, page.afterUserId, page.limit]);
+/** People, not service accounts. `search`: part of the address or name. */
+export const listMembers = (db: Db, teamId: number, search: string | null, page: { afterUserId: number | null; limit: number }): Promise<Member[]> =>
+  db.rows(LIST, [teamId, page.afterUserId, page.limit, search]);
 
-export const countMembers = async (db: Db, teamId: number): Promise<number> => (await db.row<{ count: number }>(COUNT, [teamId]))!.count;
+export const countMembers = async (db: Db, teamId: number, search: string | null): Promise<number> =>
+  (await db.row<{ count: number }>(COUNT, [teamId, search]))!.count;
 
 export const isMemberOfAny = async (people: Prisma, userId: number, teamIds: number[]): Promise<boolean> =>
   (await people.membership.findFirst({ where: { userId, teamId: { in: teamIds } }, select: { userId: true } })) !== null;

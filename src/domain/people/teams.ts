@@ -19,6 +19,7 @@ import {
 import { findUserByEmail } from '../../db/people/users.ts';
 import { type AppError, alreadyExists, failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
+import { isText } from '../limits.ts';
 import { onServer, record } from './audit.ts';
 import { checkName, requireServerAdmin } from './checks.ts';
 
@@ -66,15 +67,18 @@ export async function updateTeam(ctx: TeamCtx, input: { name: string }): Promise
   return { ...ctx.team, name: team.name };
 }
 
-/** In the order of user ids; `afterUserId` is the last of the page before. */
-export function getMembers(ctx: TeamCtx, page: { afterUserId: number | null; limit: number }): Promise<Member[]> {
+/** In the order of user ids; `afterUserId` is the last of the page before. `search`: part of the address or name. */
+export function getMembers(ctx: TeamCtx, search: string | null, page: { afterUserId: number | null; limit: number }): Promise<Member[]> {
   requireCan(ctx, 'team:read');
-  return listMembers(ctx.db, ctx.team.teamId, page);
+  // What no name can hold finds nobody.
+  if (search !== null && !isText(search)) return Promise.resolve([]);
+  return listMembers(ctx.db, ctx.team.teamId, search, page);
 }
 
-export function countTeamMembers(ctx: TeamCtx): Promise<number> {
+export function countTeamMembers(ctx: TeamCtx, search: string | null): Promise<number> {
   requireCan(ctx, 'team:read');
-  return countMembers(ctx.db, ctx.team.teamId);
+  if (search !== null && !isText(search)) return Promise.resolve(0);
+  return countMembers(ctx.db, ctx.team.teamId, search);
 }
 
 /** Adds a user of the server to the team. Throws NOT_FOUND for an unknown address, ALREADY_EXISTS for a member. */

@@ -14,9 +14,9 @@ export const team: Resolvers = {
   Team: {
     id: (it) => toId('Team', it.teamId),
     myRole: (it) => it.role,
-    members: async (it, { first, after }, { ctx }) => {
-      const [size, team] = [pageSize(first), inTeam(ctx, it)];
-      const rows = await getMembers(team, { afterUserId: toInt(cursorKey(after) ?? undefined) ?? null, limit: size + 1 });
+    members: async (it, { search: given, first, after }, { ctx }) => {
+      const [size, team, search] = [pageSize(first), inTeam(ctx, it), given?.trim() || null];
+      const rows = await getMembers(team, search, { afterUserId: toInt(cursorKey(after) ?? undefined) ?? null, limit: size + 1 });
       const page = cutPage(
         rows,
         size,
@@ -24,7 +24,7 @@ export const team: Resolvers = {
         (row) => keyCursor(row.userId),
         (row) => ofTeam(team, row),
       );
-      return { ...page, count: () => countTeamMembers(team) };
+      return { ...page, count: () => countTeamMembers(team, search) };
     },
     apiTokens: async (it, { first, after }, { ctx }) => {
       const size = pageSize(first);

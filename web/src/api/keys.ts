@@ -30,6 +30,8 @@ export const keys = {
 
   experiment: (team: string, experimentId: string | undefined) => [...roots.experiments(team), 'one', experimentId] as const,
   experimentNames: (team: string) => [...roots.experiments(team), 'names'] as const,
+  experimentsLike: (team: string, search: string) => [...roots.experiments(team), 'like', search] as const,
+  experimentsById: (team: string, ids: string) => [...roots.experiments(team), 'byId', ids] as const,
   experimentList: (team: string, search: string, deleted: boolean) => [...roots.experiments(team), 'list', search, deleted] as const,
   savedViewsOf: (team: string, experimentId: string | null) => [...roots.savedViews(team), experimentId] as const,
 
@@ -38,6 +40,7 @@ export const keys = {
   curves: <T extends object>(team: string, metric: string, asked: T) => [...roots.series(team), metric, asked] as const,
 
   modelList: (team: string, search: string) => [...roots.models(team), 'list', search] as const,
+  modelNames: (team: string, search: string) => [...roots.models(team), 'names', search] as const,
   model: (team: string, name: string) => [...roots.models(team), 'one', name] as const,
   modelVersion: (team: string, name: string, version: number) => [...roots.models(team), 'version', name, version] as const,
   promotions: (team: string, name: string, version: number | null) => [...roots.models(team), 'promotions', name, version] as const,
@@ -54,6 +57,7 @@ export const keys = {
   serverTeams: () => [...roots.server(), 'teams'] as const,
   teamRemoval: (team: string) => ['team-removal', team] as const,
   members: (team: string) => ['members', team] as const,
+  membersLike: (team: string, search: string) => ['members', team, search] as const,
   invitations: (team: string) => ['invitations', team] as const,
   serviceAccounts: (team: string) => ['service-accounts', team] as const,
   teamTokens: (team: string) => [...roots.tokens(), 'team', team] as const,
@@ -61,11 +65,11 @@ export const keys = {
   sessions: () => ['sessions'] as const,
   webhooks: (team: string) => ['webhooks', team] as const,
   auditLog: (team: string, actions: string, actor: string, span: string) => ['audit', team, actions, actor, span] as const,
-  auditActors: (team: string) => ['audit-actors', team] as const,
+  auditActors: (team: string, search: string) => ['audit-actors', team, search] as const,
   usage: (team: string) => ['usage', team] as const,
   reportingRole: (team: string) => ['reporting', team] as const,
   about: () => ['about'] as const,
 
-  foundPeople: (team: string | undefined) => ['palette', team, 'people'] as const,
+  foundPeople: (team: string | undefined, search: string) => ['palette', team, 'people', search] as const,
   found: (team: string | undefined, search: string) => ['palette', team, 'found', search] as const,
 };

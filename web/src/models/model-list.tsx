@@ -2,7 +2,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { ModelsDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
@@ -10,18 +9,17 @@ import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { to, useParam } from '../router.ts';
+import { useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
-import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
-import listTableCss from '../ui/tables/list-table.module.css';
 import { ListTable } from '../ui/tables/list-table.tsx';
-import { Ago, Num, Snippet } from '../ui/tables/values.tsx';
+import { Snippet } from '../ui/tables/values.tsx';
 import { NewModel } from './changes/new-model.tsx';
+import { ModelRow } from './model-row.tsx';
 
 const REGISTER = `mlflow.sklearn.log_model(model, name="model", registered_model_name="taxi-duration")`;
 
@@ -80,64 +78,9 @@ export function ModelsRoom() {
           }
           return (
             <>
-              <ListTable label="Models" columns={['Name', 'Newest', 'Aliases', 'Champion', 'Its metrics', 'Changed']}>
+              <ListTable label="Models" columns={['Name', 'Newest', 'Aliases', 'Champion', 'Its metrics', 'Tags', 'Changed']}>
                 {rows.map((model) => (
-                  <tr key={model.id}>
-                    <td>
-                      <a className="strong" href={to('t', team.slug, 'models', model.name)}>
-                        {model.name}
-                      </a>
-                      {model.description && <span className={listTableCss.listNote}>{model.description.split('\n')[0]}</span>}
-                    </td>
-                    <td>
-                      {model.newest ? (
-                        <a className="mono" href={to('t', team.slug, 'models', model.name, 'versions', model.newest.version)}>
-                          v{model.newest.version}
-                        </a>
-                      ) : (
-                        <span className="absent">–</span>
-                      )}
-                    </td>
-                    <td>
-                      {model.aliases.map(({ alias, version }) => (
-                        <a
-                          key={alias}
-                          className={clsx(flagCss.flag, flagCss.accent)}
-                          href={to('t', team.slug, 'models', model.name, 'versions', version)}
-                        >
-                          @{alias} <span className="mono">v{version}</span>
-                        </a>
-                      ))}
-                    </td>
-                    <td>
-                      {model.champion ? (
-                        <a href={to('t', team.slug, 'models', model.name, 'versions', model.champion.version)}>
-                          <span className="mono">v{model.champion.version}</span>
-                        </a>
-                      ) : (
-                        <span className="absent">–</span>
-                      )}
-                      {model.champion && (
-                        <span className="dim">
-                          {' '}
-                          <Ago when={model.champion.createdAt} />
-                        </span>
-                      )}
-                    </td>
-                    <td>
-                      {model.champion?.run?.metrics
-                        .filter(({ key }) => !key.startsWith('system/'))
-                        .slice(0, 3)
-                        .map(({ key, last }) => (
-                          <span key={key} className={listTableCss.measure}>
-                            <span className="dim">{key}</span> <Num value={last} />
-                          </span>
-                        ))}
-                    </td>
-                    <td>
-                      <Ago when={model.updatedAt} />
-                    </td>
-                  </tr>
+                  <ModelRow key={model.id} model={model} />
                 ))}
               </ListTable>
               <More of={models} />

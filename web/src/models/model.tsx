@@ -9,7 +9,6 @@ import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
-import chipsCss from '../ui/chips.module.css';
 import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
@@ -21,6 +20,7 @@ import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { ModelActions } from './changes/model-actions.tsx';
 import { History } from './history.tsx';
+import { RegistryTags } from './registry-tags.tsx';
 import { VersionTimeline } from './version-timeline.tsx';
 
 export function ModelRoom({ name }: { name: string }) {
@@ -102,18 +102,8 @@ export function ModelRoom({ name }: { name: string }) {
                       </ul>
                     )}
                   </Panel>
+                  <RegistryTags name={name} tags={found.tags} />
                   <History name={name} />
-                  {found.tags.length > 0 && (
-                    <Panel title="Tags">
-                      <ul className={chipsCss.chips}>
-                        {found.tags.map(({ key, value }) => (
-                          <li key={key} className={chipsCss.chip}>
-                            <span className="dim">{key}</span> {value}
-                          </li>
-                        ))}
-                      </ul>
-                    </Panel>
-                  )}
                 </div>
               </div>
             </>

@@ -16,11 +16,12 @@ import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { Pair, Pairs } from '../ui/tables/pairs.tsx';
-import { Ago, Copyable, Num } from '../ui/tables/values.tsx';
+import { Ago, Copyable, Folded, Num } from '../ui/tables/values.tsx';
 import { AliasFlags, Promote, Stage } from './changes/promote.tsx';
 import { Environment } from './environment.tsx';
 import { History } from './history.tsx';
 import { Lineage, type Version } from './lineage.tsx';
+import { RegistryTags } from './registry-tags.tsx';
 import { Signature } from './signature.tsx';
 import { Snippets } from './snippets.tsx';
 
@@ -93,6 +94,7 @@ function Body({ version }: { version: Version }) {
               }
             />
           </Panel>
+          <RegistryTags name={version.name} version={version.version} tags={version.tags} />
           <History name={version.name} version={version.version} />
           {run && measured.length > 0 && (
             <Panel title="Metrics of its run">
@@ -110,7 +112,7 @@ function Body({ version }: { version: Version }) {
               <Pairs>
                 {version.lineage.params.map(({ key, value }) => (
                   <Pair key={key} name={key}>
-                    <Copyable text={value} />
+                    <Folded text={value} />
                   </Pair>
                 ))}
               </Pairs>

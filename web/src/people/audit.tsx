@@ -1,6 +1,8 @@
 // Who did what in a team, newest first, page by page; the filter stands in the address.
 import { Button, MultiSelect, Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { type AuditAction, AuditActorsDocument, AuditLogDocument } from '../api/documents.gen.ts';
 import { keys } from '../api/keys.ts';
@@ -61,11 +63,14 @@ export function AuditLog() {
   const [span] = useParam('span');
   const actions = actionText.split(',').filter((one) => KNOWN.has(one as AuditAction)) as AuditAction[];
   const days = SPANS[span]?.[1];
+  const [typed, setTyped] = useState('');
+  const [wanted] = useDebouncedValue(typed.trim(), 200);
   const actors = useQuery({
-    queryKey: keys.auditActors(team.slug),
+    queryKey: keys.auditActors(team.slug, wanted),
     staleTime: 60_000,
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const found = (await ask(AuditActorsDocument, { team: team.slug }, signal)).team;
+      const found = (await ask(AuditActorsDocument, { team: team.slug, search: wanted || null }, signal)).team;
       return [
         ...(found?.members.nodes ?? []).map(({ user }) => ({ value: String(user.userId), label: user.email })),
         ...(found?.serviceAccounts.nodes ?? []).map(({ userId, name }) => ({ value: String(userId), label: name })),
@@ -114,6 +119,7 @@ export function AuditLog() {
             data={actors.data ?? []}
             value={actor || null}
             searchable
+            onSearchChange={setTyped}
             clearable
             onChange={(next) => set({ actor: next })}
           />

@@ -1,6 +1,7 @@
 // The members of a team: who, with which role, and adding one.
-import { Button, Select } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { AddMemberDocument, MembersDocument, RemoveMemberDocument, type Role, SetMemberRoleDocument } from '../api/documents.gen.ts';
@@ -21,15 +22,21 @@ import { Ago } from '../ui/tables/values.tsx';
 import { AddMember } from './add-member.tsx';
 import { ROLES, roleName } from './roles.ts';
 
+/** More than one finds at a glance. */
+const MANY = 10;
+
 export function MembersPanel() {
   const team = useTeam();
   const admin = useCan('member:manage');
   const [adding, setAdding] = useState(false);
+  const [search, setSearch] = useState('');
+  const [wanted] = useDebouncedValue(search.trim(), 200);
   const members = useInfiniteQuery({
-    queryKey: keys.members(team.slug),
+    queryKey: keys.membersLike(team.slug, wanted),
+    placeholderData: keepPreviousData,
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
-      const { team: found } = await ask(MembersDocument, { team: team.slug, after: pageParam }, signal);
+      const { team: found } = await ask(MembersDocument, { team: team.slug, search: wanted || null, after: pageParam }, signal);
       if (!found) throw new ApiError('This team is not there, or not yours.', 'NOT_FOUND');
       return found.members;
     },
@@ -41,11 +48,21 @@ export function MembersPanel() {
       title="Members"
       note={total === undefined ? '' : plural(total, 'person', 'people')}
       actions={
-        admin && (
-          <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setAdding(true)}>
-            Add a member
-          </Button>
-        )
+        <>
+          {((total ?? 0) > MANY || search !== '') && (
+            <TextInput
+              placeholder="Find a person"
+              aria-label="Find a person"
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+            />
+          )}
+          {admin && (
+            <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setAdding(true)}>
+              Add a member
+            </Button>
+          )}
+        </>
       }
     >
       <Loaded of={members} rows={3}>

@@ -8,7 +8,7 @@ import { Note } from '../ui/markdown.tsx';
 import pageCss from '../ui/page.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { Fields } from '../ui/tables/key-value-table.tsx';
-import { Copyable } from '../ui/tables/values.tsx';
+import { Folded } from '../ui/tables/values.tsx';
 import { DatasetsPanel } from './datasets-panel.tsx';
 import type { FullRun } from './full-run.ts';
 import { type Metric, Metrics } from './metric-table.tsx';
@@ -35,7 +35,7 @@ export function Overview({ run }: { run: FullRun }) {
           empty="The run logged no params."
           columns={[
             { name: 'Param', show: ({ key }) => key, sort: ({ key }) => key },
-            { name: 'Value', show: ({ value }) => <Copyable text={value} />, sort: ({ value }) => value },
+            { name: 'Value', show: ({ value }) => <Folded text={value} />, sort: ({ value }) => value },
           ]}
         />
         {system.length > 0 && <Metrics run={run} title="System metrics" rows={system} />}

@@ -21,7 +21,7 @@ import { TablePane } from './table/table-pane.tsx';
 import { useColumns } from './table/use-columns.ts';
 import { useSelection } from './table/use-selection.ts';
 import { Bar } from './toolbar/toolbar.tsx';
-import { useExperiments } from './use-experiments.ts';
+import { useExperiments, useNamesOf } from './use-experiments.ts';
 
 const DENSITIES = ['compact', 'comfortable'] as const;
 
@@ -42,7 +42,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const { selected, select, clear, at, setAt } = selection;
   // Rows come first; what pickers offer is asked for once they stand.
   const [painted, setPainted] = useState(false);
-  const { experimentId, title, nameOf, list, gone } = useExperiments(team.slug, experimentIds, painted);
+  const { experimentId, title, nameOf, isNamed, gone } = useExperiments(team.slug, experimentIds, painted);
   const keys = useRunKeys(team.slug, experimentIds, painted);
   const { ids, columns, setColumns, pinned, setPinned } = useColumns(room, keys.data, experimentId !== undefined);
   const by = useMemo(() => group.split(',').filter(isKnown).slice(0, 3), [group]);
@@ -68,6 +68,9 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   useEffect(() => {
     if (answered) setPainted(true);
   }, [answered]);
+  const ofRows = useMemo(() => rows.flatMap(({ cells }) => String(cells['attributes.experiment'] ?? '') || []), [rows]);
+  const laterName = useNamesOf(team.slug, ofRows, isNamed);
+  const experimentName = useCallback((id: string) => (isNamed(id) ? nameOf(id) : (laterName(id) ?? id)), [isNamed, nameOf, laterName]);
   const nothing = rows.length === 0 && runs.data !== undefined && !filter && !deleted;
   const anyRun = useAnyRun(team.slug, nothing);
   const hrefOf = useCallback((run: TableRow) => to('t', team.slug, 'runs', run.runId), [team.slug]);
@@ -107,7 +110,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       undecided={nothing && (anyRun.data === undefined || keys.data === undefined)}
       setSort={(next) => setSort(next, { replace: true })}
       applyFilter={setFilter}
-      experimentName={nameOf}
+      experimentName={experimentName}
       sizeKey={room}
     />
   );
@@ -116,7 +119,6 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
     <div className={css.runs}>
       <Bar
         {...{ title, experimentIds, total, tookMs, filter, deleted, live, setLive, view, by, ids, setColumns, density, setDensity }}
-        experiments={list}
         keys={keys.data}
         setView={(next) => setView(next, { replace: true })}
         ready={painted}

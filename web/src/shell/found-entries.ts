@@ -10,17 +10,21 @@ import { go, to, withQuery } from '../router.ts';
 import type { IconName } from '../ui/icons.tsx';
 import { TeamContext } from './team.ts';
 
+/** Of a kind. */
+const MOST = 6;
+
 export type Entry = { id: string; kind: string; icon: IconName; name: string; more?: string | undefined; run: () => void };
 
-/** Who is in the team: few enough to be found here. */
-export function usePeople(slug: string | undefined): Entry[] {
+/** Who is in the team, by name and address. */
+export function usePeople(slug: string | undefined, search: string): Entry[] {
   const { data } = useQuery({
-    queryKey: queryKeys.foundPeople(slug),
-    enabled: slug !== undefined,
+    queryKey: queryKeys.foundPeople(slug, search),
+    enabled: slug !== undefined && search !== '',
     staleTime: 60_000,
-    queryFn: async ({ signal }) => (await ask(MembersDocument, { team: slug! }, signal)).team?.members.nodes ?? [],
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => (await ask(MembersDocument, { team: slug!, search }, signal)).team?.members.nodes ?? [],
   });
-  return (data ?? []).map(({ user }) => ({
+  return (data ?? []).slice(0, MOST).map(({ user }) => ({
     id: `person ${user.userId}`,
     kind: 'Person',
     icon: 'user',
@@ -40,9 +44,9 @@ export function useFound(search: string): Entry[] {
       const filter = search ? containsText('name', search) : null;
       const runFilter = /^[0-9a-f]{32}$/.test(search) ? equalsText('attributes.run_id', search) : search ? containsText('run_name', search) : null;
       const [experiments, models, runs] = await Promise.all([
-        ask(ExperimentsDocument, { team, filter, first: 6, lifecycle: 'ACTIVE' }, signal),
+        ask(ExperimentsDocument, { team, filter, first: MOST, lifecycle: 'ACTIVE' }, signal),
         ask(ModelsDocument, { team, filter }, signal),
-        ask(RunsDocument, { team, filter: runFilter, first: 6, params: [], metrics: [], tags: [], count: false }, signal),
+        ask(RunsDocument, { team, filter: runFilter, first: MOST, params: [], metrics: [], tags: [], count: false }, signal),
       ]);
       return {
         experiments: experiments.team?.experiments.nodes ?? [],
@@ -64,7 +68,7 @@ export function useFound(search: string): Entry[] {
       }),
     ),
     ...data.models
-      .slice(0, 6)
+      .slice(0, MOST)
       .map((one): Entry => ({ id: one.id, kind: 'Model', icon: 'branch', name: one.name, run: () => go(to('t', slug, 'models', one.name)) })),
     ...data.runs.map(
       (one): Entry => ({

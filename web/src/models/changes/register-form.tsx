@@ -1,8 +1,16 @@
 // Making a logged model a version of a registered one.
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Modal } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
-import { CreateModelVersionDocument, CreateRegisteredModelDocument, type LoggedModelFullFragment } from '../../api/documents.gen.ts';
+import {
+  CreateModelVersionDocument,
+  CreateRegisteredModelDocument,
+  type LoggedModelFullFragment,
+  ModelNamesDocument,
+} from '../../api/documents.gen.ts';
+import { containsText } from '../../api/filter-text.ts';
 import { keys } from '../../api/keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to } from '../../router.ts';
@@ -10,10 +18,25 @@ import { useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
 import formCss from '../../ui/form.module.css';
 
+/** Models whose name holds what is typed, of however many there are. */
+function useModelNames(team: string, part: string): string[] {
+  const wanted = useDebouncedValue(part.trim(), 150)[0];
+  const { data } = useQuery({
+    queryKey: keys.modelNames(team, wanted),
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const found = await ask(ModelNamesDocument, { team, filter: wanted ? containsText('name', wanted) : null, first: 20 }, signal);
+      return found.team?.registeredModels.nodes.map((one) => one.name) ?? [];
+    },
+  });
+  return data ?? [];
+}
+
 export function Register({ model, close }: { model: LoggedModelFullFragment; close: () => void }) {
   const team = useTeam();
   const act = useAct();
   const [name, setName] = useState(model.versions[0]?.name ?? '');
+  const known = useModelNames(team.slug, name);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const at = { team: team.slug, name: name.trim() };
@@ -38,14 +61,15 @@ export function Register({ model, close }: { model: LoggedModelFullFragment; clo
   return (
     <Modal opened onClose={close} title={`Register ${model.name}`} size="sm">
       <form className={formCss.form} onSubmit={(event) => void submit(event)}>
-        <TextInput
+        <Autocomplete
           data-autofocus
+          data={known}
           label="As a version of"
           description="A model by this name is made if there is none."
           required
           withAsterisk={false}
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={setName}
         />
         <Button type="submit">Register</Button>
       </form>

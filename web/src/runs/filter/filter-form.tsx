@@ -2,7 +2,7 @@
 import { ActionIcon, Autocomplete, Button, SegmentedControl, Select } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
-import { useKeyValues } from '../../api/runs.ts';
+import { useKeysLike, useKeyValues } from '../../api/runs.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { columnOf, type RunKeys } from '../table/columns.ts';
 import css from './filter-form.module.css';
@@ -21,14 +21,16 @@ const operatorFor = (field: string, { field: before, operator }: FilterRow) =>
 
 export type Props = { team: string; experimentIds: string[] | null; keys: RunKeys | undefined; value: string; apply: (filter: string) => void };
 
-export function Form({ team, experimentIds, keys, value, apply }: Props) {
+export function Form({ team, experimentIds, keys: first, value, apply }: Props) {
+  const [searched, setSearched] = useState('');
+  const keys = useKeysLike(team, experimentIds, first, searched);
   const read = useMemo(() => parseRows(value), [value]);
   const [form, setForm] = useState<FilterRows>(() => (read && read.rows.length > 0 ? read : { join: 'AND', rows: [EMPTY] }));
   const fields = useMemo(() => {
     const group = (name: string, ids: string[]) => ({ group: name, items: ids.map((id) => ({ value: id, label: columnOf(id).title })) });
     const used = form.rows.map(({ field }) => field).filter(Boolean);
     const of = (kind: 'metrics' | 'params' | 'tags', title: string) => {
-      const known = (keys?.[kind] ?? []).slice(0, 300).map(({ key }) => `${kind}.${key}`);
+      const known = (keys?.[kind] ?? []).map(({ key }) => `${kind}.${key}`);
       return group(title, [...new Set([...known, ...used.filter((id) => id.startsWith(`${kind}.`))])]);
     };
     return [of('metrics', 'Metrics'), of('params', 'Params'), of('tags', 'Tags'), group('Attributes', ATTRIBUTES)].filter(
@@ -69,6 +71,8 @@ export function Form({ team, experimentIds, keys, value, apply }: Props) {
             data={fields}
             value={row.field || null}
             maxDropdownHeight={260}
+            limit={100}
+            onSearchChange={setSearched}
             comboboxProps={{ withinPortal: false }}
             nothingFoundMessage="Nothing by that name"
             onChange={(field) => field && set(index, { field, operator: operatorFor(field, row) })}
@@ -116,7 +120,7 @@ export function Form({ team, experimentIds, keys, value, apply }: Props) {
 type ValueProps = Pick<Props, 'team' | 'experimentIds'> & { row: FilterRow; label: string; change: (value: string) => void };
 
 function Value({ team, experimentIds, row, label, change }: ValueProps) {
-  const values = useKeyValues(team, experimentIds, row.field);
+  const values = useKeyValues(team, experimentIds, row.field, row.value);
   return (
     <Autocomplete
       aria-label={label}

@@ -1,15 +1,18 @@
 // Which columns the table shows: everything that runs logged, by kind, searchable; the order is changed in the headers.
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import { useKeysLike } from '../../api/runs.ts';
+import { useTeam } from '../../shell/team.ts';
 import { Icon } from '../../ui/icons.tsx';
 import pickerCss from '../toolbar/picker.module.css';
 import type { RunKeys } from './columns.ts';
 import { ATTRIBUTES, columnOf } from './columns.ts';
 
-type Props = { shown: string[]; change: (ids: string[] | null) => void; keys: RunKeys | undefined };
+type Props = { experimentIds: string[] | null; shown: string[]; change: (ids: string[] | null) => void; keys: RunKeys | undefined };
 
-export function ColumnPicker({ shown, change, keys }: Props) {
+export function ColumnPicker({ experimentIds, shown, change, keys: first }: Props) {
   const [search, setSearch] = useState('');
+  const keys = useKeysLike(useTeam().slug, experimentIds, first, search);
   const groups = useMemo(() => {
     const wanted = search.toLowerCase();
     const of = (title: string, ids: string[]) => ({ title, ids: ids.filter((id) => columnOf(id).title.toLowerCase().includes(wanted)) });

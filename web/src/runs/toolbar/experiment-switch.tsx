@@ -6,23 +6,23 @@ import { plural } from '../../format.ts';
 import { go, to } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { useExperimentsLike } from '../use-experiments.ts';
 import css from './experiment-switch.module.css';
 import pickerCss from './picker.module.css';
 
-type Named = { id: string; experimentId: string; name: string };
-type Props = { title: string; experimentIds: string[] | null; experiments: Named[] };
+type Props = { title: string; experimentIds: string[] | null };
 
-const SHOWN = 100;
-
-export function ExperimentSwitch({ title, experimentIds, experiments }: Props) {
+export function ExperimentSwitch({ title, experimentIds }: Props) {
   const team = useTeam();
   const [opened, setOpened] = useState(false);
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(experimentIds));
   const here = new Set(experimentIds);
-  const fitting = experiments.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
+  const { list = [], more = false } = useExperimentsLike(team.slug, search, opened).data ?? {};
+  // What is still shown of the search before is narrowed here, so that Enter never takes what no longer fits.
+  const fitting = list.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
   // Ticked ones stay in sight.
-  const shown = [...fitting.filter((one) => here.has(one.experimentId)), ...fitting.filter((one) => !here.has(one.experimentId))].slice(0, SHOWN);
+  const shown = [...fitting.filter((one) => here.has(one.experimentId)), ...fitting.filter((one) => !here.has(one.experimentId))];
   const open = (ids: string[]) => {
     setOpened(false);
     go(ids.length > 0 ? to('t', team.slug, 'experiments', ids.join(',')) : to('t', team.slug, 'runs'));
@@ -71,9 +71,7 @@ export function ExperimentSwitch({ title, experimentIds, experiments }: Props) {
               {fitting.length === 0 && <li className="dim">No experiment by that name.</li>}
             </ul>
             <footer>
-              <span className="dim">
-                {fitting.length > SHOWN ? `The first ${SHOWN} of ${plural(fitting.length, 'experiment')}` : plural(fitting.length, 'experiment')}
-              </span>
+              <span className="dim">{more ? `The first ${fitting.length}: type to find others` : plural(fitting.length, 'experiment')}</span>
               <Button size="compact-xs" disabled={chosen.size < 2} onClick={() => open([...chosen])}>
                 Show {chosen.size > 1 ? `${chosen.size} ` : ''}together
               </Button>

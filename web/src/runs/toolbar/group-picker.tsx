@@ -1,20 +1,28 @@
 // What runs are grouped by.
-import { Button, Checkbox, Popover } from '@mantine/core';
+import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import clsx from 'clsx';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { useKeysLike } from '../../api/runs.ts';
 import { patchQuery } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
 import type { RunKeys } from '../table/columns.ts';
 import pickerCss from './picker.module.css';
 
 const MAX_BY = 3;
 
-export function GroupPicker({ by, keys }: { by: string[]; keys: RunKeys | undefined }) {
+type Props = { experimentIds: string[] | null; by: string[]; keys: RunKeys | undefined };
+
+export function GroupPicker({ experimentIds, by, keys: first }: Props) {
+  const [search, setSearch] = useState('');
+  const keys = useKeysLike(useTeam().slug, experimentIds, first, search);
   const choices = useMemo(() => {
     // Grouping by what every run has its own value of puts nothing together.
     const telling = (kind: 'params' | 'tags') =>
       (keys?.[kind] ?? []).filter(({ runs, values }) => values > 1 && values < Math.max(3, runs)).map(({ key }) => `${kind}.${key}`);
-    return [...new Set([...by, ...telling('params'), ...telling('tags'), 'attributes.user_id', 'attributes.status'])];
-  }, [by, keys]);
+    const wanted = search.trim().toLowerCase();
+    const all = new Set([...by, ...telling('params'), ...telling('tags'), 'attributes.user_id', 'attributes.status']);
+    return [...all].filter((id) => by.includes(id) || id.toLowerCase().includes(wanted));
+  }, [by, keys, search]);
   const set = (next: string[]) => patchQuery({ group: next.slice(0, MAX_BY).join(',') || null, gsort: null });
   return (
     <Popover position="bottom-end" width={260} trapFocus>
@@ -25,6 +33,13 @@ export function GroupPicker({ by, keys }: { by: string[]; keys: RunKeys | undefi
       </Popover.Target>
       <Popover.Dropdown p={0}>
         <div className={pickerCss.picker}>
+          <TextInput
+            data-autofocus
+            placeholder="Find a param or tag"
+            aria-label="Find a param or tag"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
           <fieldset className={clsx(pickerCss.list, pickerCss.groups)} tabIndex={0}>
             <legend>Group by up to {MAX_BY}</legend>
             {choices.map((id) => (

@@ -20,7 +20,6 @@ import css from './toolbar.module.css';
 type Props = {
   title: string;
   experimentIds: string[] | null;
-  experiments: { id: string; experimentId: string; name: string }[];
   total: number | null;
   tookMs: number | null;
   filter: string;
@@ -68,7 +67,7 @@ export function Bar(props: Props) {
   const moving = live && connection === 'connected';
   return (
     <div className={css.bar}>
-      <ExperimentSwitch {...{ title, experimentIds, experiments: props.experiments }} />
+      <ExperimentSwitch {...{ title, experimentIds }} />
       <span className={clsx(css.count, 'dim')} role="status" aria-label="How many runs">
         {total !== null && `${count(total)} ${deleted ? 'deleted ' : ''}${total === 1 ? 'run' : 'runs'}`}
         {filter && tookMs !== null && total !== null && ` · ${took(tookMs)}`}
@@ -93,8 +92,8 @@ export function Bar(props: Props) {
         ]}
       />
       <Views experimentIds={experimentIds} enabled={props.ready} />
-      <GroupPicker by={by} keys={keys} />
-      <ColumnPicker shown={ids} change={setColumns} keys={keys} />
+      <GroupPicker experimentIds={experimentIds} by={by} keys={keys} />
+      <ColumnPicker experimentIds={experimentIds} shown={ids} change={setColumns} keys={keys} />
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="default" aria-label="More">

@@ -1,5 +1,5 @@
 // A table of things with a row each, which scrolls sideways where it doesn't fit.
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import css from './list-table.module.css';
 import { Scroller } from './scroller.tsx';
 
@@ -9,6 +9,12 @@ type Props = { label: string; columns: readonly Column[]; children: ReactNode };
 export const numeric = (name: string): Column => ({ name, numeric: true });
 /** A column of buttons: its name is for screen readers alone. */
 export const ACTIONS: Column = { name: 'Actions', hidden: true };
+
+/** What is cut off is told on hover. */
+function showWhole({ target }: MouseEvent): void {
+  const cell = (target as Element).closest('td');
+  if (cell && cell.title === '' && cell.scrollWidth > cell.clientWidth + 1) cell.title = cell.textContent ?? '';
+}
 
 export function ListTable({ label, columns, children }: Props) {
   return (
@@ -26,7 +32,8 @@ export function ListTable({ label, columns, children }: Props) {
             })}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        {/* biome-ignore lint/a11y/useKeyWithMouseEvents: what is cut off is whole for screen readers, and in the room that it leads to */}
+        <tbody onMouseOver={showWhole}>{children}</tbody>
       </table>
     </Scroller>
   );
