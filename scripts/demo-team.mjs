@@ -260,10 +260,10 @@ async function tuning(api, now) {
 }
 
 /** A model of some versions, each from its own run. */
-async function register(api, { name, experimentId, runs, aliases, tags, description, notes }) {
+async function register(api, { name, experimentId, runs, aliases, tags, description, notes, model }) {
   await api.post('registered-models/create', { name, description, tags: pairs(tags) });
   for (const [at, { runId }] of runs.entries()) {
-    const modelId = await demoModel(api, { experimentId, runId });
+    const modelId = await demoModel(api, { experimentId, runId, ...model });
     await api.post('model-versions/create', {
       name,
       source: `models:/${modelId}`,
@@ -309,6 +309,15 @@ export async function seedTeam({ url, token, team, now = Date.now(), tell = () =
     runs: churn.best,
     aliases: { champion: 2, challenger: 3 },
     tags: { owner: 'growth', task: 'classification' },
+    model: {
+      name: 'churn-gbm',
+      kind: 'classifier',
+      inputs: [
+        ['long', 'tenure_months'],
+        ['double', 'monthly_charges'],
+        ['string', 'plan'],
+      ],
+    },
     description: 'Who is likely to leave within the quarter.',
     notes: ['Baseline.', 'Tuned.', 'With usage features.'],
   });
@@ -318,6 +327,7 @@ export async function seedTeam({ url, token, team, now = Date.now(), tell = () =
     runs: [seen.runs[1], seen.runs[3]],
     aliases: { production: 1, candidate: 2 },
     tags: { owner: 'factory', task: 'vision' },
+    model: { name: 'defect-vit', kind: 'image-classifier', inputs: [['binary', 'image']] },
     description: 'Finds scratches, dents and stains on the belt.',
     notes: ['ResNet-50.', 'ViT, two points better, twice as slow.'],
   });

@@ -49,7 +49,12 @@ export function picture(random = randomOf(3)) {
   });
 }
 
-const MLMODEL = (run, size) => `artifact_path: model
+const TAXI_INPUTS = [
+  ['double', 'distance_km'],
+  ['long', 'hour'],
+  ['string', 'pickup_zone'],
+];
+const MLMODEL = (run, size, inputs) => `artifact_path: model
 flavors:
   python_function:
     env:
@@ -71,7 +76,7 @@ saved_input_example_info:
   pandas_orient: split
   type: dataframe
 signature:
-  inputs: '[{"type": "double", "name": "distance_km", "required": true}, {"type": "long", "name": "hour", "required": true}, {"type": "string", "name": "pickup_zone", "required": true}]'
+  inputs: '${JSON.stringify(inputs.map(([type, name]) => ({ type, name, required: true })))}'
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]'
   params: null
 utc_time_created: '2026-11-20 10:00:00.000000'
@@ -216,17 +221,17 @@ export async function demoArtifacts(api, { runId, artifactUri }) {
 }
 
 /** A logged model of a run, with its files. Returns its id. */
-export async function demoModel(api, { experimentId, runId }) {
+export async function demoModel(api, { experimentId, runId, name = 'taxi-xgb', kind = 'regressor', inputs = TAXI_INPUTS }) {
   const { model } = await api.post('logged-models', {
     experiment_id: experimentId,
-    name: 'taxi-xgb',
-    model_type: 'regressor',
+    name,
+    model_type: kind,
     source_run_id: runId,
     params: [{ key: 'max_depth', value: '8' }],
   });
   const { model_id: modelId, artifact_uri: uri } = model.info;
   const weights = Buffer.alloc(48_000, 7);
-  await api.upload(uri, 'MLmodel', MLMODEL(runId, weights.length));
+  await api.upload(uri, 'MLmodel', MLMODEL(runId, weights.length, inputs));
   await api.upload(uri, 'requirements.txt', 'mlflow==3.12.0\nscikit-learn==1.5.2\nxgboost==2.1.1\npandas==2.2.3\n');
   await api.upload(
     uri,

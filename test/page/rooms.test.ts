@@ -333,8 +333,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, ()
     await open(`/models/${demo.model}/versions/1`);
     await page.waitForSelector('h2 >> text=No connection', { timeout: 120_000 });
     await page.unroute('**/graphql');
-    await page.click('text=Try again');
-    await page.waitForSelector('role=group[name=/^Lineage/]');
+    await page.waitForSelector('role=group[name=/^Lineage/]', { timeout: 60_000 });
     watched.faults.splice(0, watched.faults.length, ...watched.faults.filter((fault) => !fault.includes('ERR_FAILED')));
   });
 

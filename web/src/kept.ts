@@ -67,6 +67,8 @@ export function useKeptScroll(name: string): (element: HTMLElement | null) => vo
       if (!element) return;
       const wanted = readTab<number>(`scroll.${name}`, 0);
       let restoring = wanted > 0;
+      // By the time one leaves, other content may stand here and have moved it.
+      let last = wanted;
       const until = performance.now() + COMING_MS;
       const restore = () => {
         if (!restoring) return;
@@ -75,9 +77,10 @@ export function useKeptScroll(name: string): (element: HTMLElement | null) => vo
         if (restoring) requestAnimationFrame(restore);
       };
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const save = () => writeTab(`scroll.${name}`, element.scrollTop || null);
+      const save = () => restoring || writeTab(`scroll.${name}`, last || null);
       const scrolled = () => {
         if (restoring) return;
+        last = element.scrollTop;
         clearTimeout(timer);
         timer = setTimeout(save, 150);
       };
@@ -93,6 +96,7 @@ export function useKeptScroll(name: string): (element: HTMLElement | null) => vo
       requestAnimationFrame(restore);
       stop.current = () => {
         clearTimeout(timer);
+        save();
         restoring = false;
         element.removeEventListener('scroll', scrolled);
         element.removeEventListener('wheel', own);

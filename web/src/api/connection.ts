@@ -10,6 +10,7 @@ const ANSWER_MS = 5_000;
 
 let state: Connection = 'connected';
 let asking: ReturnType<typeof setTimeout> | undefined;
+let tries = 0;
 const listeners = new Set<() => void>();
 
 function set(next: Connection): void {
@@ -40,25 +41,26 @@ async function answers(): Promise<boolean> {
   }
 }
 
-function askAgain(tries: number): void {
+function askAgain(): void {
   clearTimeout(asking);
   asking = setTimeout(
     () => {
       void answers().then((yes) => {
         if (state !== 'offline') return;
         if (yes) heard();
-        else askAgain(tries + 1);
+        else askAgain();
       });
     },
     PATIENCE_MS[Math.min(tries, PATIENCE_MS.length - 1)],
   );
+  tries += 1;
 }
 
 /** A request found nobody. */
 export function lost(): void {
   if (state === 'offline') return;
   set('offline');
-  askAgain(0);
+  askAgain();
 }
 
 /** Something came back. */
@@ -70,7 +72,10 @@ export function heard(): void {
 
 /** What is shown has been read since. */
 export function caughtUp(): void {
-  if (state === 'catching up') set('connected');
+  if (state !== 'catching up') return;
+  // What answers and fails again is asked ever more seldom.
+  tries = 0;
+  set('connected');
 }
 
 /** A sign that it may be gone, or back. */

@@ -69,7 +69,7 @@ export function ExperimentsRoom() {
   return (
     <div className={pageCss.page}>
       <div className={pageCss.bar}>
-        <h1>Experiments</h1>
+        <h1 className={pageCss.roomTitle}>Experiments</h1>
         <span className="grow" />
         <TextInput
           ref={field}
@@ -79,12 +79,13 @@ export function ExperimentsRoom() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value, { replace: true })}
         />
-        <Button variant="default" onClick={() => setShown(deleted ? null : 'deleted')}>
-          {deleted ? 'Show active' : 'Show deleted'}
+        <Button variant="default" aria-label={deleted ? 'Show active' : 'Show deleted'} onClick={() => setShown(deleted ? null : 'deleted')}>
+          <span className={pageCss.wide}>Show&nbsp;</span>
+          {deleted ? 'active' : 'deleted'}
         </Button>
         {mayMake && (
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setForm({ renaming: null })}>
-            New experiment
+            New<span className={pageCss.wide}>&nbsp;experiment</span>
           </Button>
         )}
       </div>

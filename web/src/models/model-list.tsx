@@ -46,7 +46,7 @@ export function ModelsRoom() {
   return (
     <div className={pageCss.page}>
       <div className={pageCss.bar}>
-        <h1>Models</h1>
+        <h1 className={pageCss.roomTitle}>Models</h1>
         {models.data && <span className="dim">{plural(models.data.pages[0]?.totalCount ?? 0, 'model')}</span>}
         <span className="grow" />
         <TextInput
@@ -59,7 +59,7 @@ export function ModelsRoom() {
         />
         {mayMake && (
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setMaking(true)}>
-            New model
+            New<span className={pageCss.wide}>&nbsp;model</span>
           </Button>
         )}
       </div>

@@ -53,7 +53,7 @@ export function ModelRow({ model }: { model: Model }) {
       <td>
         {model.champion?.run?.metrics
           .filter(({ key }) => !key.startsWith('system/'))
-          .slice(0, 3)
+          .slice(0, 2)
           .map(({ key, last }) => (
             <span key={key} className={listTableCss.measure}>
               <span className="dim">{key}</span> <Num value={last} />
@@ -61,7 +61,7 @@ export function ModelRow({ model }: { model: Model }) {
           ))}
       </td>
       <td>
-        {model.tags.slice(0, 3).map(({ key, value }) => (
+        {model.tags.slice(0, 2).map(({ key, value }) => (
           <span key={key} className={listTableCss.measure}>
             <span className="dim">{key}</span> {value}
           </span>

@@ -6,7 +6,8 @@ type Props = { id: string; options: Option[]; at: number; hidden: boolean; take:
 
 export function Completions({ id, options, at, hidden, take }: Props) {
   return (
-    <ul className={css.options} id={id} role="listbox" aria-label="Completions" hidden={hidden}>
+    // What scrolls is a stop of Tab in some browsers; the field's arrows move in it.
+    <ul className={css.options} id={id} role="listbox" aria-label="Completions" hidden={hidden} tabIndex={-1}>
       {options.map((option, index) => (
         <li
           key={option.text}

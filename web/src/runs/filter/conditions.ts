@@ -4,7 +4,8 @@ import { RunsDocument } from '../../api/documents.gen.ts';
 import { keys as queryKeys } from '../../api/keys.ts';
 import { ask } from '../../api/session.ts';
 import { readPage, type TableAsk } from '../../api/table.ts';
-import { columnOf } from '../table/columns.ts';
+import { columnOf, type RunKeys } from '../table/columns.ts';
+import { fieldOf } from './fields.ts';
 import { parseRows } from './filter-reader.ts';
 import { type FilterRow, printRows } from './filter-rows.ts';
 
@@ -25,8 +26,8 @@ async function countRuns({ team, experimentIds, lifecycle }: TableAsk, filter: s
   return (await ask(RunsDocument, variables, signal)).team?.runs.totalCount ?? 0;
 }
 
-async function nearestOf(asked: TableAsk, { field, operator }: FilterRow, signal: AbortSignal): Promise<Condition['nearest']> {
-  if (!field.startsWith('metrics.') || !/^[<>]/.test(operator)) return null;
+async function nearestOf(asked: TableAsk, field: string | null, { operator }: FilterRow, signal: AbortSignal): Promise<Condition['nearest']> {
+  if (!field?.startsWith('metrics.') || !/^[<>]/.test(operator)) return null;
   const low = operator.startsWith('<');
   const column = columnOf(field);
   const { rows } = await readPage({ ...without(asked), columns: [column], sort: low ? field : `-${field}` }, { after: null, size: 1, signal });
@@ -35,18 +36,23 @@ async function nearestOf(asked: TableAsk, { field, operator }: FilterRow, signal
 }
 
 /** Of a filter of conditions that must all hold; nothing of any other. */
-export function useConditions(asked: TableAsk) {
+export function useConditions(asked: TableAsk, keys: RunKeys | undefined) {
   const rows = parseRows(asked.filter);
   const list = rows && (rows.join === 'AND' || rows.rows.length === 1) ? rows.rows : [];
   return useQuery({
     queryKey: queryKeys.conditions(asked.team, asked.experimentIds, asked.filter),
-    enabled: list.length > 0 && list.length <= MOST,
+    enabled: keys !== undefined && list.length > 0 && list.length <= MOST,
     queryFn: ({ signal }): Promise<Condition[]> =>
       Promise.all(
         list.map(async (row) => {
           const text = printRows({ join: 'AND', rows: [row] });
           const runs = await countRuns(asked, text, signal);
-          return { row, text, runs, nearest: runs === 0 ? await nearestOf(asked, row, signal) : null };
+          return {
+            row,
+            text,
+            runs,
+            nearest: runs === 0 ? await nearestOf(asked, fieldOf(row.field.replace(/^attributes\./, ''), keys), row, signal) : null,
+          };
         }),
       ),
   });

@@ -65,7 +65,7 @@ export function FilterBar({ team, experimentIds, value, apply, keys, fault, fiel
   };
 
   return (
-    <div className={css.filter} role="search">
+    <div className={css.filter} role="search" data-kept={draft === value ? '' : undefined}>
       <div className={clsx(css.field, wrong && css.wrong)}>
         <Icon name="search" size={14} />
         <FilterField

@@ -16,7 +16,7 @@ export function NoMatch({ asked, apply }: Props) {
   const { team, experimentIds, filter } = asked;
   const keys = useRunKeys(team, experimentIds, true).data;
   const unknown = unknownNames(filter, keys, keys !== undefined && areWhole(keys));
-  const conditions = useConditions(asked).data ?? [];
+  const conditions = useConditions(asked, keys).data ?? [];
   const told = conditions.filter(({ row }) => !unknown.some(({ text }) => row.field.endsWith(text.replaceAll('`', ''))));
   return (
     <Empty title="No run matches">

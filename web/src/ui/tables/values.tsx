@@ -51,7 +51,7 @@ export function Folded({ text, mono = true }: { text: string; mono?: boolean }) 
   return (
     <div className={css.folded}>
       <Copyable text={text} label={`${count(text.length)} characters`} mono={mono}>
-        <span className={clsx(css.long, !open && css.clipped)}>{open ? text : text.slice(0, LONG)}</span>
+        <span className={clsx(css.long, !open && css.clipped)}>{open ? text : text.slice(0, 2 * LONG).replaceAll(/\s+/g, ' ')}</span>
       </Copyable>
       <button type="button" className={buttonsCss.link} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Less' : `All ${count(text.length)} characters`}
