@@ -81,6 +81,8 @@ describe.skipIf(!chromiumPath)('the page by keyboard', { timeout: 300_000 }, () 
       '/team',
       '/me',
     ]) {
+      // Tab goes on from where it was, so that each walk begins with a page of its own.
+      await page.goto('about:blank');
       await open(hash);
       await page.waitForTimeout(400);
       const { count, places, missed } = await walk(page);
