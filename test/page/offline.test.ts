@@ -38,7 +38,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
       .getByText(/comes by itself/)
       .waitFor();
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: 'Models' }).waitFor();
+    await page.getByRole('heading', { name: 'Models' }).waitFor(PATIENCE);
     await page.goBack();
     await page.waitForSelector(`${COUNT} >> text=/^6 runs · /`);
     await page.waitForSelector(`${CONNECTION} >> text=Connected`, { state: 'attached' });
@@ -70,7 +70,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     };
     await upgrade();
     await page.getByRole('link', { name: 'Experiments' }).click();
-    await page.getByRole('heading', { name: 'Experiments' }).waitFor();
+    await page.getByRole('heading', { name: 'Experiments' }).waitFor(PATIENCE);
     expect(reloads).toBe(1);
 
     await page.unrouteAll();
@@ -79,7 +79,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     await page.fill('input[placeholder^="Find"]', 'taxi');
     await page.getByRole('link', { name: 'Models' }).click();
     // The search box went with its room, so that nothing typed is lost.
-    await page.getByRole('heading', { name: 'Models' }).waitFor();
+    await page.getByRole('heading', { name: 'Models' }).waitFor(PATIENCE);
     expect(reloads).toBe(2);
 
     await page.goto(`${app.url}/#${room}`);
@@ -92,12 +92,12 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     await page.keyboard.press('Escape');
     await page.getByLabel('Keyboard shortcuts').click();
     const bar = page.getByRole('status', { name: 'New version' });
-    await bar.waitFor();
+    await bar.waitFor(PATIENCE);
     expect(reloads).toBe(2);
     expect(await page.inputValue(FILTER)).toBe('half a thou');
     expect(await audit(page)).toEqual([]);
     await bar.getByRole('button', { name: 'Reload' }).click();
-    await page.waitForSelector(RUN);
+    await page.waitForSelector(RUN, PATIENCE);
     expect(reloads).toBe(3);
     await page.context().close();
   });

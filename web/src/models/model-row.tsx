@@ -43,12 +43,6 @@ export function ModelRow({ model }: { model: Model }) {
         ) : (
           <span className="absent">–</span>
         )}
-        {model.champion && (
-          <span className="dim">
-            {' '}
-            <Ago when={model.champion.createdAt} />
-          </span>
-        )}
       </td>
       <td>
         {model.champion?.run?.metrics
@@ -61,9 +55,10 @@ export function ModelRow({ model }: { model: Model }) {
           ))}
       </td>
       <td>
-        {model.tags.slice(0, 2).map(({ key, value }) => (
-          <span key={key} className={listTableCss.measure}>
+        {model.tags.slice(0, 1).map(({ key, value }) => (
+          <span key={key} title={model.tags.map((tag) => `${tag.key} = ${tag.value}`).join('\n')}>
             <span className="dim">{key}</span> {value}
+            {model.tags.length > 1 && <span className="dim"> +{model.tags.length - 1}</span>}
           </span>
         ))}
       </td>

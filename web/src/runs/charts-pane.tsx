@@ -5,6 +5,8 @@ import type { TableRow } from '../api/table.ts';
 import { Board } from '../charts/board.tsx';
 import type { ChartRun } from '../charts/chart-settings.ts';
 import { colourOf, plural } from '../format.ts';
+import { useKeptScroll } from '../kept.ts';
+import { usePlace } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import css from './room.module.css';
 import type { Column, RunKeys } from './table/columns.ts';
@@ -17,6 +19,7 @@ type Props = { rows: TableRow[]; selected: ReadonlySet<string>; columns: Column[
 
 export function ChartsPane({ rows, selected, columns, keys, live }: Props) {
   const team = useTeam();
+  const kept = useKeptScroll(`charts.${usePlace().path.join('/')}`);
   const charted = useMemo<ChartRun[]>(() => {
     const ticked = rows.filter(({ runId }) => selected.has(runId));
     const chosen = ticked.length > 0 ? ticked.slice(0, CHARTED_SELECTED) : rows.slice(0, CHARTED);
@@ -35,7 +38,7 @@ export function ChartsPane({ rows, selected, columns, keys, live }: Props) {
     return [...new Set([...first, ...(keys?.metrics ?? []).map(({ key }) => key)])];
   }, [columns, keys]);
   return (
-    <div className={css.chartsPane}>
+    <div className={css.chartsPane} ref={kept}>
       <p className={css.chartsOf}>
         {runs.some(({ runId }) => selected.has(runId)) ? `The ${runs.length} selected` : `The first ${plural(runs.length, 'run')} of the table`}
         {selected.size === 0 && rows.length > CHARTED ? '; tick some to draw those' : ''}

@@ -39,6 +39,13 @@ class Reader {
     if (text) return shownAs(text[2]!.replaceAll(text[1]!.repeat(2), text[1]!), operator);
     return (this.take(NUMBER) ?? this.take(WORD))?.[0] ?? null;
   }
+
+  /** A status without quotes is taken in any case. */
+  valueOf(field: string, operator: Operator): string | null {
+    const bare = /^\s*\w/.test(this.rest);
+    const value = this.value(operator);
+    return bare && field === 'attributes.status' ? (value?.toUpperCase() ?? null) : value;
+  }
 }
 
 /** `params.lr`, metrics.`val/loss`.min as a column's id: params.lr, metrics.val/loss@min. A name alone is an attribute's, or of any kind. */
@@ -73,13 +80,13 @@ function readRow(reader: Reader): FilterRow | null {
   }
   if (!hasValue(operator)) return { field, operator, value: '' };
   if (operator !== 'IN' && operator !== 'NOT IN') {
-    const value = reader.value(operator);
+    const value = reader.valueOf(field, operator);
     return value === null ? null : { field, operator, value };
   }
   if (!reader.take(/^\(/)) return null;
   const values: string[] = [];
   do {
-    const value = reader.value(operator);
+    const value = reader.valueOf(field, operator);
     // A comma inside would read as two.
     if (value === null || value.includes(',')) return null;
     values.push(value);

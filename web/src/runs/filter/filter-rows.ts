@@ -69,7 +69,6 @@ function valueText({ field, operator, value }: FilterRow): string {
     }
     if (isNumeric(field)) return NUMBER.test(text) || SPAN.test(text) ? text : quoteText(text);
     if (isBare(field)) return NUMBER.test(text) ? text : quoteText(text);
-    if (field === 'attributes.status') return quoteText(text.toUpperCase());
     // Params that are compared by size are compared as numbers where they are numbers.
     return field.startsWith('params.') && /^[<>]/.test(operator) && NUMBER.test(text) ? text : quoteText(text);
   };
