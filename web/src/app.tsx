@@ -1,11 +1,11 @@
 // Which room the address asks for, once somebody is signed in. Rooms load when they are first entered.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
-import { useCatchingUp } from './api/catching-up.ts';
 import { ApiError } from './api/client.ts';
 import { resume, useSession } from './api/session.ts';
 import { go, to, usePlace } from './router.ts';
 import { RunsRoom } from './runs/room.tsx';
+import { CatchingUp } from './shell/catching-up.tsx';
 import { Invitation } from './shell/invitation.tsx';
 import { NoTeam, NotHere, RunRedirect, Waiting } from './shell/placeholders.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -79,11 +79,6 @@ export function App() {
       <CatchingUp />
     </QueryClientProvider>
   );
-}
-
-function CatchingUp() {
-  useCatchingUp();
-  return null;
 }
 
 /** `/t/<team>/…`; what MLflow's clients print (`/experiments/3/runs/…`) means the default team. */

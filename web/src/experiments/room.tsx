@@ -80,8 +80,8 @@ export function ExperimentsRoom() {
           onChange={(event) => setSearch(event.currentTarget.value, { replace: true })}
         />
         <Button variant="default" aria-label={deleted ? 'Show active' : 'Show deleted'} onClick={() => setShown(deleted ? null : 'deleted')}>
-          <span className={pageCss.wide}>Show&nbsp;</span>
-          {deleted ? 'active' : 'deleted'}
+          <span className={pageCss.wide}>{deleted ? 'Show active' : 'Show deleted'}</span>
+          <span className={pageCss.slim}>{deleted ? 'Active' : 'Deleted'}</span>
         </Button>
         {mayMake && (
           <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setForm({ renaming: null })}>

@@ -1,10 +1,9 @@
 // Single values as they show everywhere: copied on click, whole on hover.
 import { Tooltip } from '@mantine/core';
 import clsx from 'clsx';
-import { type ReactNode, useState, useSyncExternalStore } from 'react';
-import { count, duration, full, short, shortId } from '../../format.ts';
+import { type ReactNode, useSyncExternalStore } from 'react';
+import { duration, full, short, shortId } from '../../format.ts';
 import { ago, hintOf, isoOf, knownTime, millisOf, moment, type When } from '../../times.ts';
-import buttonsCss from '../buttons.module.css';
 import { toast } from '../feedback/toasts.ts';
 import { Icon } from '../icons.tsx';
 import css from './values.module.css';
@@ -37,26 +36,6 @@ export function Copyable({ text, label, children, mono = true }: { text: string;
     >
       {children ?? text}
     </button>
-  );
-}
-
-/** More than this folds: a configuration logged as one param would push all others off the screen. */
-const LONG = 240;
-
-/** A value of any length, copied on click. */
-export function Folded({ text, mono = true }: { text: string; mono?: boolean }) {
-  const [open, setOpen] = useState(false);
-  const long = text.length > LONG || text.split('\n').length > 4;
-  if (!long) return <Copyable text={text} mono={mono} />;
-  return (
-    <div className={css.folded}>
-      <Copyable text={text} label={`${count(text.length)} characters`} mono={mono}>
-        <span className={clsx(css.long, !open && css.clipped)}>{open ? text : text.slice(0, 2 * LONG).replaceAll(/\s+/g, ' ')}</span>
-      </Copyable>
-      <button type="button" className={buttonsCss.link} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? 'Less' : `All ${count(text.length)} characters`}
-      </button>
-    </div>
   );
 }
 
