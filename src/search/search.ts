@@ -13,14 +13,14 @@
 // The other nouns stand in `experiments e`, `registered_models rm`, `logged_models lm`, and
 // `model_versions mv join registered_models rm on rm.team_id = mv.team_id and rm.registered_model_id = mv.registered_model_id`.
 // Counting, grouping and live matching take `search.condition(…)`, which is `where` without the page.
-import { invalid } from '../lib/errors.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
 import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drivers.ts';
 import { beyondInPart, canSplit, compileOrder, FIRST_JOIN, PARTS, type Part, partOf } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
-import { type OrderInput, parseOrder, sortTypes } from './order.ts';
+import { nulInDataset, type OrderInput, parseOrder, sortTypes } from './order.ts';
 import { parseFilter } from './parser.ts';
+import { refusal } from './refusals.ts';
 import { type Dialect, type Expr, eachClause, type Field, type OrderTerm, type Syntax } from './tree.ts';
 import { compileExpr, type DatasetScope, onDatasets, type Target } from './where.ts';
 
@@ -107,10 +107,10 @@ export const searchModelVersions = (request: SearchRequest): Search => prepare(M
 export function searchLoggedModels(request: SearchRequest & { datasets?: readonly DatasetScope[] | null | undefined }): Search {
   const datasets = request.datasets ?? [];
   const argument = 'datasets';
-  if (datasets.some((dataset) => !dataset.datasetName)) throw invalid('`dataset_name` in the `datasets` clause must be specified.', { argument });
-  if (datasets.some((dataset) => `${dataset.datasetName}${dataset.datasetDigest ?? ''}`.includes('\0'))) {
-    throw invalid('A dataset name or digest may not contain the character NUL.', { argument });
+  if (datasets.some((dataset) => !dataset.datasetName)) {
+    throw refusal('Give the name of each dataset.', { reason: 'dataset-name-missing', argument });
   }
+  if (datasets.some((dataset) => `${dataset.datasetName}${dataset.datasetDigest ?? ''}`.includes('\0'))) throw nulInDataset(argument);
   return prepare(LOGGED_MODELS, request, datasets);
 }
 
