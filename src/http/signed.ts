@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ARCHIVE_PATH, openArchive } from '../domain/artifacts/archives.ts';
 import { disposition, type LinkFacts, openLink, SIGNED_PATH } from '../domain/artifacts/links.ts';
-import { openPartLink, PART_PATH, storePart } from '../domain/artifacts/partUploads.ts';
+import { openPartLink, PART_PATH, storePart } from '../domain/artifacts/multipartUploads.ts';
 import type { Door } from './door.ts';
 import { streamBodies } from './fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';

@@ -26,13 +26,13 @@ export function openProbe(address: string): Probe {
   };
   const ask = async <R>(text: string, values: unknown[], withinMs: number) => {
     clearTimeout(idle);
-    const late = performance.now() + withinMs;
+    const deadline = performance.now() + withinMs;
     const known = kept !== undefined;
     try {
       return await once<R>(text, values, known ? withinMs / 2 : withinMs);
     } catch (error) {
       drop();
-      const left = late - performance.now();
+      const left = deadline - performance.now();
       if (!known || left < 50) throw error;
       return await once<R>(text, values, left);
     } finally {

@@ -72,8 +72,8 @@ function compileClause(clause: Clause, target: Target): string {
 
 /** The indexes of run_params and run_tags hold the first 64 characters of a value: whole ones can be too long for an index. */
 export function indexedText(value: string, clause: Clause, parameters: Parameters): string {
-  const heads = clause.values.map(({ text }) => [...text].slice(0, 64).join(''));
-  return `left(${value}, 64) = any(${push(parameters, heads, 'text[]')}) and ${textTest(value, clause, parameters)}`;
+  const prefixes = clause.values.map(({ text }) => [...text].slice(0, 64).join(''));
+  return `left(${value}, 64) = any(${push(parameters, prefixes, 'text[]')}) and ${textTest(value, clause, parameters)}`;
 }
 
 /** A side table under an alias, joined to the noun's row and narrowed to the field's key. Null when the team has no such key. */

@@ -5,7 +5,7 @@ import { seal, unseal } from '../../auth/seal.ts';
 import { findMembershipById, inTeam } from '../../auth/team.ts';
 import type { Ctx, Deps, TeamCtx } from '../../context.ts';
 import { AppError } from '../../lib/errors.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import { noteDenied } from '../people/audit.ts';
 import { mediaType } from './files.ts';
 import { type Place, placeToWrite } from './locations.ts';
@@ -79,7 +79,7 @@ export async function openLink(facts: LinkFacts, method: LinkMethod, token: stri
   if (!signed || signed[0] !== method || signed[2] * 1000 < facts.now() || !Array.isArray(signed[4])) throw refusedLink();
   const [, teamId, , path, maker, name = lastPart(path)] = signed;
   const ctx = await ctxOfMaker(facts, maker, teamId);
-  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: keyOf(teamId, path), path, name } };
+  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: objectKeyOf(teamId, path), path, name } };
 }
 
 export const refusedLink = () => new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');

@@ -1,6 +1,6 @@
 // Deletion for good: what was deleted long enough ago goes, unless a registered version was made from it. Marks nothing: the row that clients know
 // is removed first, with a note of what is left (files, points); from then on nobody can restore it, and any process may finish the rest
-// (purgeWorker.ts). So nothing that can be restored misses anything, nothing is forgotten, and it may be stopped at any moment.
+// (worker.ts). So nothing that can be restored misses anything, nothing is forgotten, and it may be stopped at any moment.
 import { requireCan } from '../../auth/policy.ts';
 import type { Db, Deps, TeamCtx } from '../../context.ts';
 import * as db from '../../db/purge/choice.ts';
@@ -8,7 +8,7 @@ import { insertPurges, listTeams, type PurgeKind } from '../../db/purge/jobs.ts'
 import { parseDuration } from '../../lib/duration.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { inParallel } from '../../lib/inParallel.ts';
-import { checkFolder, keyOf } from '../../storage/keys.ts';
+import { checkFolder, objectKeyOf } from '../../storage/objectKeys.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
 import { type Act, record, recordUnattended } from '../people/audit.ts';
 import { showModelId } from '../tracking/loggedModels.ts';
@@ -144,7 +144,7 @@ async function measure({ store }: Parts, teamId: number, folders: string[]): Pro
     [...all].filter((folder) => !isInside(folder)),
     WALKS_AT_ONCE,
     async (folder) => {
-      for await (const { size } of store.walk(keyOf(teamId, folder))) {
+      for await (const { size } of store.walk(objectKeyOf(teamId, folder))) {
         files += 1;
         bytes += size;
       }

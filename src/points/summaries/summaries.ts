@@ -7,7 +7,7 @@
 
 import { type Db, sql } from '../../postgres/pool.ts';
 import { type KeyText, keyText, readSummary, type SummaryRow, type SummaryValues, summaryKeyIds, summaryText } from '../codec/summaryText.ts';
-import { keyNames } from '../keys.ts';
+import { keyNames } from '../keyIds.ts';
 
 /**
  * A step `touched` of a statement that writes values: locks the rows of `runs` (a query in parentheses, of run_id), whether or not the

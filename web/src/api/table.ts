@@ -4,9 +4,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Column, columnOf, orderOf } from '../runs/table/columns.ts';
 import { ApiError } from './client.ts';
 import { type Lifecycle, RunChangesDocument, RunTableDocument } from './documents.gen.ts';
-import { keys } from './keys.ts';
 import { follow } from './live.ts';
 import { nextCursor } from './pages.ts';
+import { queryKeys } from './query-keys.ts';
 import { ask } from './session.ts';
 import type { TableRow } from './table-rows.ts';
 
@@ -75,7 +75,7 @@ export async function readPage(asked: TableAsk, { after, size, ids, count = fals
   };
 }
 
-const keyOf = ({ columns, ...rest }: TableAsk) => keys.runTable(rest.team, rest, columns.map(({ id }) => id).sort());
+const keyOf = ({ columns, ...rest }: TableAsk) => queryKeys.runTable(rest.team, rest, columns.map(({ id }) => id).sort());
 
 /** Rows so far, live: told by subscription, and asked for now and then all the same. `live` can be paused. */
 export function useRunTable(asked: TableAsk, live: boolean) {

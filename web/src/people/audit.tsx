@@ -3,13 +3,13 @@ import { Button, MultiSelect, Select } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ApiError } from '../api/client.ts';
 import { type AuditAction, AuditActorsDocument, AuditLogDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { patchQuery, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { ListTable } from '../ui/tables/list-table.tsx';
@@ -62,7 +62,7 @@ export function AuditLog() {
   const actions = actionText.split(',').filter((one) => KNOWN.has(one as AuditAction)) as AuditAction[];
   const days = SPANS[span]?.[1];
   const actors = useQuery({
-    queryKey: keys.auditActors(team.slug),
+    queryKey: queryKeys.auditActors(team.slug),
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const found = (await ask(AuditActorsDocument, { team: team.slug }, signal)).team;
@@ -73,7 +73,7 @@ export function AuditLog() {
     },
   });
   const log = useInfiniteQuery({
-    queryKey: keys.auditLog(team.slug, actionText, actor, span),
+    queryKey: queryKeys.auditLog(team.slug, actionText, actor, span),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => {
@@ -155,7 +155,7 @@ export function AuditLog() {
                 <span className="dim">
                   {rows.length} shown{log.hasNextPage ? '' : ', that is all'}
                 </span>
-                <More of={log} label="Older" size="compact-xs" />
+                <LoadMore of={log} label="Older" size="compact-xs" />
               </footer>
             </>
           );

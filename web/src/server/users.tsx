@@ -9,8 +9,8 @@ import {
   type ServerUsersQuery,
   SetUserDisabledDocument,
 } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { roleName } from '../people/roles.ts';
@@ -19,7 +19,7 @@ import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -35,7 +35,7 @@ export function ServerUsers() {
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<Link | null>(null);
   const users = useInfiniteQuery({
-    queryKey: keys.serverUsers(search.trim()),
+    queryKey: queryKeys.serverUsers(search.trim()),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => (await ask(ServerUsersDocument, { search: search.trim() || null, after: pageParam }, signal)).users,
@@ -65,7 +65,7 @@ export function ServerUsers() {
       </Loaded>
       {users.hasNextPage && (
         <div className={panelCss.foot}>
-          <More of={users} />
+          <LoadMore of={users} />
         </div>
       )}
       {adding && <NewUser close={() => setAdding(false)} show={setLink} />}
@@ -74,7 +74,7 @@ export function ServerUsers() {
   );
 }
 
-const again = [keys.server()];
+const again = [queryKeys.server()];
 
 function UserTable({ rows, show }: { rows: User[]; show: (link: Link) => void }) {
   const own = useSession().viewer!.user.userId;

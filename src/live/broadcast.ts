@@ -79,13 +79,13 @@ export class Mailbox<Item> {
 }
 
 /** Tries again for a minute where the database is away, unless the subscriber has left. For reads alone. */
-export async function patiently<T>(mailbox: { readonly closed: boolean }, read: () => Promise<T>): Promise<T> {
-  const late = performance.now() + PATIENCE_MS;
+export async function retryWhileAway<T>(mailbox: { readonly closed: boolean }, read: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof AppError || mailbox.closed || performance.now() > late) throw error;
+      if (error instanceof AppError || mailbox.closed || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }
@@ -93,7 +93,7 @@ export async function patiently<T>(mailbox: { readonly closed: boolean }, read: 
 
 type Waiter<Item> = { mailbox: Mailbox<Item> | null; resolve: (cursor: string) => void; reject: (error: unknown) => void };
 
-export class Rounds<Item> {
+export class Broadcast<Item> {
   readonly #read: Read<Item>;
   readonly #pace: Pace;
   readonly #log: Log;

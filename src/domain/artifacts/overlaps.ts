@@ -45,7 +45,7 @@ const taken = (what: string) =>
  * For a location that an experiment's creator chooses, within the transaction that makes it. Throws INVALID_ARGUMENT where it lies inside or above another
  * experiment's, run's, logged model's or version's folder, or in the server's own store by its outer address.
  */
-export async function requireApart(ctx: TeamCtx, tx: Db, location: string): Promise<void> {
+export async function requireNoOverlap(ctx: TeamCtx, tx: Db, location: string): Promise<void> {
   const { teamId } = ctx.team;
   const store = ctx.config.artifacts.replace(/\/+$/, '').toLowerCase();
   const given = decoded(location).replace(/\/+$/, '').toLowerCase();
