@@ -1,5 +1,5 @@
-// Several processes that serve one port (node:cluster): the first starts the others, replaces those that die, and passes on what each counts.
-// They share nothing else: like replicas on several machines they meet in the database.
+// Several processes that serve one port (node:cluster). The first starts the others, replaces those that die, and passes on what each counts. They
+// share nothing else: like replicas on several machines they meet in the database.
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
 import { type Counts, type Siblings, sumCounts } from './http/counts.ts';

@@ -1,4 +1,4 @@
-// Up- and downloads by a signed address, of files and of folders: the signature stands for the permission, so these routes ask for no other sign-in.
+// Up- and downloads of files and folders by a signed address. The signature stands for the permission: these routes ask for no other sign-in.
 
 import type { FastifyRequest } from 'fastify';
 import { ARCHIVE_PATH, openArchive } from '../domain/artifacts/archives.ts';

@@ -1,5 +1,5 @@
-// Many subscribers, one reader: what is new is read in rounds, and each round is handed to all who follow. Events only ring; what is new is
-// read by cursor, so a lost event, a late commit or a restarted database loses nothing. Knows nothing of what is followed.
+// Many subscribers, one reader. What is new is read in rounds, and each round is handed to all who follow. Events only ring; what is new is read by
+// cursor. So a lost event, a late commit or a restarted database loses nothing. Knows nothing of what is followed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, limitExceeded } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';

@@ -16,8 +16,8 @@ type Row = { key_id: number; name: string };
 const idOf = new LRUCache<string, number>({ max: 100_000 });
 const nameOf = new LRUCache<string, string>({ max: 100_000 });
 /**
- * Searches for the greatest loss ask whether the team has a metric named "loss.max", which it hardly ever has: that it hasn't is believed for a
- * second. Of other names it never is, so that what one server has logged is found by another at once.
+ * Searches for the greatest loss ask whether the team has a metric named "loss.max". It hardly ever has, so that answer is believed for a second.
+ * Of other names it never is: what one server has logged is found by another at once.
  */
 const absent = new LRUCache<string, true>({ max: 10_000, ttl: 1_000 });
 const LIKE_STATISTIC = /\.(min|max|mean|first|last|count)$/;

@@ -1,5 +1,5 @@
-// One connection beside the pool, for asking whether the database answers while the pool's are busy or silent. Kept while it is used; every question has
-// a deadline, since a socket whose other end has gone may say nothing for a quarter of an hour.
+// One connection beside the pool. It asks whether the database answers, while the pool's are busy or silent. Kept while it is used. Every question
+// has a deadline: a socket whose other end has gone may say nothing for a quarter of an hour.
 import pg from 'pg';
 import { identified } from './identity.ts';
 

@@ -1,5 +1,5 @@
-// How a page of runs is found without reading an experiment: clauses that an index answers by themselves name the few runs that can match at
-// all, and an order that an index holds is walked until the page is full. Pure; src/db/tracking/runPages.ts decides which.
+// How a page of runs is found without reading an experiment. A clause that an index answers by itself names the few runs that can match: its
+// candidates. An order that an index holds is walked until the page is full. Pure; src/db/tracking/runPages.ts decides which.
 import { before, bound, type Partition, type SortKey } from './keyset.ts';
 import { floatTest, push, textTest } from './sql.ts';
 import type { Clause, Comparator, Expr, OrderTerm } from './tree.ts';
@@ -61,7 +61,10 @@ function selectOf(clause: Clause): Candidates['select'] | null {
   };
 }
 
-/** All that begins with the prefix is less than the prefix with its last character raised, if that has a next one that is none of a pair's halves. */
+/**
+ * What begins with a prefix is less than the prefix with its last character raised to the next. No bound where the next could be half of a
+ * surrogate pair.
+ */
 function beneath(name: string, prefix: string, parameters: Target['parameters']): string {
   const characters = [...prefix];
   const last = characters.pop()!.codePointAt(0)!;

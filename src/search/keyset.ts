@@ -11,8 +11,8 @@ import { datasetRows, fence, sideOf, type Target, valueSql } from './where.ts';
 export type SortKey = { sql: string | null; type: ValueType; descending: boolean; nullable: boolean; nan: boolean };
 
 /**
- * A search ordered by a metric first can be run in three partitions, one after the other: the runs that have a number there, which an index holds
- * in order; those with NaN; and those without it, which are in the order of what comes after the metric. Most pages never reach the last two.
+ * A search ordered by a metric first can be run in three partitions, one after the other. First the runs that have a number there, which an index
+ * holds in order; then those with NaN; then those without it, in the order of what comes after the metric. Most pages never reach the last two.
  */
 export const PARTITIONS = ['valued', 'nan', 'missing'] as const;
 export type Partition = 'all' | (typeof PARTITIONS)[number];
@@ -125,7 +125,7 @@ function joinValue(
     return `${alias}.value`;
   }
   if (target.rowByRow && target.walked !== alias) {
-    // Looked up from each row; as a plain join, Postgres may read it first and look for the row in all of the experiment.
+    // Looked up from each row. As a plain join, Postgres may read it first and look for the row in all of the experiment.
     const side = sideOf(field, target, 'v');
     if (!side) return null;
     joins.push(

@@ -1,4 +1,4 @@
-// Guards `=~`: lets through the part of Postgres's regular expressions that can neither fail in the database nor cost much, and says why not.
+// Guards `=~`. Lets through those of Postgres's regular expressions that can't fail in the database and cost little; says why it refuses others.
 import { refusal } from './refusals.ts';
 
 const MAX_LENGTH = 500;

@@ -1,5 +1,5 @@
-// The entry to the filter language, one function a noun: check a request first (all faults of the user come up here, before any statement),
-// then compile it into the fragments of one statement a page. Pure: touches no database.
+// The entry to the filter language, one function a noun. First it checks a request: all of the user's mistakes come up here, before any statement.
+// Then it compiles the request into fragments of one statement a page. Pure: touches no database.
 //
 //   const search = searchRuns({ dialect, filter, orderBy, after, now, scope: [experimentIds, lifecycle] });
 //   const keyIds = …select name, key_id from keys where team_id = $1 and name = any($2), with search.keys…
@@ -70,7 +70,7 @@ export type CompiledSearch = {
   cursorColumns: string;
   /** The row's id as the index has it that is walked in this order: known there before the row is looked up. */
   walkedId: string;
-  /** What is walked in this order if it isn't the noun's own rows: `table alias where …`; the noun's row is to be looked up from each. */
+  /** What is walked in this order if it isn't the noun's own rows: `table alias where …`. The noun's row is to be looked up from each. */
   walked: string | null;
 };
 
@@ -80,8 +80,8 @@ export type Search = {
   order: readonly OrderTerm[];
   backward: boolean;
   /**
-   * Statements that give the page faster than one: each for what is left of the limit, one after the other until it is full. Usually just
-   * `all`. The order by a metric has three, of which the first walks an index and is nearly always enough.
+   * Statements that give the page faster than one. Each fills what is left of the limit, one after the other until the page is full. Usually just
+   * `all`. The order by a metric has three; the first walks an index and is nearly always enough.
    */
   partitions: readonly Partition[];
   /** The names of params, tags and metrics whose key_ids `compile` needs. */
@@ -117,8 +117,8 @@ export function searchLoggedModels(request: SearchRequest & { datasets?: readonl
 
 const NONE: ReadonlySet<Expr> = new Set();
 /**
- * Postgres makes a join of each clause on a side table, and the time to plan them grows with the square of their number and worse: 100 took it
- * 1.4 to 7 seconds. Beyond this many they are looked up row by row, which needs no plan.
+ * Postgres makes a join of each clause on a side table. The time to plan them grows faster than the square of their number: 100 took it 1.4 to 7
+ * seconds. Beyond this many they are looked up row by row, which needs no plan.
  */
 const MOST_JOINED = 6;
 
@@ -264,7 +264,7 @@ function asksForPrompts(filter: Expr | null): boolean {
   return asked === true;
 }
 
-/** A model is a prompt by its own tag, a version by the tag on any version of its model: so it is in MLflow. */
+/** As in MLflow, a model is a prompt by its own tag, a version by the tag on any version of its model. */
 function noPrompts(noun: Noun, team: string): string {
   const side = noun.sides.tag!;
   const owner = `s.registered_model_id = ${noun.alias}.registered_model_id`;

@@ -1,5 +1,5 @@
-// Uploads in parts to a local folder. The parts are written where they belong in one file of `.tmp`, so that completing copies nothing; beside it
-// lies, for each part that has arrived, a file with its etag and size. What is left for a day goes when the store is opened.
+// Uploads in parts to a local folder. Parts are written where they belong in one file of `.tmp`, so that completing copies nothing. Beside it lies
+// a file for each part that has arrived, with its etag and size. What is left for a day goes when the store is opened.
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';

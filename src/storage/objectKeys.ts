@@ -23,7 +23,7 @@ const refuseUnsafe = (why: string): never => {
   throw invalid(`Invalid path: ${why}`, { reason: 'path-unsafe', argument: 'path' });
 };
 
-/** Percent-decodes what is validly encoded and leaves the rest, so that `100%` is a name and `%2e%2e` is found out. */
+/** Percent-decodes what is validly encoded and leaves the rest. So `100%` is a name, and `%2e%2e` is found out. */
 const decodeOnce = (text: string) =>
   text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (encoded) => {
     try {
@@ -41,7 +41,7 @@ function checkTraversal(path: string): void {
 }
 
 /**
- * A file's path, without names that mean nothing (`./plots`, `a//b`, as clients' own helpers make them), or INVALID_ARGUMENT with a message that
+ * A file's path without names that mean nothing, as clients' own helpers make them (`./plots`, `a//b`). Throws INVALID_ARGUMENT, whose message
  * begins "Invalid path".
  * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because clients name logged images `…%step%23%timestamp%17…`.
  */

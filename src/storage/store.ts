@@ -27,8 +27,8 @@ export type Store = {
   readonly kind: 'local' | 's3';
 
   /**
-   * Keeps the bytes under `key`, all or nothing: until it resolves the old content is what others see, and a body that breaks off
-   * (or whose length isn't `size`) leaves nothing behind. Never destroys what `body` reads from.
+   * Keeps the bytes under `key`, all or nothing. Until it resolves, others see the old content. A body that breaks off, or whose length isn't
+   * `size`, leaves nothing behind. Never destroys what `body` reads from.
    */
   put(key: ObjectKey, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<{ size: number; etag: string }>;
 

@@ -21,7 +21,8 @@ export type PromotionRow = {
 };
 export type PromotionCursor = { moment: Long; kind: PromotionRow['kind']; changeId: Long };
 
-// A model has hundreds of changes at most, so those of one version are picked out of all of them: which version an alias left is known only so.
+// Changes of one version are picked out of all of the model's: which version an alias left is known only so. A model has hundreds of changes at
+// most.
 const LIST = sql(`/* promotions.of_model */
   with changes as (
     select 'alias' as kind, change_id, alias, version, lag(version) over (partition by alias order by change_id) as previous_version,

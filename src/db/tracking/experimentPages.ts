@@ -19,9 +19,8 @@ export type RunScope = {
 };
 
 /**
- * The condition on `runs r`; its parameters are appended to `values`. `byId`: runs are found by their ids, so no index of an experiment's runs
- * may be taken instead. Without statistics, or in an experiment that is new to them, Postgres believes that it has one run, and reads them all
- * for each id.
+ * The condition on `runs r`; its parameters are appended to `values`. `byId`: runs are found by their ids, and no index of an experiment's runs may
+ * be taken instead. Without statistics Postgres believes that an experiment has one run, and reads them all for each id.
  */
 export const runScopeSql = (values: unknown[], scope: RunScope, byId = false) => {
   if (scope.experimentIds === null) return lifecycleSql('r', scope.lifecycle);

@@ -14,8 +14,8 @@ export type Statistic = 'COUNT' | 'MIN' | 'MAX' | 'AVG' | 'MEDIAN' | 'P90' | 'P9
 export type Measured = { field: MetricField; statistic: Statistic };
 
 /**
- * `v` is null of NaN and of runs without the metric. Postgres refuses sums and squares that overflow, so none is computed that could. Sums are
- * made in the order of the values: in another order they could differ in the last digit, and pages are cut by what they are.
+ * `v` is null for NaN and for runs without the metric. Postgres refuses sums and squares that overflow, so none is computed that could. Sums are
+ * made in the order of the values. In another order they could differ in the last digit, and pages are cut by them.
  */
 const AGGREGATES: Record<Statistic, (v: string) => string> = {
   COUNT: (v) => `count(${v})::float8`,

@@ -1,5 +1,6 @@
-// Pages of runs. In one experiment a filter's page is found by what promises to read least: the runs of one clause, or a walk along the order
-// until the page is full, each tried with a bound that grows (docs/adr/0008-finding-a-page-of-runs.md). Whatever finds it, it is the same page.
+// Pages of runs. In one experiment a filter's page is found by what promises to read least: the candidates that one clause names, or a walk along
+// the order until the page is full. Each is tried with a bound that grows (docs/adr/0008-finding-a-page-of-runs.md). Whatever finds it, it is the
+// same page.
 import { LRUCache } from 'lru-cache';
 import { findKeyIds, scopeOf } from '../../points/keyIds.ts';
 import { type Db, searchSql } from '../../postgres/pool.ts';
@@ -9,7 +10,7 @@ import type { Search } from '../../search/search.ts';
 import { type Page, type RunScope, runScopeSql } from './experimentPages.ts';
 import { RUN_COLUMNS, RUN_ROW, type Run } from './runs.ts';
 
-/** What a page may cost: so many rows are read to find one of its own, at first; then four times as many, and so on up to `most`. */
+/** What a page may cost: at first so many rows are read to find one of its own. Fourfold with each try, up to `most`. */
 export type Bounds = { readForOne: number; most: number };
 const BOUNDS: Bounds = { readForOne: 20, most: 150_000 };
 const GROWTH = 4;
@@ -90,7 +91,7 @@ function textOf({ scope, search, keyIds, partition, limit }: PartitionRequest, v
   // As an array, since Postgres takes a list of thousands for a reason to read the whole table instead.
   if (of) narrowed.push(`r.run_id = any(array(${selectOf(of, keyIds, values)}))`);
   const list = listed ? `with listed as materialized (${selectOf(listed, keyIds, values)})` : '';
-  // Not as a join, which would lose the order that is walked: a condition that may be null is tested for each row, by a hash table.
+  // Not as a join, which would lose the order that is walked. A condition that may be null is tested for each row instead, by a hash table.
   if (listed) narrowed.push(`(${walkedId} in (select run_id from listed)) is true`);
   const select = `${list} select ${RUN_COLUMNS}, ${cursorColumns}`;
   const rest = `order by ${orderBy} limit $${limitAt}`;

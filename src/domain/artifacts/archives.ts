@@ -1,5 +1,5 @@
-// A folder of artifacts as one zip, made while it is sent: nothing is held but the list of files and what is under way of one of them.
-// Files are stored, not compressed: what runs keep mostly is so already, and the length of the whole is known before the first byte.
+// A folder of artifacts as one zip, made while it is sent. Memory holds only the list of files and a piece of one of them. Files are stored, not
+// compressed: most of what runs keep is compressed already, and the length is known before the first byte.
 import { Readable } from 'node:stream';
 import { makeZip, predictLength } from 'client-zip';
 import type { Deps, TeamCtx } from '../../context.ts';

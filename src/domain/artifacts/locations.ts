@@ -1,5 +1,5 @@
-// Which files a member of a team may name: everything under the team's root, except folders of runs and models that don't exist (or take no more).
-// An `artifact_uri` is `mlflow-artifacts:/<path>`, and the path counts from the root of the team that asks.
+// Which files a member of a team may name: everything under the team's root. Excepted are folders of runs and models that don't exist, or take no
+// more. An `artifact_uri` is `mlflow-artifacts:/<path>`; the path counts from the root of the team that asks.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type ArtifactHome, findHomes, findModelHome, findRunHome, findVersionLocation } from '../../db/artifacts/locations.ts';

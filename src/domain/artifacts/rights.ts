@@ -1,4 +1,4 @@
-// Who may change which files: what a registered version is made of can't change, and what others made takes the role that the table says.
+// Who may change which files. What a registered version is made of can't change. What others made takes the role that the policy's table says.
 import { can, requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type ArtifactHome, findHolders, findOverlap, type Holder } from '../../db/artifacts/locations.ts';
@@ -20,7 +20,10 @@ export async function requireUnheld(ctx: TeamCtx, path: string): Promise<void> {
   if (holder) throw held(path, holder);
 }
 
-/** The same for a file to write. A version that was made before its files were there takes new ones; with a stage or an alias, only while it has none. */
+/**
+ * The same for a file to write. A version that was made before its files were there takes new ones. With a stage or an alias it takes them only
+ * while it has none yet.
+ */
 export async function requireWritable(ctx: TeamCtx, { key, path }: { key: ObjectKey; path: string }): Promise<void> {
   const holders = await findHolders(ctx.db, ctx.team.teamId, withFolders(path), null);
   const [first] = holders;

@@ -58,8 +58,8 @@ function journalOf(ctx: TeamCtx): Journal<RunChange> {
 const asked = new WeakMap<RunChange, Map<string, Promise<Set<string>>>>();
 
 /**
- * Each change of the runs that satisfy the search as they are when it is told; `now()` in a filter is the moment of subscribing.
- * Throws INVALID_ARGUMENT with position for a bad filter, LIMIT_EXCEEDED where too much has changed since the cursor.
+ * Each change of the runs that satisfy the search when the change is told. `now()` in a filter is the moment of subscribing. Throws
+ * INVALID_ARGUMENT with position for a bad filter, LIMIT_EXCEEDED where too much has changed since the cursor.
  */
 export function followRuns(ctx: TeamCtx, given: RunFollow): Promise<AsyncIterableIterator<Followed<RunChange>>> {
   requireCan(ctx, 'team:read');

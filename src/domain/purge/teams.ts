@@ -1,4 +1,4 @@
-// The end of teams that were removed: their data go by the same steps as everything that is deleted for good, then their folder, then the row.
+// The end of teams that were removed. Their data go by the steps of all deletion for good; then their folder, then the row.
 import type { Deps } from '../../context.ts';
 import { dropRemovedTeam, listRemovedTeams, releaseTeamData } from '../../db/people/wholeServer.ts';
 import { objectKeyOf } from '../../storage/objectKeys.ts';

@@ -1,4 +1,5 @@
-// Where a model version's files are: resolves `runs:/`, `models:/` and `mlflow-artifacts:/` sources and refuses what isn't this team's or the server's disk.
+// Where a model version's files are. Resolves `runs:/`, `models:/` and `mlflow-artifacts:/` sources; refuses what isn't this team's, and the
+// server's disk.
 import { unescape as unescapePercent } from 'node:querystring';
 import type { Db, TeamCtx } from '../../context.ts';
 import { findModel } from '../../db/registry/models.ts';

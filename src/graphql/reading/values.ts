@@ -1,4 +1,4 @@
-// Params, tags and metrics of many runs, only those asked for: whatever the fields of a query choose, one statement a kind reads it for all runs.
+// Params, tags and metrics of many runs, only those asked for. One statement a kind reads them for all runs, whatever the fields of a query choose.
 import DataLoader from 'dataloader';
 import type { Choice } from '../../domain/tracking/runData.ts';
 

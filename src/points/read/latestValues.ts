@@ -19,8 +19,8 @@ export type RunMetric = {
 };
 
 /**
- * A row a run, of lists in one order: sent and read in a third of the time that a row a value takes. One statement for all keys, another for
- * chosen ones, so that each has a plan of its own. `columns`: what is listed, under their names, and how.
+ * A row a run, of lists in one order: it is sent and read in a third of the time of a row a value. One statement for all keys, another for chosen
+ * ones, so that each has a plan of its own. `columns`: what is listed, under their names, and how.
  */
 function ofRuns(name: string, table: string, columns: Record<string, string>, list: (column: string) => string) {
   const lists = Object.entries(columns).map(([as, column]) => `${list(`v.${column}`)} as "${as}"`);

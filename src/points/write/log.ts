@@ -1,4 +1,4 @@
-// Logging to one run: names become numbers, then the write shares the next flush with others, or takes a transaction of its own.
+// Logging to one run. Names become numbers; then the write shares the next flush with others, or takes a transaction of its own.
 import type { Long } from '../../lib/long.ts';
 import { type Db, isPool, sql } from '../../postgres/pool.ts';
 import { findKeyIds, internKeyIds } from '../keyIds.ts';
@@ -54,8 +54,8 @@ function toValueColumns(pairs: readonly KeyValue[], keyIds: Map<string, number>)
 }
 
 /**
- * Stores what one run logs, all or nothing: identical points once, of a tag's values the last, params only if they are new or the same.
- * Resolves after the commit. `db`: the pool, or a transaction, which the caller must roll back unless the outcome is 'stored'.
+ * Stores what one run logs, all or nothing. Identical points once; of a tag's values the last; params only if they are new or the same. Resolves
+ * after the commit. `db`: the pool, or a transaction, which the caller must roll back unless the outcome is 'stored'.
  */
 export async function log(db: Db, teamId: number, runId: string, entry: Entry): Promise<Logged> {
   const { metrics, params, tags, name, alongside } = entry;
