@@ -129,10 +129,14 @@ function attributeNamed(written: string, noun: Noun, dialect: Dialect, use: 'fil
 
 function unknownAttribute({ entity, key }: Name, { noun, dialect }: Rules, use: 'filter' | 'order', fail: Fail): never {
   const valid = Object.entries(noun.attributes).flatMap(([name, attribute]) => (has(attribute[use], dialect) ? [name] : []));
-  // A bare name may be meant for a metric's, a param's or a tag's.
-  const others = entity === null ? prefixes(noun).filter((prefix) => noun.entities[prefix] !== 'attribute') : [];
-  const prefixed = others.length > 0 ? `, or begin with ${anyOf(others.map((prefix) => `${prefix}.`))}` : '.';
-  fail('field-attribute-unknown', `${quoted(key)} is no attribute to ${use} by. Use ${anyOf(valid)}${prefixed}`, { key: cut(key), valid });
+  // A bare name may be meant for that of a metric, a param or a tag.
+  const own =
+    entity === null && key.length <= 60 ? prefixes(noun).filter((prefix) => ['metric', 'param', 'tag'].includes(noun.entities[prefix]!)) : [];
+  const written = /^[\p{L}\p{M}\p{N}_.]+$/u.test(key) ? key : `\`${key.replaceAll('`', '``')}\``;
+  const attributes = anyOf(valid);
+  const instead =
+    own.length > 0 ? `Write ${anyOf(own.map((prefix) => `${prefix}.${written}`))}, or an attribute: ${attributes}.` : `Use ${attributes}.`;
+  fail('field-attribute-unknown', `${quoted(key)} is no attribute to ${use} by. ${instead}`, { key: cut(key), valid });
 }
 
 function unknownEntity(entity: string, noun: Noun, fail: Fail): never {

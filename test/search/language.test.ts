@@ -181,8 +181,9 @@ describe("refused, in MLflow's words where MLflow's dialect is spoken", () => {
     ['metrics.a BETWEEN 1', 'It ends too early: add AND between the two bounds', 19],
     ['start_time > now() - 7y', 'expected a duration such as 30m, 12h, 7d', 21],
     [`start_time > now() - ${'9'.repeat(400)}w`, 'expected a duration of less than 30,000 years', 21],
-    ['loss > 1', "'loss' is no attribute to filter by. Use run_id, run_name,", 0],
-    ['loss > 1', 'or begin with metrics., params., tags. or datasets.', 0],
+    ['loss > 1', "'loss' is no attribute to filter by. Write metrics.loss, params.loss or tags.loss, or an attribute: run_id, run_name,", 0],
+    ['`val loss` > 1', 'Write metrics.`val loss`, params.`val loss` or tags.`val loss`, or an attribute:', 0],
+    ["attributes.loss = 'x'", "'loss' is no attribute to filter by. Use run_id, run_name,", 0],
     ["METRICS.a = 'x'", "A name can't begin with 'METRICS.'. Begin with metrics., params., tags., attributes. or datasets.", 0],
     ['metrics.`a`.median > 1', "'.median' is no statistic. Use .min, .max", 0],
     ["metrics.a = 'x'", "Compare 'metrics.a' with a number, not with 'x'.", 12],
@@ -252,7 +253,7 @@ describe('order', () => {
   test.each<[SearchRequest['orderBy'], string]>([
     [['metrics.a foo'], "Write ASC or DESC after the name in 'metrics.a foo'."],
     [['metrics.a, b'], "'metrics.a, b' is no order. Write a name, then ASC or DESC, such as metrics.loss DESC."],
-    [['loss'], "'loss' is no attribute to order by. Use run_id,"],
+    [['loss'], "'loss' is no attribute to order by. Write metrics.loss, params.loss or tags.loss, or an attribute: run_id,"],
     [['start_time', 'Created DESC'], "'Created DESC' orders by a field that the order has already. Leave one out."],
   ])('widened: %j is refused', (orderBy, message) => {
     expect(fault(() => search('runs', { dialect: 'widened', orderBy })).message).toContain(message);
@@ -295,7 +296,10 @@ describe('typed conditions', () => {
     [where('< 0; drop table runs'), "'< 0; drop table runs' can't compare 'x.max'. Use"],
     [{ kind: 'and', items: [] }, "'and' needs at least one condition"],
     [comparison({ entity: 'constructor', key: 'a', op: '=', values: ['x'] }), "A name can't begin with 'constructor.'. Begin with"],
-    [comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }), "'constructor' is no attribute to filter by. Use"],
+    [
+      comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }),
+      "'constructor' is no attribute to filter by. Write metrics.constructor,",
+    ],
     [Array.from({ length: 200 }).reduce<Syntax>((item) => ({ kind: 'not', item }), where('<', 1)), 'nests more than 50 levels'],
   ])('%j is refused', (tree, message) => {
     const found = fault(() => search('runs', { dialect: 'widened', where: tree }));
