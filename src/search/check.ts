@@ -127,11 +127,11 @@ function attributeNamed(written: string, noun: Noun, dialect: Dialect, use: 'fil
   return null;
 }
 
-function unknownAttribute({ entity, key }: Name, { noun, dialect }: Rules, use: 'filter' | 'order', fail: Fail): never {
+function unknownAttribute({ entity, key, position }: Name, { noun, dialect }: Rules, use: 'filter' | 'order', fail: Fail): never {
   const valid = Object.entries(noun.attributes).flatMap(([name, attribute]) => (has(attribute[use], dialect) ? [name] : []));
-  // A bare name may be meant for that of a metric, a param or a tag.
-  const own =
-    entity === null && key.length <= 60 ? prefixes(noun).filter((prefix) => ['metric', 'param', 'tag'].includes(noun.entities[prefix]!)) : [];
+  // A bare name may be meant for that of a metric, a param or a tag; typed inputs say which.
+  const isBare = entity === null && position >= 0 && key.length <= 60;
+  const own = isBare ? prefixes(noun).filter((prefix) => ['metric', 'param', 'tag'].includes(noun.entities[prefix]!)) : [];
   const written = /^[\p{L}\p{M}\p{N}_.]+$/u.test(key) ? key : `\`${key.replaceAll('`', '``')}\``;
   const attributes = anyOf(valid);
   const instead =

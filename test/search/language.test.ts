@@ -296,10 +296,7 @@ describe('typed conditions', () => {
     [where('< 0; drop table runs'), "'< 0; drop table runs' can't compare 'x.max'. Use"],
     [{ kind: 'and', items: [] }, "'and' needs at least one condition"],
     [comparison({ entity: 'constructor', key: 'a', op: '=', values: ['x'] }), "A name can't begin with 'constructor.'. Begin with"],
-    [
-      comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }),
-      "'constructor' is no attribute to filter by. Write metrics.constructor,",
-    ],
+    [comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }), "'constructor' is no attribute to filter by. Use run_id,"],
     [Array.from({ length: 200 }).reduce<Syntax>((item) => ({ kind: 'not', item }), where('<', 1)), 'nests more than 50 levels'],
   ])('%j is refused', (tree, message) => {
     const found = fault(() => search('runs', { dialect: 'widened', where: tree }));
