@@ -20,7 +20,7 @@ test('connections that are cut cost a 503 at most, and nothing that was acknowle
   const answers = new Set<number>();
   let cutting = true;
   const write = async (from: number) => {
-    for (let step = from; cutting; step += 1) {
+    for (let step = from; cutting || acknowledged.length === 0; step += 1) {
       const metrics = [{ key: 'm', value: step, timestamp: 1, step }];
       // With a param it is a transaction of several statements.
       const { status } = await app.mlflow('POST', '2.0/mlflow/runs/log-batch', {

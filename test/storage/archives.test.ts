@@ -122,7 +122,7 @@ describe.each(['local', 's3'])('a folder as a zip, from %s', (driver) => {
     const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
     await once(answer, 'readable');
     request.destroy();
-    await expect.poll(() => opened.map((body) => body.destroyed), { timeout: 120_000 }).toEqual([true]);
+    await expect.poll(() => opened.map((body) => body.destroyed), { timeout: 300_000 }).toEqual([true]);
     store.get = get;
   });
 
