@@ -1,6 +1,7 @@
 // How much one team's flood slows another team's light reads: the goal is twice at most.
 //   npm run bench:fair -- [--runs 5000] [--seconds 10] [--write]
-// Starts a server as `npm start` would, on an empty folder, with two teams. One floods: 32 clients that log a metric each, or four loops of the
+// Starts a server as `npm start` would, on an empty folder, with two teams; and another, so that the same flood can be sent there: what it costs
+// the reader then is the machine's share, which no server can take away. One floods: 32 clients that log a metric each, or four loops of the
 // largest search. The other reads a run and a page of 20 runs, one request at a time; so does somebody who asks for /health. Each is measured
 // before, during and after each flood, from a process of its own, and told as medians and ratios. `--write` puts the table into docs/bench.md.
 import { fork } from 'node:child_process';
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { serveAside } from '../scripts/serve.mjs';
 
+const ADMIN = 'F'.repeat(40);
 const self = fileURLToPath(import.meta.url);
 const root = path.resolve(path.dirname(self), '..');
 
@@ -91,45 +93,51 @@ if (process.send) {
   const option = (usual) => ({ type: 'string', default: String(usual) });
   const { values } = parseArgs({ options: { runs: option(5_000), seconds: option(10), write: { type: 'boolean', default: false } } });
   const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
-  const server = await serveAside({ token: 'F'.repeat(40), email: 'fair@example.com', password: 'correct horse battery' });
+  const serve = () => serveAside({ token: ADMIN, email: 'fair@example.com', password: 'correct horse battery' });
+  const server = await serve();
+  const other = await serve();
   try {
-    await measure(server.url, runs, seconds, values.write);
+    await measure(server.url, other.url, runs, seconds, values.write);
   } finally {
     await server.stop();
+    await other.stop();
   }
 }
 
-async function measure(url, runs, seconds, write) {
-  const admin = { url, token: 'F'.repeat(40) };
+/** Makes a team with so many runs: who to call as, and what is there. */
+async function makeTeam(url, slug, count) {
+  const admin = { url, token: ADMIN };
   const ask = async (query, variables) => {
     const { data, errors } = JSON.parse(await call(admin, 'POST', '/graphql', { query, variables }));
     if (errors) throw new Error(errors[0].message);
     return data;
   };
-  const team = async (slug, count) => {
-    await ask('mutation($i: CreateTeamInput!) { createTeam(input: $i) { team { slug } } }', { i: { slug } });
-    const { createApiToken } = await ask('mutation($i: CreateApiTokenInput!) { createApiToken(input: $i) { secret } }', {
-      i: { name: slug, team: slug },
-    });
-    const to = { url, token: createApiToken.secret };
-    const { experiment_id: experimentId } = await mlflow(to, 'POST', 'experiments/create', { name: 'fair' });
-    const runIds = [];
-    const params = Array.from({ length: 20 }, (_none, index) => ({ key: `p${index}`, value: String(index) }));
-    const metrics = Array.from({ length: 20 }, (_none, index) => ({ key: `m${index}`, value: index / 7, timestamp: 1, step: 0 }));
-    const make = async () => {
-      while (runIds.length < count) {
-        const { run } = await mlflow(to, 'POST', 'runs/create', { experiment_id: experimentId, start_time: 1 });
-        runIds.push(run.info.run_id);
-        await mlflow(to, 'POST', 'runs/log-batch', { run_id: run.info.run_id, params, metrics });
-        await mlflow(to, 'POST', 'runs/update', { run_id: run.info.run_id, status: 'FINISHED', end_time: 2 });
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, make));
-    return { to, facts: { experimentId, runIds: runIds.slice(0, 64), most: Math.min(count, 10_000) } };
+  await ask('mutation($i: CreateTeamInput!) { createTeam(input: $i) { team { slug } } }', { i: { slug } });
+  const { createApiToken } = await ask('mutation($i: CreateApiTokenInput!) { createApiToken(input: $i) { secret } }', {
+    i: { name: slug, team: slug },
+  });
+  const to = { url, token: createApiToken.secret };
+  const { experiment_id: experimentId } = await mlflow(to, 'POST', 'experiments/create', { name: 'fair' });
+  const runIds = [];
+  const params = Array.from({ length: 20 }, (_none, index) => ({ key: `p${index}`, value: String(index) }));
+  const metrics = Array.from({ length: 20 }, (_none, index) => ({ key: `m${index}`, value: index / 7, timestamp: 1, step: 0 }));
+  const make = async () => {
+    while (runIds.length < count) {
+      const { run } = await mlflow(to, 'POST', 'runs/create', { experiment_id: experimentId, start_time: 1 });
+      runIds.push(run.info.run_id);
+      await mlflow(to, 'POST', 'runs/log-batch', { run_id: run.info.run_id, params, metrics });
+      await mlflow(to, 'POST', 'runs/update', { run_id: run.info.run_id, status: 'FINISHED', end_time: 2 });
+    }
   };
+  await Promise.all(Array.from({ length: 16 }, make));
+  return { to, facts: { experimentId, runIds: runIds.slice(0, 64), most: Math.min(count, 10_000) } };
+}
+
+async function measure(url, otherUrl, runs, seconds, write) {
   process.stderr.write(`making ${runs} runs …\n`);
-  const loud = await team('loud', runs);
-  const quiet = await team('quiet', 200);
+  const loud = await makeTeam(url, 'loud', runs);
+  const apart = await makeTeam(otherUrl, 'loud', runs);
+  const quiet = await makeTeam(url, 'quiet', 200);
 
   const lines = ['| while another team … | GET /health | a run | a page of 20 runs |', '|---|---|---|---|'];
   const show = (label, times, alone) =>
@@ -144,14 +152,19 @@ async function measure(url, runs, seconds, write) {
     ['search', `searches ${loud.facts.most} runs in four loops`],
   ]) {
     const alone = await readFor(quiet.to, quiet.facts, seconds);
-    const child = fork(self);
-    child.send({ kind, to: loud.to, facts: loud.facts });
-    await readFor(quiet.to, quiet.facts, 2);
-    const during = await readFor(quiet.to, quiet.facts, seconds);
-    child.send('stop');
-    await new Promise((resolve) => child.once('exit', resolve));
     show('does nothing', alone);
-    show(label, during, alone);
+    show(`${label} of another server`, await besides(apart), alone);
+    show(label, await besides(loud), alone);
+
+    async function besides({ to, facts }) {
+      const child = fork(self);
+      child.send({ kind, to, facts });
+      await readFor(quiet.to, quiet.facts, 2);
+      const during = await readFor(quiet.to, quiet.facts, seconds);
+      child.send('stop');
+      await new Promise((resolve) => child.once('exit', resolve));
+      return during;
+    }
   }
   const table = lines.join('\n');
   process.stdout.write(`${table}\n`);

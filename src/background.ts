@@ -1,6 +1,7 @@
 // The work that goes on behind the requests. In one process for all workers; safe in any number, since replicas each do it.
 
 import { flushRepeats } from './domain/people/audit.ts';
+import { sealAudit } from './domain/people/auditSeals.ts';
 import { finishRemovedTeams } from './domain/purge/teams.ts';
 import { startPurgeWorker } from './domain/purge/worker.ts';
 import { startWebhookWorker } from './domain/webhooks/sender.ts';
@@ -25,6 +26,14 @@ const startAuditCounts = (deps: OpenDeps) =>
     (error) => deps.log.warn({ err: error }, 'could not put the counts of refusals into the audit log'),
   );
 
+const AUDIT_SEALS_MS = 2_000;
+const startAuditSeals = (deps: OpenDeps) =>
+  repeating(
+    AUDIT_SEALS_MS,
+    (isStopped) => sealAudit(deps, isStopped),
+    (error) => deps.log.warn({ err: error }, 'could not seal the audit log; it is tried again'),
+  );
+
 /** `writing`: see CompactionOptions. `stop` waits for what is under way. */
 export function startBackground(deps: OpenDeps, writing?: () => number): { stop(): Promise<void> } {
   const works = [
@@ -34,6 +43,7 @@ export function startBackground(deps: OpenDeps, writing?: () => number): { stop(
     startSummaries(deps),
     startStatistics(deps),
     startAuditCounts(deps),
+    startAuditSeals(deps),
     startTeamRemoval(deps),
   ];
   return {

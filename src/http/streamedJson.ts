@@ -1,8 +1,8 @@
-// Large answers whose text is written piece by piece, each sent before the next one is made: memory is that of two pieces, whatever the answer.
+// Large answers, written piece by piece. Each piece is sent before the next is made: memory is that of two pieces, whatever the answer.
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { openTurns } from '../lib/turns.ts';
+import { threadTurns } from '../lib/threadTurns.ts';
 import { presentWork } from '../lib/work.ts';
 
 /** An answer as text. Its first pieces are made before anything is sent, so that most faults are still answered as faults. */
@@ -20,8 +20,8 @@ export class Written {
   }
 
   /**
-   * What to send: the bytes of the text if it is one piece (as text they would be counted twice, and sent through a buffer of three times their
-   * size), else a stream, which is broken off without its end if a later piece fails.
+   * What to send: one piece as bytes, else a stream, which is broken off without its end if a later piece fails. Not as text: that would be counted
+   * twice, and sent through a buffer of three times its size.
    */
   async send(reply: FastifyReply): Promise<Buffer | string | FastifyReply> {
     const pieces = (async function* (all) {
@@ -35,20 +35,11 @@ export class Written {
   }
 }
 
-/**
- * Pieces of large answers are made a few at a time in a process, one of each team: between them everybody else has the thread.
- * Whoever waits long for a turn goes on without one.
- */
-const turns = openTurns({ places: 2, each: 1, patienceMs: 5_000, refusal: () => new Error('no turn') });
-
+/** Between the pieces of large answers everybody else has the thread; of one team's, a turn of the event loop makes one piece. */
 async function inTurn(pieces: AsyncGenerator<string>): Promise<IteratorResult<string>> {
   await setImmediate();
-  const giveBack = await turns.take(presentWork()?.caller ?? '').catch(() => () => {});
-  try {
-    return await pieces.next();
-  } finally {
-    giveBack();
-  }
+  await new Promise<void>((resolve) => threadTurns.take(presentWork()?.caller ?? '', resolve));
+  return pieces.next();
 }
 
 /** Asks for the next piece while the last one is being sent. */

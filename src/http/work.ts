@@ -1,5 +1,6 @@
-// Tells what a request's handler calls on whose behalf it works, and when its client has left.
+// Tells what a request's handler calls on whose behalf it works, and when its client has left; and gives callers fair turns on the thread.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { threadTurns } from '../lib/threadTurns.ts';
 import { workFor } from '../lib/work.ts';
 
 /** Holds for the routes registered on `app` after it. `callerOf`: who takes turns; called once the request is authenticated and read. */
@@ -9,6 +10,7 @@ export function workOnBehalf(app: FastifyInstance, callerOf: (request: FastifyRe
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) left.abort();
     });
-    workFor({ caller: callerOf(request), signal: left.signal }, done);
+    const work = { caller: callerOf(request), signal: left.signal };
+    threadTurns.take(work.caller, () => workFor(work, done));
   });
 }

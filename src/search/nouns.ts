@@ -41,9 +41,8 @@ export type Noun = {
   bareKeys: boolean;
   /** The alias of the noun's table in the statement around. */
   alias: string;
-  /** Every way to write an entity. The first of each kind is the one in messages. */
+  /** Every way to write an entity. */
   entities: Readonly<Record<string, Kind>>;
-  entityMessage: (entity: string) => string;
   attributes: Readonly<Record<string, Attribute>>;
   sides: Partial<Record<'metric' | 'param' | 'tag', Side>>;
   /** True where side tables hold key_id of the dictionary `keys` instead of the key itself. */
@@ -83,12 +82,10 @@ export const WIDENED_TEXT: readonly Comparator[] = [
   'IS NOT NULL',
 ];
 
-export const ENTITY_NAMES: Record<Kind, string> = { metric: 'metric', param: 'parameter', tag: 'tag', attribute: 'attribute', dataset: 'dataset' };
 /** The input tag that says what a dataset was used for. */
 export const DATASET_CONTEXT = 'mlflow.data.context';
 
 const REGISTRY_ENTITIES = { attribute: 'attribute', tag: 'tag', tags: 'tag' } as const;
-const registryEntityMessage = (entity: string) => `Invalid entity type '${entity}'. Valid entity types are ('attribute', 'tag', 'tags')`;
 const registryComparators = { text: STRING, param: [], tag: STRING, dataset: [] } as const;
 
 export const RUNS: Noun = {
@@ -112,7 +109,6 @@ export const RUNS: Noun = {
     dataset: 'dataset',
     datasets: 'dataset',
   },
-  entityMessage: (entity) => `Invalid entity type '${entity}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']`,
   attributes: {
     run_id: { type: 'uuid', sql: 'r.run_id', fieldNames: ['runId'], filter: 'both', order: 'both', more: ['IN', 'NOT IN'] },
     run_name: {
@@ -182,7 +178,6 @@ export const EXPERIMENTS: Noun = {
   bareKeys: false,
   alias: 'e',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'e.name', filter: 'both', order: 'both' },
     creation_time: { type: 'integer', means: 'time', sql: 'e.creation_time', filter: 'both', order: 'both' },
@@ -210,7 +205,6 @@ export const REGISTERED_MODELS: Noun = {
   bareKeys: false,
   alias: 'rm',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'rm.name', filter: 'both', order: 'both' },
     last_updated_timestamp: {
@@ -242,7 +236,6 @@ export const MODEL_VERSIONS: Noun = {
   bareKeys: false,
   alias: 'mv',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'rm.name', filter: 'both', order: 'both' },
     version_number: { type: 'integer', sql: 'mv.version', filter: 'both', order: 'both' },
@@ -278,7 +271,6 @@ export const LOGGED_MODELS: Noun = {
   bareKeys: false,
   alias: 'lm',
   entities: { attributes: 'attribute', metrics: 'metric', params: 'param', tags: 'tag' },
-  entityMessage: (entity) => `Invalid entity type: '${entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags'].`,
   attributes: {
     name: { type: 'text', sql: 'lm.name', filter: 'both', order: 'both' },
     model_id: { type: 'uuid', sql: 'lm.model_id', prefix: 'm-', filter: 'both', order: 'both' },

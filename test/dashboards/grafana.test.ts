@@ -77,7 +77,7 @@ beforeAll(async () => {
     if (type === 'query') chosen[name] ??= String((await frame((query as { infinityQuery: Target }).infinityQuery))[0]!.__value);
     else chosen[name] ??= current!.value;
   }
-}, 300_000);
+});
 afterAll(() => app.close());
 
 describe('the dashboard', () => {

@@ -24,7 +24,7 @@ let token: string;
 beforeAll(async () => {
   app = await startApp();
   token = await seedRings(app);
-}, 300_000);
+});
 afterAll(() => app.close());
 
 const environment = () => ({ ...process.env, RUNLEDGER_URL: app.url, RUNLEDGER_TOKEN: token, RUNLEDGER_TEAM: TEAM, PYTHONDONTWRITEBYTECODE: '1' });
@@ -114,7 +114,7 @@ describe.skipIf(!chromiumPath)('the page with a live chart', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-  }, 300_000);
+  });
   afterAll(() => browser?.close());
 
   it('opened from disk, draws what runs log as they log it, and goes on after the connection was lost', async () => {

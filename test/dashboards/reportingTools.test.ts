@@ -31,7 +31,7 @@ beforeAll(async () => {
   url = new URL(app.deps.config.databaseUrl!);
   url.username = made.role.roleName;
   url.password = made.password;
-}, 300_000);
+});
 afterAll(async () => {
   await data(app, 'mutation($t: String) { deleteReportingRole(input: {team: $t}) { team { id } } }', { t: TEAM });
   await app.close();

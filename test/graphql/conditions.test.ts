@@ -9,7 +9,7 @@ const { team, refused } = askers(() => app);
 
 beforeAll(async () => {
   app = await startRings();
-}, 120_000);
+});
 afterAll(() => app.close());
 
 describe('orders', () => {

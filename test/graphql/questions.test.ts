@@ -89,7 +89,7 @@ beforeAll(async () => {
     }`,
     { a: idOf(20), b: idOf(27) },
   );
-}, 120_000);
+});
 afterAll(() => app.close());
 
 it('every query, mutation and subscription of the page is valid', () => {

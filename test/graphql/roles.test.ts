@@ -74,7 +74,7 @@ beforeAll(async () => {
     {},
     { token: tokens.ADMIN },
   );
-}, 300_000);
+});
 afterAll(() => app.close());
 
 describe.each(ROLES.map((role) => [role]))('%s', (role) => {

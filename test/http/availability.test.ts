@@ -132,8 +132,8 @@ test('a search that nobody waits for any more ends in Postgres too', async () =>
         text: `select count(*)::integer as n from pg_stat_activity where query like '/* availability.sleep */%' and state = 'active'`,
       })
     )[0]!.n;
-  await vi.waitFor(async () => expect(await running()).toBe(1), { timeout: 120_000 });
+  await vi.waitFor(async () => expect(await running()).toBe(1), { timeout: 300_000 });
   left.abort();
   await refused;
-  await vi.waitFor(async () => expect(await running()).toBe(0), { timeout: 120_000 });
+  await vi.waitFor(async () => expect(await running()).toBe(0), { timeout: 300_000 });
 });

@@ -44,7 +44,7 @@ test('requests, points, connections, subscribers and calls of the store are coun
       expect(await value('runledger_http_request_duration_seconds_count', 'door="graphql"')).toBeGreaterThan(0);
       expect(await value('runledger_s3_request_duration_seconds_count', 'operation="PutObjectCommand"')).toBe(1);
     },
-    { timeout: 20_000 },
+    { timeout: 300_000 },
   );
   expect(await value('runledger_database_pool_connections')).toBeGreaterThan(0);
   const client = liveClient(app.url, ADMIN_TOKEN);

@@ -59,7 +59,7 @@ async function expectFault(here: Scene, reason: string, ready: RegExp | null): P
       });
       expect(told.body.errors[0].extensions).toMatchObject({ code: 'UNAVAILABLE', retryable: true, reason });
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 300_000, interval: 50 },
   );
   if (ready)
     await vi.waitFor(
@@ -68,7 +68,7 @@ async function expectFault(here: Scene, reason: string, ready: RegExp | null): P
         expect(answer.status).toBe(503);
         expect(await answer.text()).toMatch(ready);
       },
-      { timeout: 30_000, interval: 50 },
+      { timeout: 300_000, interval: 50 },
     );
   // Many callers, few lines, and none of them long.
   here.lines.splice(0);
@@ -86,7 +86,7 @@ async function expectMended(here: Scene): Promise<void> {
     async () => {
       expect((await log(here, 'after')).status).toBe(200);
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 300_000, interval: 50 },
   );
 }
 
@@ -155,7 +155,7 @@ test('a database without space', async ({ skip }) => {
     await disk.remove();
   });
   await cut(here);
-  await vi.waitFor(() => here.admin.query(`alter database ${here.name} set tablespace ${space}`), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => here.admin.query(`alter database ${here.name} set tablespace ${space}`), { timeout: 300_000, interval: 20 });
   const filler = await connect(here);
   await filler.query('create unlogged table filler (text text)');
   for (let rowCount = 20_000; rowCount >= 1; ) {

@@ -245,11 +245,11 @@ describe('what was deleted', () => {
 });
 
 /** Sends bytes as they are and reads until the answer's end, or until the connection closes. */
-async function raw(bytes: string | Buffer, untilMs = 3_000): Promise<string> {
+async function raw(bytes: string | Buffer): Promise<string> {
   const socket = net.connect(Number(new URL(app.url).port), '127.0.0.1');
   let text = '';
   await new Promise<void>((resolve) => {
-    socket.setTimeout(untilMs, resolve);
+    socket.setTimeout(300_000, resolve);
     socket.on('data', (data) => {
       text += data.toString('latin1');
       if (/\r\n\r\n[\s\S]*[}\n]$/.test(text) || /content-length: 0\r\n/i.test(text)) resolve();

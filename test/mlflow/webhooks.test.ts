@@ -6,7 +6,7 @@ import { startWebhookWorker, type WebhookWorker } from '../../src/domain/webhook
 import { type CallOptions, startApp, type TestApp } from '../support/app.ts';
 
 /** Machines under load take their time. */
-const SOON = { timeout: 120_000 };
+const SOON = { timeout: 300_000 };
 
 type Received = { headers: IncomingHttpHeaders; body: string; at: number };
 

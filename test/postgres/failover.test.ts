@@ -23,7 +23,7 @@ afterAll(async () => {
 const log = (run: string, step: number) =>
   app.mlflow('POST', '2.0/mlflow/runs/log-metric', { run_id: run, key: 'm', value: step, timestamp: 1, step });
 
-async function until(done: () => Promise<boolean>, limitMs: number): Promise<number> {
+async function until(done: () => Promise<boolean>, limitMs = 300_000): Promise<number> {
   const started = performance.now();
   while (!(await done())) {
     if (performance.now() - started > limitMs) throw new Error(`not within ${limitMs} ms`);
@@ -50,14 +50,14 @@ test('silent connections are found and replaced, whoever holds them, and the ser
   // Work is under way on connections that are silent, and new ones are served.
   const late = Array.from({ length: 5 }, (_none, step) => log(run, 200 + step));
   proxy.heal();
-  const took = await until(async () => (await log(run, 300)).status === 200, 60_000);
+  const took = await until(async () => (await log(run, 300)).status === 200);
   await Promise.all(late);
   expect((await fetch(`${app.url}/ready`)).status).toBe(200);
   heard.length = 0;
   await until(async () => {
     await log(run, 301);
     return heard.length > 0;
-  }, 60_000);
+  });
   process.stdout.write(`writes were taken again after ${Math.round(took)} ms\n`);
 });
 

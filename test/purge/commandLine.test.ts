@@ -32,7 +32,7 @@ beforeAll(async () => {
     RUNLEDGER_ADMIN_TOKEN: TOKEN,
   };
   server = await startServer(built.main, env);
-}, 300_000);
+});
 afterAll(async () => {
   await server.stop();
   await db.end();
@@ -110,7 +110,7 @@ test('gc, killed at its work, leaves nothing half, and the next one goes on', as
   for (const table of ['metric_blocks', 'metric_chunks', 'run_metrics', 'run_tags', 'run_changes'])
     expect(await db.rows({ text: `select 1 from ${table}` }), table).toEqual([]);
   await call('POST', 'mlflow/experiments/create', JSON.stringify({ name: 'e' }));
-}, 300_000);
+});
 
 test('gc says what is wrong with a command', async () => {
   const said = async (...args: string[]) => {

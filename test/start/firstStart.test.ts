@@ -100,7 +100,7 @@ test('a cluster without its database, and the number of another process in its l
   process.kill(Number(text.split('\n')[0]), 'SIGKILL');
   // Its children notice, and hold the memory until then.
   const cluster = await realpath(path.dirname(lock));
-  await expect.poll(() => processesIn(cluster), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => processesIn(cluster), { timeout: 300_000 }).toEqual([]);
   // Of a process that lives: this one.
   writeFileSync(lock, text.replace(/^\d+/, String(process.pid)), { mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(lock, uid, gid);
@@ -162,7 +162,7 @@ test('secrets that were half written before anything was made with them are made
 test('no secret goes to a log: it is in a file of its owner alone, and what came by variable is nowhere', async () => {
   const data = path.join(folder, 'told');
   const first = await start(data);
-  await vi.waitFor(() => expect(first.output()).toMatch(/^ {2}Data /m), { timeout: 30_000 });
+  await vi.waitFor(() => expect(first.output()).toMatch(/^ {2}Data /m), { timeout: 300_000 });
   const { adminToken, adminPassword } = secretsOf(data);
   const file = path.join(data, 'sign-in.txt');
   expect(first.output()).toContain(file);
@@ -174,7 +174,7 @@ test('no secret goes to a log: it is in a file of its owner alone, and what came
   const given = path.join(folder, 'given');
   const env = { RUNLEDGER_ADMIN_TOKEN: 'G'.repeat(40), RUNLEDGER_ADMIN_PASSWORD: 'a password by variable' };
   const second = await start(given, env);
-  await vi.waitFor(() => expect(second.output()).toMatch(/^ {2}Data /m), { timeout: 30_000 });
+  await vi.waitFor(() => expect(second.output()).toMatch(/^ {2}Data /m), { timeout: 300_000 });
   const all =
     second.output() + (await readFile(path.join(given, 'sign-in.txt'), 'utf8')) + (await readFile(path.join(given, 'secrets.json'), 'utf8'));
   for (const secret of Object.values(env)) expect(all).not.toContain(secret);

@@ -119,7 +119,7 @@ test.runIf(commit !== undefined)('an older server beside this one leaves no wron
     expect((await log(now, run, 2)).status).toBe(200);
     await call(now, 'POST', 'runs/update', { run_id: run, status: 'FINISHED', end_time: 2 });
     const summarised = async () => (await db.rows<{ stale: boolean }>({ text: 'select stale from run_summaries' })).every(({ stale }) => !stale);
-    await vi.waitFor(async () => expect(await summarised()).toBe(true), { timeout: 120_000, interval: 200 });
+    await vi.waitFor(async () => expect(await summarised()).toBe(true), { timeout: 300_000, interval: 200 });
     for (const act of [
       log(before, run, 3),
       call(before, 'POST', 'runs/log-metric', { run_id: run, key: 'm', value: 3, timestamp: 1, step: 3 }),

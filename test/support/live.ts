@@ -50,7 +50,7 @@ export function follow<T>(client: Client, query: string, variables: Record<strin
     fault,
     stop,
     async until(done, what = 'what was awaited') {
-      const late = Date.now() + 15_000;
+      const late = Date.now() + 300_000;
       while (!done(seen)) {
         if (Date.now() > late) throw new Error(`${what} didn't come; this did: ${JSON.stringify(seen)}`);
         await new Promise<void>((resolve) => {

@@ -53,7 +53,7 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(300_000);
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto(url);

@@ -55,7 +55,7 @@ def run_python(tmp_path, experiment):
     def run(*arguments, cwd=tmp_path):
         env = {**os.environ, "MLFLOW_EXPERIMENT_ID": experiment.experiment_id, "MPLBACKEND": "Agg"}
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
-        return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=env, capture_output=True, text=True, timeout=150)
+        return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=env, capture_output=True, text=True, timeout=900)
 
     return run
 

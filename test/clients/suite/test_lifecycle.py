@@ -128,7 +128,7 @@ def test_a_token_as_bearer_or_as_basic_password(monkeypatch, experiment):
     assert MlflowClient().get_experiment(experiment.experiment_id).name == experiment.name
     url = f"{mlflow.get_tracking_uri()}/api/2.0/mlflow/experiments/get?experiment_id={experiment.experiment_id}"
     basic = base64.b64encode(f"x:{token}".encode()).decode()
-    assert requests.get(url, headers={"Authorization": f"Basic {basic}"}, timeout=10).status_code == 200
+    assert requests.get(url, headers={"Authorization": f"Basic {basic}"}, timeout=120).status_code == 200
 
 
 @pytest.mark.ours

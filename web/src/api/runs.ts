@@ -14,7 +14,7 @@ import {
   RunsDocument,
 } from './documents.gen.ts';
 import { containsText } from './filter-text.ts';
-import { keys as queryKeys } from './keys.ts';
+import { queryKeys } from './query-keys.ts';
 import { ask } from './session.ts';
 import type { TableAsk } from './table.ts';
 

@@ -5,15 +5,15 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { ModelsDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import { ListTable } from '../ui/tables/list-table.tsx';
@@ -35,7 +35,7 @@ export function ModelsRoom() {
     document.title = 'Models · Runledger';
   }, []);
   const models = useInfiniteQuery({
-    queryKey: keys.modelList(team.slug, settled),
+    queryKey: queryKeys.modelList(team.slug, settled),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) =>
@@ -83,7 +83,7 @@ export function ModelsRoom() {
                   <ModelRow key={model.id} model={model} />
                 ))}
               </ListTable>
-              <More of={models} />
+              <LoadMore of={models} />
             </>
           );
         }}

@@ -1,6 +1,6 @@
 // The tags of a registered model, or of one of its versions.
 import { TagModelDocument, TagVersionDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -11,7 +11,7 @@ export function RegistryTags({ name, version, tags }: { name: string; version?: 
   const team = useTeam();
   const act = useAct();
   const mayChange = useCan('model:write');
-  const again = [keys.models(team.slug)];
+  const again = [queryKeys.models(team.slug)];
   const change = (changes: { setTags: Tag[]; deleteTags: string[] }): Promise<unknown> =>
     version === undefined
       ? ask(TagModelDocument, { team: team.slug, name, ...changes })

@@ -1,6 +1,6 @@
 // The tags of a run, which may be changed and removed.
 import { DeleteTagsDocument, SetTagsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -11,7 +11,7 @@ import type { FullRun } from './full-run.ts';
 export function Tags({ run }: { run: FullRun }) {
   const mayChange = useCan('run:write');
   const act = useAct();
-  const again = [keys.run(run.runId), keys.runs(run.team.slug)];
+  const again = [queryKeys.run(run.runId), queryKeys.runs(run.team.slug)];
   const set = ({ key, value }: Tag) => ask(SetTagsDocument, { runId: run.runId, tags: [{ key, value }] });
   return (
     <TagsPanel

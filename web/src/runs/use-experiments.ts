@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { ExperimentDocument, ExperimentsDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 
 const MOST_NAMES = 500;
@@ -12,7 +12,7 @@ const FOUND = 100;
 
 function useNames(team: string, enabled: boolean) {
   return useQuery({
-    queryKey: keys.experimentNames(team),
+    queryKey: queryKeys.experimentNames(team),
     enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) =>
@@ -24,7 +24,7 @@ function useNames(team: string, enabled: boolean) {
 export function useExperimentsLike(team: string, search: string, enabled: boolean) {
   const wanted = useDebouncedValue(search.trim(), 150)[0];
   return useQuery({
-    queryKey: keys.experimentsLike(team, wanted),
+    queryKey: queryKeys.experimentsLike(team, wanted),
     enabled,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
@@ -42,7 +42,7 @@ export function useNamesOf(team: string, ids: readonly string[], known: (id: str
     .sort()
     .slice(0, MOST_NAMES);
   const { data } = useQuery({
-    queryKey: keys.experimentsById(team, missing.join(',')),
+    queryKey: queryKeys.experimentsById(team, missing.join(',')),
     enabled: missing.length > 0,
     staleTime: 60_000,
     placeholderData: keepPreviousData,
@@ -58,7 +58,7 @@ export function useNamesOf(team: string, ids: readonly string[], known: (id: str
 export function useExperiments(team: string, experimentIds: string[] | null, ready: boolean) {
   const experimentId = experimentIds?.length === 1 ? experimentIds[0] : undefined;
   const one = useQuery({
-    queryKey: keys.experiment(team, experimentId),
+    queryKey: queryKeys.experiment(team, experimentId),
     enabled: experimentId !== undefined,
     queryFn: async ({ signal }) => (await ask(ExperimentDocument, { team, id: experimentId! }, signal)).team?.experiment ?? null,
   });

@@ -11,7 +11,7 @@ import {
   ModelNamesDocument,
 } from '../../api/documents.gen.ts';
 import { containsText } from '../../api/filter-text.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -22,7 +22,7 @@ import formCss from '../../ui/form.module.css';
 function useModelNames(team: string, part: string): string[] {
   const wanted = useDebouncedValue(part.trim(), 150)[0];
   const { data } = useQuery({
-    queryKey: keys.modelNames(team, wanted),
+    queryKey: queryKeys.modelNames(team, wanted),
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const found = await ask(ModelNamesDocument, { team, filter: wanted ? containsText('name', wanted) : null, first: 20 }, signal);
@@ -53,7 +53,7 @@ export function Register({ model, close }: { model: LoggedModelFullFragment; clo
         });
       },
       {
-        again: [keys.models(team.slug), keys.loggedModel(model.modelId)],
+        again: [queryKeys.models(team.slug), queryKeys.loggedModel(model.modelId)],
       },
     );
     if (made) go(to('t', team.slug, 'models', at.name, 'versions', made.createModelVersion.modelVersion.version));

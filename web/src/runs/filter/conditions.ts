@@ -1,7 +1,7 @@
 // Why a filter leaves no run: how many each of its conditions leaves by itself, and what there is instead.
 import { useQuery } from '@tanstack/react-query';
 import { RunsDocument } from '../../api/documents.gen.ts';
-import { keys as queryKeys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { readPage, type TableAsk } from '../../api/table.ts';
 import { columnOf, type RunKeys } from '../table/columns.ts';
