@@ -1,7 +1,7 @@
 // What the table of differences shows: a line per key with a cell per run. Pure.
 import type { RunRow } from '../api/runs.ts';
+import { bestOf } from '../charts/best-value.ts';
 import { duration, full, short } from '../format.ts';
-import { bestOf } from './best-value.ts';
 
 export type Line = { kind: string; key: string; cells: (string | null)[]; show: (cell: string | null) => string; differs: boolean; best: number };
 

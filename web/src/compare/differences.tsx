@@ -3,6 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
+import { Swatch } from '../charts/swatch.tsx';
 import { count } from '../format.ts';
 import { to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
@@ -12,7 +13,7 @@ import { Icon } from '../ui/icons.tsx';
 import pageCss from '../ui/page.module.css';
 import dataTableCss from '../ui/tables/data-table.module.css';
 import { Scroller } from '../ui/tables/scroller.tsx';
-import { copy, Dot, Status } from '../ui/tables/values.tsx';
+import { copy, Status } from '../ui/tables/values.tsx';
 import { isNumber, type Line, linesOf } from './difference-lines.ts';
 import css from './differences.module.css';
 import type { Grouping } from './groups.ts';
@@ -128,7 +129,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
                 <th scope="col">Key</th>
                 {columns.map(({ row }) => (
                   <th key={row.runId} scope="col">
-                    <Dot colour={grouping.colour(row)} />
+                    <Swatch colour={grouping.colour(row)} dash={grouping.dash(row)} />
                     <a href={to('t', team.slug, 'runs', row.runId)}>{row.name}</a>
                     <Status status={row.status} text={false} />
                   </th>

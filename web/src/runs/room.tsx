@@ -8,6 +8,7 @@ import { useTeam } from '../shell/team.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { Empty } from '../ui/feedback/states.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
+import { useCharted } from './charted/use-charted.ts';
 import { ChartsPane } from './charts-pane.tsx';
 import { compare } from './compare-runs.ts';
 import { exportRuns } from './export/export-runs.ts';
@@ -36,7 +37,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const [live, setLive] = useState(true);
   const [density, setDensity] = useKept('runledger.density', DENSITIES);
   const selection = useSelection();
-  const { selected, select, clear, cursor, setCursor } = selection;
+  const { selected, select, clear, cursor, setCursor, hidden, toggle } = selection;
   const field = useRef<HTMLInputElement>(null);
   const experimentIds = useMemo(() => (idText ? idText.split(',') : null), [idText]);
   const room = `${team.slug}.${idText || 'all'}`;
@@ -50,6 +51,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const asked: TableAsk = { team: team.slug, experimentIds, filter, sort, lifecycle: deleted ? 'DELETED' : 'ACTIVE', columns };
   const runs = useRunTable(asked, live);
   const { rows, total, tookMs, hasNextPage, isFetchingNextPage, fetchNextPage } = runs;
+  const charted = useCharted({ asked, rows, total, selected, hidden, by });
   const fault = runs.error instanceof ApiError ? runs.error : null;
   const answered = runs.data !== undefined || fault !== null;
   useEffect(() => {
@@ -69,6 +71,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
     x: () => rows[cursor] && select([rows[cursor].runId], !selected.has(rows[cursor].runId)),
     Enter: () => rows[cursor] && go(hrefOf(rows[cursor])),
     c: () => selected.size > 1 && compare(team.slug, [...selected]),
+    h: () => rows[cursor] && toggle(rows[cursor].runId),
     Escape: clear,
     t: () => setView('table', { replace: true }),
     b: () => setView('both', { replace: true }),
@@ -88,7 +91,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
 
   const table = (
     <TablePane
-      {...{ asked, runs, selection, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
+      {...{ asked, runs, selection, charted, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
       undecided={nothing && (anyRun.data === undefined || keys.data === undefined)}
       setSort={(next) => setSort(next, { replace: true })}
       clearFilter={() => setFilter(null)}
@@ -96,7 +99,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       sizeKey={room}
     />
   );
-  const charts = <ChartsPane {...{ rows, selected, columns, live }} keys={keys.data} />;
+  const charts = <ChartsPane {...{ asked, charted, hidden, columns, total, live }} ticked={selected} showAll={() => toggle()} keys={keys.data} />;
   return (
     <div className={css.runs}>
       <Bar

@@ -1,19 +1,18 @@
-// Where a chart's x axis begins and ends, and what its ticks say. x of time is in seconds. Pure.
+// Where a chart's x axis begins and ends. x of time is in seconds. Pure.
 import type { XKind, Zoom } from '../../api/curve-points.ts';
-import { duration, short } from '../../format.ts';
+import { count, duration } from '../../format.ts';
 import { moment } from '../../times.ts';
-
-/** Of an axis without dates. */
-export function tickText(x: XKind, value: number): string {
-  if (x === 'step') return Number.isInteger(value) ? compact(value) : '';
-  return x === 'relative' ? (duration(value * 1000).split(' ')[0] ?? '') : short(value * 1000);
-}
 
 /** Where the pointer is. */
 export const xText = (x: XKind, value: number): string =>
-  x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
+  x === 'step' ? `step ${count(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
 
-const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
+/** Whether an x (of time: in seconds) lies in a zoom. */
+export function xWindow(zoom: Zoom, x: XKind): (at: number) => boolean {
+  if (!zoom) return () => true;
+  const scale = x === 'time' ? 1000 : 1;
+  return (at) => at * scale >= zoom.from && at * scale <= zoom.to;
+}
 
 /** Closer than numbers of that size can tell apart there are no ticks, and uPlot would look for them without end. */
 function wide(low: number, high: number): [number, number] {

@@ -2,15 +2,31 @@
 import clsx from 'clsx';
 import { type CSSProperties, memo } from 'react';
 import type { CellValue, TableRow } from '../../api/table.ts';
-import { colourOf, full, short, shortId } from '../../format.ts';
-import { Ago, Dot, Status, Took } from '../../ui/tables/values.tsx';
+import type { Stroke } from '../../charts/slots.ts';
+import { Swatch } from '../../charts/swatch.tsx';
+import { full, short, shortId } from '../../format.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { Ago, Status, Took } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
 
-export function NameCell({ run, href }: { run: TableRow; href: string }) {
+type NameProps = { run: TableRow; href: string; look: Stroke | undefined; hidden: boolean; toggle: (runId: string) => void };
+
+export function NameCell({ run, href, look, hidden, toggle }: NameProps) {
   return (
     <div className={clsx(tableCss.cell, tableCss.pin1, tableCss.name)} role="cell">
-      <Dot colour={colourOf(run.runId)} />
+      <button
+        type="button"
+        className={tableCss.look}
+        aria-pressed={hidden}
+        aria-label={`Hide ${run.name} in the charts`}
+        title={hidden ? 'Show in the charts' : look ? 'Hide in the charts' : 'Not among the runs drawn'}
+        disabled={!look && !hidden}
+        onClick={() => toggle(run.runId)}
+      >
+        {hidden ? <Icon name="eyeOff" size={14} /> : look ? <Swatch {...look} /> : <span className={tableCss.undrawn} />}
+        <span className={tableCss.eye}>{look && !hidden && <Icon name="eye" size={14} />}</span>
+      </button>
       <a href={href} title={`${run.name}\n${run.runId}`}>
         {run.name || shortId(run.runId)}
       </a>

@@ -5,6 +5,7 @@ import type { TableAsk, useRunTable } from '../../api/table.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
 import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import type { Charted } from '../charted/use-charted.ts';
 import css from '../room.module.css';
 import { BulkBar } from '../toolbar/selection-bar.tsx';
 import { Groups } from './group-table.tsx';
@@ -20,6 +21,7 @@ type Props = Passed & {
   asked: TableAsk;
   runs: ReturnType<typeof useRunTable>;
   selection: ReturnType<typeof useSelection>;
+  charted: Charted;
   by: string[];
   title: string;
   /** Whether it is still open what an empty answer means. */
@@ -27,14 +29,15 @@ type Props = Passed & {
   clearFilter: () => void;
 };
 
-export function TablePane({ asked, runs, selection, by, title, undecided, clearFilter, ...table }: Props) {
+export function TablePane({ asked, runs, selection, charted, by, title, undecided, clearFilter, ...table }: Props) {
   const team = useTeam();
   const { rows, total, news, showNews } = runs;
   const { selected, select, clear } = selection;
   const fault = runs.error instanceof ApiError ? runs.error : null;
   const { filter, lifecycle, experimentIds } = asked;
   const content = () => {
-    if (by.length > 0 && !fault) return <Groups team={team.slug} {...{ experimentIds, filter, lifecycle, by }} columns={table.columns} />;
+    if (by.length > 0 && !fault)
+      return <Groups team={team.slug} {...{ experimentIds, filter, lifecycle, by }} columns={table.columns} looks={charted.looks} />;
     if (runs.data === undefined || undecided) {
       if (!fault) return <Rows count={16} />;
       if (!filter) return <ErrorState error={fault} again={() => void runs.refetch()} />;
@@ -49,6 +52,9 @@ export function TablePane({ asked, runs, selection, by, title, undecided, clearF
       <RunsTable
         {...{ rows, total, selected, select }}
         {...table}
+        looks={charted.looks}
+        hidden={selection.hidden}
+        toggle={selection.toggle}
         cursor={selection.cursor}
         setCursor={selection.setCursor}
         loadingMore={runs.isFetchingNextPage}

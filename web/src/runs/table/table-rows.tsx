@@ -5,6 +5,7 @@ import clsx from 'clsx';
 import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect } from 'react';
 import type { TableRow } from '../../api/table.ts';
 import { hover, useHovered } from '../../charts/lines/hover.ts';
+import type { Stroke } from '../../charts/slots.ts';
 import { copy } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
@@ -21,6 +22,9 @@ type Props = {
   grid: CSSProperties;
   selected: ReadonlySet<string>;
   select: (ids: string[], on: boolean) => void;
+  looks: ReadonlyMap<string, Stroke>;
+  hidden: ReadonlySet<string>;
+  toggle: (runId: string) => void;
   cursor: number;
   more: (() => void) | null;
   rowHeight: number;
@@ -35,7 +39,8 @@ function copyValue(event: MouseEvent): void {
   if (cell && !window.getSelection()?.toString()) void copy(cell.title, `Copied ${cell.title}`);
 }
 
-export function Body({ rows, columns, lefts, grid, selected, select, cursor, more, rowHeight, scroller, hrefOf, experimentName }: Props) {
+export function Body(props: Props) {
+  const { rows, columns, lefts, grid, selected, select, looks, hidden, toggle, cursor, more, rowHeight, scroller, hrefOf, experimentName } = props;
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: OVERSCAN });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -55,7 +60,9 @@ export function Body({ rows, columns, lefts, grid, selected, select, cursor, mor
         return (
           <Row
             key={run.runId}
-            {...{ run, index, start, columns, lefts, grid, select, experimentName }}
+            {...{ run, index, start, columns, lefts, grid, select, toggle, experimentName }}
+            look={looks.get(run.runId)}
+            hidden={hidden.has(run.runId)}
             selected={selected.has(run.runId)}
             current={index === cursor}
             href={hrefOf(run)}
@@ -66,8 +73,10 @@ export function Body({ rows, columns, lefts, grid, selected, select, cursor, mor
   );
 }
 
-type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'experimentName'> & {
+type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'toggle' | 'experimentName'> & {
   run: TableRow;
+  look: Stroke | undefined;
+  hidden: boolean;
   index: number;
   start: number;
   selected: boolean;
@@ -75,7 +84,8 @@ type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'experimen
   href: string;
 };
 
-const Row = memo(function Row({ run, index, start, columns, lefts, grid, selected, current, href, select, experimentName }: RowProps) {
+const Row = memo(function Row(props: RowProps) {
+  const { run, index, start, columns, lefts, grid, selected, current, href, select, experimentName } = props;
   const lit = useHovered(run.runId);
   return (
     <div
@@ -102,7 +112,7 @@ const Row = memo(function Row({ run, index, start, columns, lefts, grid, selecte
           onChange={() => select([run.runId], !selected)}
         />
       </div>
-      <NameCell run={run} href={href} />
+      <NameCell {...{ run, href }} look={props.look} hidden={props.hidden} toggle={props.toggle} />
       {columns.map((column, at) => (
         <Cell key={column.id} run={run} column={column} experimentName={experimentName} pinned={lefts[at]} />
       ))}

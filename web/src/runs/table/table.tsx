@@ -32,7 +32,7 @@ function useSizes(key: string): [ColumnSizingState, (next: ColumnSizingState) =>
 }
 
 export function RunsTable(props: TableProps) {
-  const { rows, columns, cursor, more, selected, select, total, pinned, density } = props;
+  const { rows, columns, cursor, more, selected, select, total, pinned, density, looks, hidden, toggle } = props;
   const rowHeight = ROW[density];
   const scroller = useRef<HTMLDivElement>(null);
   const [sizes, setSizes] = useSizes(`runledger.widths.${props.sizeKey}`);
@@ -104,7 +104,7 @@ export function RunsTable(props: TableProps) {
         </div>
       </div>
       <Body
-        {...{ rows, columns, lefts, grid, selected, select, cursor, more, rowHeight, scroller }}
+        {...{ rows, columns, lefts, grid, selected, select, looks, hidden, toggle, cursor, more, rowHeight, scroller }}
         hrefOf={props.hrefOf}
         experimentName={props.experimentName}
       />

@@ -1,5 +1,7 @@
-// The runs that are ticked, and the one that the keys are at.
+// The runs that are ticked, those that the charts leave out, and the one that the keys are at.
 import { useCallback, useState } from 'react';
+
+const NONE: ReadonlySet<string> = new Set();
 
 export function useSelection() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -12,5 +14,15 @@ export function useSelection() {
     });
   }, []);
   const clear = useCallback(() => setSelected(new Set()), []);
-  return { selected, select, clear, cursor, setCursor };
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(NONE);
+  /** Without an id, all are shown again. */
+  const toggle = useCallback((runId?: string) => {
+    setHidden((before) => {
+      if (runId === undefined) return NONE;
+      const next = new Set(before);
+      if (!next.delete(runId)) next.add(runId);
+      return next;
+    });
+  }, []);
+  return { selected, select, clear, cursor, setCursor, hidden, toggle };
 }
