@@ -16,7 +16,7 @@ const ROW = 18;
 /** NaN last; equal ones as they come. */
 const compare = (a: number, b: number) => Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || (a < b ? 1 : a > b ? -1 : 0);
 
-export function ValueRows({ values, log, height }: { values: Valued[]; log: boolean; height: number }) {
+export function ValueRows({ values, log, height, label }: { values: Valued[]; log: boolean; height: number; label: string }) {
   const list = useRef<HTMLUListElement>(null);
   const [below, setBelow] = useState(0);
   const sorted = [...values].sort((a, b) => compare(a.value, b.value));
@@ -46,14 +46,7 @@ export function ValueRows({ values, log, height }: { values: Valued[]; log: bool
   }
   return (
     <>
-      <ul
-        className={css.rows}
-        style={{ maxHeight: room }}
-        ref={list}
-        onScroll={count}
-        tabIndex={0}
-        aria-label={`One value per run, ${plural(sorted.length, 'run')}`}
-      >
+      <ul className={css.rows} style={{ maxHeight: room }} ref={list} onScroll={count} tabIndex={0} aria-label={label}>
         {sorted.map((one, at) => (
           <Row
             key={one.runId}

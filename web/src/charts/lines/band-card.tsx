@@ -56,7 +56,7 @@ export const BandCard = memo(function BandCard({ team, metric, title = metric, r
         value: mean[0] ?? Number.NaN,
         spread: mean[0] == null ? 0 : (high[0]! - low[0]!) / 2,
       }));
-      return <ValueRows values={means} log={log} height={height} />;
+      return <ValueRows values={means} log={log} height={height} label={`Mean of each group, ${plural(means.length, 'group')}`} />;
     }
     // Of what the runs logged, not of their means.
     const beyond = yRangeOf(values, { log, outliers: false, hand: { low: range[0], high: range[1] } });

@@ -62,7 +62,15 @@ export function Curves({ team, metric, runs, counts, settings, height, group, en
       <CardNote text="None of the runs shown logged this." />
     );
   const single = lines.every(({ xs }) => xs.length <= 1);
-  if (single && !zoom) return <ValueRows values={lines.map((line) => ({ ...line, value: line.last, spread: 0 }))} log={log} height={height} />;
+  if (single && !zoom)
+    return (
+      <ValueRows
+        values={lines.map((line) => ({ ...line, value: line.last, spread: 0 }))}
+        log={log}
+        height={height}
+        label={`One value per run, ${plural(lines.length, 'run')}`}
+      />
+    );
   if (lines.every(({ ys }) => ys.every((y) => y === null))) {
     const [what] = notesOf({ ...missing, logged: null });
     return <CardNote height={height} text={`Nothing to draw: ${what ?? 'no value is a number.'}`} />;

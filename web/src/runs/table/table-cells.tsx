@@ -1,12 +1,12 @@
 // The cells of the runs table. A value is shown short, whole on hover, and copied on click (the table listens for all of them).
 import clsx from 'clsx';
-import { type CSSProperties, memo } from 'react';
+import type { CSSProperties } from 'react';
 import type { CellValue, TableRow } from '../../api/table.ts';
 import type { Stroke } from '../../charts/slots.ts';
 import { Swatch } from '../../charts/swatch.tsx';
-import { full, short, shortId } from '../../format.ts';
+import { duration, full, short, shortId } from '../../format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { Ago, Status, Took } from '../../ui/tables/values.tsx';
+import { agoAt, Status, Took } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
 
@@ -40,20 +40,27 @@ export function NameCell({ run, href, look, hidden, toggle }: NameProps) {
   );
 }
 
-type Props = { run: TableRow; column: Column; experimentName: (id: string) => string; pinned: CSSProperties | undefined };
+type Props = { run: TableRow; column: Column; experimentName: (id: string) => string; pinned: CSSProperties | undefined; now: number };
 
-export const Cell = memo(function Cell({ run, column, experimentName, pinned }: Props) {
+/** No component of its own: dozens of rows come into view with each frame. */
+export function cellOf({ run, column, experimentName, pinned, now }: Props) {
   const value = run.cells[column.id] ?? null;
   if (column.kind === 'attributes') {
     return (
-      <div className={clsx(tableCss.cell, column.numeric ? 'numeric' : undefined, pinned ? tableCss.pinned : undefined)} role="cell" style={pinned}>
-        <Attribute run={run} name={column.key} value={value} experimentName={experimentName} />
+      <div
+        key={column.id}
+        className={clsx(tableCss.cell, column.numeric ? 'numeric' : undefined, pinned ? tableCss.pinned : undefined)}
+        role="cell"
+        style={pinned}
+      >
+        {attributeOf(run, column.key, value, experimentName, now)}
       </div>
     );
   }
   if (value === null) {
     return (
       <div
+        key={column.id}
         className={clsx(tableCss.cell, 'absent', column.numeric ? 'numeric' : undefined, pinned ? tableCss.pinned : undefined)}
         role="cell"
         style={pinned}
@@ -66,6 +73,7 @@ export const Cell = memo(function Cell({ run, column, experimentName, pinned }: 
   const text = column.kind === 'metrics' ? short(value) : String(value);
   return (
     <div
+      key={column.id}
       className={clsx(
         tableCss.cell,
         column.numeric ? 'numeric' : undefined,
@@ -80,18 +88,20 @@ export const Cell = memo(function Cell({ run, column, experimentName, pinned }: 
       {text}
     </div>
   );
-});
+}
 
 const absent = <span className="absent">–</span>;
 
-function Attribute({ run, name, value, experimentName }: { run: TableRow; name: string; value: CellValue; experimentName: (id: string) => string }) {
+function attributeOf(run: TableRow, name: string, value: CellValue, experimentName: (id: string) => string, now: number) {
   if (name === 'status') return <Status status={run.status} />;
-  if (name === 'duration') return <Took run={{ status: run.status, startedAt: run.startedAt, durationMs: value }} />;
+  if (name === 'duration' && run.status === 'RUNNING') return <Took run={{ status: run.status, startedAt: run.startedAt, durationMs: value }} />;
   if (value === null) return absent;
   switch (name) {
+    case 'duration':
+      return <span className="mono">{duration(value)}</span>;
     case 'start_time':
     case 'end_time':
-      return <Ago when={Number(value)} />;
+      return agoAt(Number(value), now);
     case 'user_id':
       return <span title={String(value)}>{value}</span>;
     case 'experiment':

@@ -1,19 +1,18 @@
 // The rows of the runs table: only those in view are drawn. Apart from the headers, so that scrolling draws nothing but rows, and those of plain elements:
 // dozens come into view with each frame.
-import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect } from 'react';
+import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect, useRef } from 'react';
 import type { TableRow } from '../../api/table.ts';
-import { hover, useHovered } from '../../charts/lines/hover.ts';
+import { hover, hoveredRun, onHover } from '../../charts/lines/hover.ts';
 import type { Stroke } from '../../charts/slots.ts';
-import { copy } from '../../ui/tables/values.tsx';
+import { copy, useNow } from '../../ui/tables/values.tsx';
 import type { Column } from './columns.ts';
 import tableCss from './table.module.css';
-import { Cell, NameCell } from './table-cells.tsx';
+import { cellOf, NameCell } from './table-cells.tsx';
+import { useWindow } from './use-window.ts';
 
 /** So many rows ahead of the last one in view more are asked for: what a second of fast scrolling passes, and nothing before anybody scrolls. */
 const ahead = (last: number) => Math.min(400, Math.max(20, last - 30));
-const OVERSCAN = 16;
 
 type Props = {
   rows: TableRow[];
@@ -39,36 +38,57 @@ function copyValue(event: MouseEvent): void {
   if (cell && !window.getSelection()?.toString()) void copy(cell.title, `Copied ${cell.title}`);
 }
 
+/** Lights up the row of the run under the pointer, wherever that is. By hand: a row that had to listen would cost more than its cells. */
+function useLitRow(body: RefObject<HTMLDivElement | null>): void {
+  useEffect(() => {
+    let lit: Element | null = null;
+    return onHover(() => {
+      lit?.removeAttribute('data-lit');
+      const runId = hoveredRun();
+      lit = runId === null ? null : (body.current?.querySelector(`[data-run="${runId}"]`) ?? null);
+      lit?.setAttribute('data-lit', '');
+    });
+  }, [body]);
+}
+
 export function Body(props: Props) {
   const { rows, columns, lefts, grid, selected, select, looks, hidden, toggle, cursor, more, rowHeight, scroller, hrefOf, experimentName } = props;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: OVERSCAN });
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height, another measure
-  useEffect(() => virtual.measure(), [rowHeight]);
+  const body = useRef<HTMLDivElement>(null);
+  const now = useNow();
+  const { from, to, show } = useWindow(scroller, rows.length, rowHeight);
+  useLitRow(body);
+  const last = to - 1;
   useEffect(() => {
     if (more && rows.length > 0 && last >= rows.length - ahead(last)) more();
   }, [more, last, rows.length]);
   useEffect(() => {
-    if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' });
-  }, [cursor, virtual]);
+    if (cursor >= 0) show(cursor);
+  }, [cursor, show]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a convenience of the pointer; the run's own page copies by keyboard
-    <div className={tableCss.body} role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }} onClick={copyValue}>
-      {items.map(({ index, start }) => {
-        const run = rows[index]!;
-        return (
-          <Row
-            key={run.runId}
-            {...{ run, index, start, columns, lefts, grid, select, toggle, experimentName }}
-            look={looks.get(run.runId)}
-            hidden={hidden.has(run.runId)}
-            selected={selected.has(run.runId)}
-            current={index === cursor}
-            href={hrefOf(run)}
-          />
-        );
-      })}
+    // biome-ignore lint/a11y/useKeyWithMouseEvents: lights up the same run in the charts, nothing more
+    <div
+      className={tableCss.body}
+      ref={body}
+      role="rowgroup"
+      style={{ height: rows.length * rowHeight, minWidth: grid.minWidth }}
+      onClick={copyValue}
+      onMouseOver={(event) => hover((event.target as HTMLElement).closest<HTMLElement>('[data-run]')?.dataset.run ?? null)}
+      onMouseLeave={() => hover(null)}
+    >
+      {rows.slice(from, to).map((run, at) => (
+        <Row
+          key={run.runId}
+          {...{ run, columns, lefts, grid, select, toggle, experimentName, now }}
+          index={from + at}
+          start={(from + at) * rowHeight}
+          look={looks.get(run.runId)}
+          hidden={hidden.has(run.runId)}
+          selected={selected.has(run.runId)}
+          current={from + at === cursor}
+          href={hrefOf(run)}
+        />
+      ))}
     </div>
   );
 }
@@ -82,40 +102,32 @@ type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'toggle' |
   selected: boolean;
   current: boolean;
   href: string;
+  now: number;
 };
 
 const Row = memo(function Row(props: RowProps) {
-  const { run, index, start, columns, lefts, grid, selected, current, href, select, experimentName } = props;
-  const lit = useHovered(run.runId);
+  const { run, index, start, columns, lefts, grid, selected, current, href, select, experimentName, now } = props;
   return (
     <div
-      className={clsx(
-        tableCss.row,
-        tableCss.item,
-        selected ? tableCss.selected : undefined,
-        current ? tableCss.current : undefined,
-        lit ? tableCss.lit : undefined,
-      )}
+      className={clsx(tableCss.row, tableCss.item, selected ? tableCss.selected : undefined, current ? tableCss.current : undefined)}
       role="row"
+      data-run={run.runId}
       aria-rowindex={index + 2}
       aria-selected={selected}
       style={{ ...grid, transform: `translateY(${start}px)` }}
-      onMouseEnter={() => hover(run.runId)}
-      onMouseLeave={() => hover(null)}
     >
       <div className={clsx(tableCss.cell, tableCss.pin0)} role="cell">
-        <input
-          type="checkbox"
+        <button
+          type="button"
+          role="checkbox"
           className={tableCss.check}
           aria-label={`Select ${run.name}`}
-          checked={selected}
-          onChange={() => select([run.runId], !selected)}
+          aria-checked={selected}
+          onClick={() => select([run.runId], !selected)}
         />
       </div>
       <NameCell {...{ run, href }} look={props.look} hidden={props.hidden} toggle={props.toggle} />
-      {columns.map((column, at) => (
-        <Cell key={column.id} run={run} column={column} experimentName={experimentName} pinned={lefts[at]} />
-      ))}
+      {columns.map((column, at) => cellOf({ run, column, experimentName, pinned: lefts[at], now }))}
     </div>
   );
 });
