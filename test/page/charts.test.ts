@@ -114,7 +114,6 @@ describe.skipIf(!chromiumPath)('charts beside the runs', { timeout: 300_000 }, (
     await page.waitForSelector('role=img[name="loss over step, 3 runs"]');
     // What was logged once stands beside each other too.
     await page.getByRole('list', { name: 'One value per run, 3 runs' }).waitFor();
-    await page.keyboard.press('Escape');
     await page.click('[aria-label="Clear the filter"]');
     await page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: 'Clear' }).click();
     expect(await audit(page)).toEqual([]);

@@ -16,6 +16,7 @@ const KEYS: [string, [string, string][]][] = [
       ['/', 'Filter'],
       ['j  k', 'Next, previous run'],
       ['x', 'Select the run'],
+      ['h', 'Hide the run in the charts, or show it'],
       ['Enter', 'Open the run'],
       ['c', 'Compare the selected'],
       ['Esc', 'Clear the selection'],
