@@ -195,11 +195,7 @@ async function measure() {
     const room = `/t/default/experiments/${wide.id}?view=table`;
     note(`first paint of rows, ${runs} runs, newest first`, await opened(room, ROW), '< 1 s');
     note(`the same by a metric`, await opened(`${room}&sort=metrics.loss`, ROW), '< 1 s');
-    note(
-      `the same with a filter`,
-      await opened(`${room}&filter=${encodeURIComponent("metrics.loss < 0.5 and params.model = 'xgb'")}`, ROW),
-      '< 1 s',
-    );
+    note(`the same with a filter`, await opened(`${room}&filter=${encodeURIComponent("metrics.loss < 0.5 and params.model = 'xgb'")}`, ROW), '< 1 s');
 
     await page.goto('about:blank');
     await page.goto(`${server.url}/#${room}`);

@@ -84,7 +84,7 @@ describe.skipIf(!chromiumPath)('charts beside the runs', { timeout: 300_000 }, (
     const labels = await chart('rmse').locator('svg text').allTextContents();
     expect(labels.filter((label) => /^\d/.test(label)).length).toBeGreaterThan(3);
     expect(labels).not.toContain('0');
-    await story.getByText('1 run without it. Without search, which holds the others.').waitFor();
+    await story.getByText('1 run has none. Left out: search, which only holds others.').waitFor();
     await story.getByRole('link', { name: 'forest v1' }).waitFor();
     for (const param of ['depth', 'lr', 'kind']) await story.getByRole('img', { name: `rmse against ${param}, 12 runs` }).waitFor();
     await page.getByText(`Not logged by the runs shown: ${[...BASELINE].sort().slice(0, 3).join(', ')}`).waitFor();

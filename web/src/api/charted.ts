@@ -10,16 +10,19 @@ import { readPage, type TableAsk, type TableRow } from './table.ts';
 /** Columns of one request; the server takes 200 with those that every row has. */
 const PART = 190;
 const BUSY_MS = 3_000;
+/** Hundreds of runs with all their values are asked for less often. */
+const VALUES_MS = 10_000;
 const isBusy = (rows: readonly TableRow[] | undefined) => rows?.some(({ status }) => status === 'RUNNING') ?? false;
 const everywhere = (asked: TableAsk): TableAsk => ({ ...asked, experimentIds: null, filter: '', sort: '', lifecycle: 'ALL' });
 
 type Counted = { rows: TableRow[]; counts: PointCounts };
 
-/** Points that runs have logged of metrics; undefined until they are known. */
-export function usePointCounts(asked: TableAsk, runIds: string[], metrics: readonly string[]): PointCounts | undefined {
-  const { data } = useQuery({
+/** Points that runs have logged of metrics; undefined where they aren't known, which charts can do without. */
+export function usePointCounts(asked: TableAsk, runIds: string[], metrics: readonly string[]): { counts: PointCounts | undefined; pending: boolean } {
+  const asking = runIds.length > 0 && metrics.length > 0;
+  const { data, isPending } = useQuery({
     queryKey: keys.pointCounts(asked.team, runIds, metrics),
-    enabled: runIds.length > 0 && metrics.length > 0,
+    enabled: asking,
     placeholderData: keepPreviousData,
     staleTime: BUSY_MS,
     queryFn: async ({ signal }): Promise<Counted> => {
@@ -38,7 +41,7 @@ export function usePointCounts(asked: TableAsk, runIds: string[], metrics: reado
     },
     refetchInterval: ({ state }) => (isBusy(state.data?.rows) ? BUSY_MS : false),
   });
-  return data?.counts;
+  return { counts: data?.counts, pending: asking && isPending };
 }
 
 /** So many runs are set against each other. */
@@ -55,7 +58,7 @@ export function useValues(asked: TableAsk, ids: readonly string[], total: number
     staleTime: BUSY_MS,
     queryFn: async ({ signal }) =>
       (await readPage({ ...asked, columns: [...ids, PARENT].map(columnOf) }, { after: null, size: MOST_VALUES, signal })).rows,
-    refetchInterval: ({ state }) => (isBusy(state.data) ? BUSY_MS : false),
+    refetchInterval: ({ state }) => (isBusy(state.data) ? VALUES_MS : false),
   });
 }
 

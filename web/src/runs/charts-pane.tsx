@@ -37,7 +37,7 @@ export function ChartsPane({ asked, charted, hidden, showAll, ticked, columns, k
     return [...new Set([...first, ...(keys?.metrics ?? []).map(({ key }) => key)])];
   }, [columns, keys]);
   const runIds = useMemo(() => runs.map(({ runId }) => runId), [runs]);
-  const counts = usePointCounts(asked, runIds, metrics);
+  const { counts, pending } = usePointCounts(asked, runIds, metrics);
   const trials = useTrials(asked, keys, hidden, grouped ? null : total);
   // Those that the story tells of all runs; of chosen ones they stand beside each other too.
   const drawn = useMemo(() => {
@@ -45,7 +45,7 @@ export function ChartsPane({ asked, charted, hidden, showAll, ticked, columns, k
     return metrics.filter((metric) => !told.has(metric));
   }, [metrics, trials.candidates, ticked]);
   const standing = useMemo(() => new Map(ticked.size > 0 ? runs.map(({ runId }) => [runId, looks.get(runId)!.colour]) : []), [ticked, runs, looks]);
-  const ready = keys !== undefined && (metrics.length === 0 || runs.length === 0 || counts !== undefined) && !trials.loading;
+  const ready = keys !== undefined && !pending && !trials.loading;
   const story = ready && trials.candidates.length > 0;
   // The story is of all runs; of which the curves are, stands beside these.
   const apart = story && ticked.size === 0;

@@ -29,8 +29,8 @@ function notesOf({ parents, unplaced, without }: Trials, beyond: number): string
   return [
     beyond > 0 ? `${plural(beyond, 'run')} beyond the axis, marked at its edge.` : '',
     unplaced > 0 ? `${plural(unplaced, 'run')} of NaN or infinity.` : '',
-    without > 0 ? `${plural(without, 'run')} without it.` : '',
-    parents.length > 0 ? `Without ${parents.length === 1 ? parents[0]!.name : plural(parents.length, 'run')}, which holds the others.` : '',
+    without > 0 ? `${plural(without, 'run has', 'runs have')} none.` : '',
+    parents.length > 0 ? `Left out: ${parents.length === 1 ? parents[0]!.name : plural(parents.length, 'run')}, which only ${parents.length === 1 ? 'holds' : 'hold'} others.` : '',
   ].filter(Boolean);
 }
 

@@ -27,7 +27,15 @@ const compressors: Compressors = {
   ZSTD: (input) => decompressZstd(input),
 };
 
-type Head = { columns: { name: string; type: string }[]; cells: string[][]; rows: number; columnCount: number; groups: number; read: number; unread: number };
+type Head = {
+  columns: { name: string; type: string }[];
+  cells: string[][];
+  rows: number;
+  columnCount: number;
+  groups: number;
+  read: number;
+  unread: number;
+};
 
 function show(value: unknown, type: string): string {
   if (value === null || value === undefined) return '';

@@ -15,18 +15,25 @@ type NameProps = { run: TableRow; href: string; look: Stroke | undefined; hidden
 export function NameCell({ run, href, look, hidden, toggle }: NameProps) {
   return (
     <div className={clsx(tableCss.cell, tableCss.pin1, tableCss.name)} role="cell">
-      <button
-        type="button"
-        className={tableCss.look}
-        aria-pressed={hidden}
-        aria-label={`Hide ${run.name} in the charts`}
-        title={hidden ? 'Show in the charts' : look ? 'Hide in the charts' : 'Not among the runs drawn'}
-        disabled={!look && !hidden}
-        onClick={() => toggle(run.runId)}
-      >
-        {hidden ? <Icon name="eyeOff" size={14} /> : look ? <Swatch {...look} /> : <span className={tableCss.undrawn} />}
-        <span className={tableCss.eye}>{look && !hidden && <Icon name="eye" size={14} />}</span>
-      </button>
+      {look || hidden ? (
+        <button
+          type="button"
+          className={tableCss.look}
+          aria-pressed={hidden}
+          aria-label={`Hide ${run.name} in the charts`}
+          title={hidden ? 'Show in the charts' : 'Hide in the charts'}
+          onClick={() => toggle(run.runId)}
+        >
+          {hidden ? <Icon name="eyeOff" size={14} /> : <Swatch {...look!} />}
+          {!hidden && (
+            <span className={tableCss.eye}>
+              <Icon name="eye" size={14} />
+            </span>
+          )}
+        </button>
+      ) : (
+        <span className={tableCss.undrawn} title="Not among the runs drawn" />
+      )}
       <a href={href} title={`${run.name}\n${run.runId}`}>
         {run.name || shortId(run.runId)}
       </a>

@@ -1,7 +1,7 @@
 // The rows of the runs table: only those in view are drawn. Apart from the headers, so that scrolling draws nothing but rows, and those of plain elements:
 // dozens come into view with each frame.
 import clsx from 'clsx';
-import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect, useRef } from 'react';
+import { type CSSProperties, type MouseEvent, memo, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { TableRow } from '../../api/table.ts';
 import { hover, hoveredRun, onHover } from '../../charts/lines/hover.ts';
 import type { Stroke } from '../../charts/slots.ts';
@@ -41,13 +41,12 @@ function copyValue(event: MouseEvent): void {
 /** Lights up the row of the run under the pointer, wherever that is. By hand: a row that had to listen would cost more than its cells. */
 function useLitRow(body: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
-    let lit: Element | null = null;
-    return onHover(() => {
-      lit?.removeAttribute('data-lit');
+    const light = () => {
       const runId = hoveredRun();
-      lit = runId === null ? null : (body.current?.querySelector(`[data-run="${runId}"]`) ?? null);
-      lit?.setAttribute('data-lit', '');
-    });
+      for (const row of body.current?.querySelectorAll('[data-lit]') ?? []) row.removeAttribute('data-lit');
+      if (runId !== null) body.current?.querySelector(`[data-run="${runId}"]`)?.setAttribute('data-lit', '');
+    };
+    return onHover(light);
   }, [body]);
 }
 
@@ -78,7 +77,8 @@ export function Body(props: Props) {
     >
       {rows.slice(from, to).map((run, at) => (
         <Row
-          key={run.runId}
+          // A row that leaves at one end is filled anew at the other: cheaper than one made for it.
+          key={(from + at) % (to - from)}
           {...{ run, columns, lefts, grid, select, toggle, experimentName, now }}
           index={from + at}
           start={(from + at) * rowHeight}
@@ -107,14 +107,22 @@ type RowProps = Pick<Props, 'columns' | 'lefts' | 'grid' | 'select' | 'toggle' |
 
 const Row = memo(function Row(props: RowProps) {
   const { run, index, start, columns, lefts, grid, selected, current, href, select, experimentName, now } = props;
+  const element = useRef<HTMLDivElement>(null);
+  // The row is another run's now: what was focused in it isn't there any more.
+  useLayoutEffect(() => {
+    element.current?.toggleAttribute('data-lit', hoveredRun() === run.runId);
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && activeElement !== document.body && element.current?.contains(activeElement)) activeElement.blur();
+  }, [run.runId]);
   return (
     <div
       className={clsx(tableCss.row, tableCss.item, selected ? tableCss.selected : undefined, current ? tableCss.current : undefined)}
+      ref={element}
       role="row"
       data-run={run.runId}
       aria-rowindex={index + 2}
       aria-selected={selected}
-      style={{ ...grid, transform: `translateY(${start}px)` }}
+      style={{ ...grid, top: start }}
     >
       <div className={clsx(tableCss.cell, tableCss.pin0)} role="cell">
         <button

@@ -1,4 +1,4 @@
-// Which rows of a long list of equally high ones are to be drawn: those in view, more of them where it is scrolled to than where it came from.
+// Which rows of a long list of equally high ones are to be drawn: those in view, and more where it is scrolled to than where it came from.
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
@@ -9,13 +9,14 @@ const BEHIND = 6;
 /** Moved by fewer rows than this, what is drawn is enough. */
 const STEP = 3;
 
+/** As long for every place of the list, so that rows that leave at one end can be used again at the other. */
 export function windowOf({ top, height, count, row }: { top: number; height: number; count: number; row: number }, down: boolean): Window {
-  const first = Math.floor(top / row);
-  const last = Math.ceil((top + height) / row);
-  return { from: Math.max(0, Math.min(count, first - (down ? BEHIND : AHEAD))), to: Math.max(0, Math.min(count, last + (down ? AHEAD : BEHIND))) };
+  const length = Math.min(count, Math.ceil(height / row) + 1 + AHEAD + BEHIND);
+  const from = Math.max(0, Math.min(count - length, Math.floor(top / row) - (down ? BEHIND : AHEAD)));
+  return { from, to: from + length };
 }
 
-/** `show` scrolls as little as it takes. */
+/** `show` scrolls as little as it takes. Marks the list while it is scrolled aside: only then pinned cells have to be kept in place, which costs each frame. */
 export function useWindow(scroller: RefObject<HTMLElement | null>, count: number, row: number): Window & { show: (index: number) => void } {
   const [shown, setShown] = useState<Window>({ from: 0, to: Math.min(count, 60) });
   const latest = useRef(shown);
@@ -26,11 +27,12 @@ export function useWindow(scroller: RefObject<HTMLElement | null>, count: number
       const { scrollTop: top, clientHeight: height } = element;
       const next = windowOf({ top, height, count, row }, top >= before);
       before = top;
+      if (element.scrollLeft > 0 !== (element.dataset.aside !== undefined)) element.toggleAttribute('data-aside');
       const { from, to } = latest.current;
       const first = Math.floor(top / row);
       const last = Math.min(count, Math.ceil((top + height) / row));
       const covered = from <= first && to >= last;
-      if (covered && to <= count && Math.abs(next.from - from) < STEP && Math.abs(next.to - to) < STEP) return;
+      if (covered && to - from === next.to - next.from && Math.abs(next.from - from) < STEP) return;
       if (next.from === from && next.to === to) return;
       latest.current = next;
       // Rows that are in view already mustn't wait for the next frame.
