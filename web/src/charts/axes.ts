@@ -34,6 +34,7 @@ export function axesOf(rows: RunRow[]): Axis[] {
   return axes.filter(({ low, high }) => low < high);
 }
 
+const POWERS = 20;
 const MOST_TEXTS = 16;
 const NOT_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
 
@@ -60,5 +61,8 @@ export function marksOf(one: Axis, count: number, log = false): { ticks: { at: n
   const { values, labels, base } = ticksOf(one, count, { log });
   return { ticks: values.map((value, at) => ({ at: share(one, value, log), label: labels[at]! })), base };
 }
+
+/** Whether it spans so much that most of it would lie at the foot of a linear axis. */
+export const spansPowers = ({ numeric, low, high }: Axis): boolean => numeric && low > 0 && high / low >= POWERS;
 
 export const labelOf = (one: Axis, value: number): string => (one.numeric ? short(value) : (one.texts[Math.round(value)] ?? ''));

@@ -100,17 +100,19 @@ const longPrint = (decimal: Decimal): string => {
   return size >= -4 && size < 16 ? plain(decimal) : print(decimal);
 };
 
-/** Powers of ten, every so many of them where they are many; 2 and 5 between where they are few. Null where that makes fewer than two. */
+/** Powers of ten, with 2 and 5 between where there is room, every so many of them where there is none. Null where that makes fewer than three. */
 function logarithmic({ low, high }: Range, count: number): Ticks | null {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const every = Math.max(1, Math.ceil((last - first) / Math.max(2, count + 2)));
-  const found: Decimal[] = [];
-  for (let power = first; power <= last; power += 1) {
-    if (power % every !== 0) continue;
-    for (const digits of last - first <= Math.max(2, count / 2.5) ? [1n, 2n, 5n] : [1n]) found.push({ digits, power });
-  }
-  const inside = found.filter((tick) => numberOf(tick) >= low * 0.999 && numberOf(tick) <= high * 1.001);
-  return inside.length < 2 ? null : { values: inside.map(numberOf), labels: inside.map(print), base: '' };
+  const within = (every: number, digits: bigint[]) => {
+    const found: Decimal[] = [];
+    for (let power = Math.ceil(first / every) * every; power <= last; power += every) for (const one of digits) found.push({ digits: one, power });
+    return found.filter((tick) => numberOf(tick) >= low * 0.999 && numberOf(tick) <= high * 1.001);
+  };
+  const close = within(1, [1n, 2n, 5n]);
+  const room = count * 1.6;
+  const found = close.length <= room ? close : within(Math.max(1, Math.ceil((last - first) / room)), [1n]);
+  if (found.length < 2 || (found.length < 3 && high / low < 10)) return null;
+  return { values: found.map(numberOf), labels: found.map(print), base: '' };
 }
 
 /** Round numbers within a range, about `count` of them. `whole`: of what is counted. A range of nothing has its one value. */

@@ -1,7 +1,7 @@
 // One of the parallel axes: its ticks, and the part of it that is kept, dragged with the pointer.
 import clsx from 'clsx';
 import { type PointerEvent, useRef } from 'react';
-import { type Axis, marksOf, share } from '../axes.ts';
+import { type Axis, marksOf, share, spansPowers } from '../axes.ts';
 import drawingCss from '../drawing.module.css';
 import { clippedTexts, labelsOf } from '../ticks.ts';
 import type { Brush } from './brushes.ts';
@@ -18,14 +18,17 @@ const CLICK = 0.01;
 export const yOf = (part: number): number => TOP + (1 - part) * (HEIGHT - TOP - FOOT);
 const between = (a: number, b: number): Brush => ({ from: Math.min(a, b), to: Math.max(a, b) });
 
+/** A share of the axis; on a log scale where values span powers. */
+export const placeOf = (axis: Axis, value: number): number => share(axis, value, spansPowers(axis));
+
 /** The values themselves where they are few. */
 function ticksOn(axis: Axis): { ticks: { at: number; label: string }[]; base: string } {
   const own = [...new Set(axis.values)].filter((value): value is number => value !== null).sort((a, b) => a - b);
-  if (!axis.numeric || own.length > FEW) return marksOf(axis, 5);
+  if (!axis.numeric || own.length > FEW) return marksOf(axis, 5, spansPowers(axis));
   const labels = labelsOf(own);
   const ticks: { at: number; label: string }[] = [];
   for (const [index, value] of own.entries()) {
-    const at = share(axis, value);
+    const at = placeOf(axis, value);
     if (ticks.length === 0 || at - ticks.at(-1)!.at >= NEAR) ticks.push({ at, label: labels[index]! });
   }
   return { ticks, base: '' };
@@ -44,7 +47,7 @@ export function ParallelAxis({ axis, left, brush, drag, set }: Props) {
     ticks.map(({ label }) => label),
     14,
   );
-  const name = base ? `${axis.name} − ${base}` : axis.name;
+  const name = base ? `${axis.name} − ${base}` : spansPowers(axis) ? `${axis.name} (log)` : axis.name;
   return (
     <g transform={`translate(${left} 0)`}>
       <text className={drawingCss.axisName} y={14} textAnchor="middle">

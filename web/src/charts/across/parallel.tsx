@@ -9,10 +9,10 @@ import { patchQuery, useParam } from '../../router.ts';
 import { Empty } from '../../ui/feedback/states.tsx';
 import pageCss from '../../ui/page.module.css';
 import { Scroller } from '../../ui/tables/scroller.tsx';
-import { axesOf, share } from '../axes.ts';
+import { axesOf } from '../axes.ts';
 import drawingCss from '../drawing.module.css';
 import { type Brush, printBrushes, readBrushes } from './brushes.ts';
-import { HEIGHT, ParallelAxis, yOf } from './parallel-axis.tsx';
+import { HEIGHT, ParallelAxis, placeOf, yOf } from './parallel-axis.tsx';
 import { RunLine } from './parallel-line.tsx';
 
 const USUAL = 8;
@@ -43,7 +43,7 @@ export function Parallel({ rows, grouping }: { rows: RunRow[]; grouping: Groupin
     shown.every((axis) => {
       const brush = brushes[axis.id];
       const value = axis.values[row];
-      return !brush || (value !== null && value !== undefined && share(axis, value) >= brush.from && share(axis, value) <= brush.to);
+      return !brush || (value !== null && value !== undefined && placeOf(axis, value) >= brush.from && placeOf(axis, value) <= brush.to);
     });
   const passing = rows.filter((_, at) => passes(at));
   const brushed = Object.keys(brushes).length > 0;

@@ -14,7 +14,7 @@ export function scaleOf([low, high]: readonly [number, number], count: number, {
   return { axis: { ticks, base, ...(name ? { name } : {}) }, share, log };
 }
 
-/** A param that spans this much is a matter of powers, such as a learning rate. */
+/** A param that spans this much is a matter of powers, such as a learning rate; as in axes.ts. */
 const POWERS = 20;
 
 export type ParamScale = Scale & { places: (number | null)[]; text: boolean };

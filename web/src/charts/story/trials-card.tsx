@@ -30,7 +30,9 @@ function notesOf({ parents, unplaced, without }: Trials, beyond: number): string
     beyond > 0 ? `${plural(beyond, 'run')} beyond the axis, marked at its edge.` : '',
     unplaced > 0 ? `${plural(unplaced, 'run')} of NaN or infinity.` : '',
     without > 0 ? `${plural(without, 'run has', 'runs have')} none.` : '',
-    parents.length > 0 ? `Left out: ${parents.length === 1 ? parents[0]!.name : plural(parents.length, 'run')}, which only ${parents.length === 1 ? 'holds' : 'hold'} others.` : '',
+    parents.length > 0
+      ? `Left out: ${parents.length === 1 ? parents[0]!.name : plural(parents.length, 'run')}, which only ${parents.length === 1 ? 'holds' : 'hold'} others.`
+      : '',
   ].filter(Boolean);
 }
 
