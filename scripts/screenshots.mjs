@@ -65,7 +65,7 @@ for (const scheme of ['light', 'dark']) {
   const t = '/t/default';
   await draw('runs', {
     hash: `${t}/experiments/${ids.experimentId}?sort=metrics.rmse&cols=attributes.start_time,metrics.rmse,metrics.val/loss@min,params.model,params.lr,params.max_depth,attributes.user_id`,
-    wait: CHART,
+    wait: '[role=img] circle',
     act: async () => {
       for (const row of [0, 1, 2, 4]) await page.locator('[role=row][aria-selected] [role=checkbox]').nth(row).click();
       await page.waitForTimeout(900);

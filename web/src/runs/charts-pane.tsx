@@ -9,7 +9,7 @@ import { BandCard } from '../charts/lines/band-card.tsx';
 import { useTeam } from '../shell/team.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import type { Charted } from './charted/use-charted.ts';
-import { useTrials } from './charted/use-trials.ts';
+import { sortedBy, useTrials } from './charted/use-trials.ts';
 import css from './room.module.css';
 import type { Column, RunKeys } from './table/columns.ts';
 
@@ -91,5 +91,3 @@ export function ChartsPane({ asked, charted, hidden, showAll, ticked, columns, k
 }
 
 const NONE: string[] = [];
-
-const sortedBy = (sort: string) => /^-?metrics\.(.+?)(@.*)?$/.exec(sort)?.[1] ?? null;

@@ -52,6 +52,8 @@ export function candidatesOf(rows: readonly TrialRow[], metrics: readonly string
     if (trials.length < FEWEST) return [];
     return [{ metric, runs: trials.length, single: trials.every(({ row }) => (row.counts.get(metric) ?? 1) <= 1) }];
   });
-  const known = ({ metric }: Candidate) => Number(goalOf(metric) !== null);
-  return found.sort((a, b) => Number(b.single) - Number(a.single) || b.runs - a.runs || known(b) - known(a));
+  const most = Math.max(0, ...found.map(({ runs }) => runs));
+  // One whose name says what is good tells more than one that a few more runs have.
+  const known = ({ metric, runs }: Candidate) => Number(goalOf(metric) !== null && runs * 2 >= most);
+  return found.sort((a, b) => Number(b.single) - Number(a.single) || known(b) - known(a) || b.runs - a.runs);
 }

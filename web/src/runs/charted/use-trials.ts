@@ -6,15 +6,18 @@ import { goalOf } from '../../charts/best-value.ts';
 import { candidatesOf, type TrialRow } from '../../charts/story/trials.ts';
 import { metricColumn, type RunKeys } from '../table/columns.ts';
 
-const METRICS = 12;
-const PARAMS = 16;
+const METRICS = 8;
+const PARAMS = 12;
 /** Of an experiment with fewer runs there is nothing to tell. */
 const FEWEST = 3;
 
 /** `total`: null where there is nothing to ask. */
 export function useTrials(asked: TableAsk, keys: RunKeys | undefined, hidden: ReadonlySet<string>, total: number | null) {
+  const sorted = sortedBy(asked.sort);
+  // By what the table is sorted is what somebody looks at.
   const metricText = (keys?.metrics ?? [])
-    .filter(({ key, runs }) => !key.startsWith('system/') && runs >= FEWEST)
+    .filter(({ key, runs }) => key === sorted || (!key.startsWith('system/') && runs >= FEWEST))
+    .sort((a, b) => Number(b.key === sorted) - Number(a.key === sorted))
     .slice(0, METRICS)
     .map(({ key }) => key)
     .join('\n');
@@ -60,6 +63,9 @@ export function useTrials(asked: TableAsk, keys: RunKeys | undefined, hidden: Re
 }
 
 const NONE: string[] = [];
+
+/** The metric that a table is sorted by. */
+export const sortedBy = (sort: string): string | null => /^-?metrics\.(.+?)(@[^@]*)?$/.exec(sort)?.[1] ?? null;
 
 /** As the server writes what JSON can't. */
 const numberOf = (value: string | number) => Number(typeof value === 'string' ? value.replace(/^(-?)inf(inity)?$/i, '$1Infinity') : value);

@@ -52,6 +52,9 @@ type Props = { run: TableRow; column: Column; experimentName: (id: string) => st
 /** No component of its own: dozens of rows come into view with each frame. */
 export function cellOf({ run, column, experimentName, pinned, now }: Props) {
   const value = run.cells[column.id] ?? null;
+  // What isn't read yet is not what isn't there.
+  if (!(column.id in run.cells))
+    return <div key={column.id} className={clsx(tableCss.cell, pinned ? tableCss.pinned : undefined)} role="cell" style={pinned} />;
   if (column.kind === 'attributes') {
     return (
       <div
