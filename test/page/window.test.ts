@@ -1,6 +1,6 @@
 // Which rows of a long table are drawn.
 import { expect, it } from 'vitest';
-import { windowOf } from '../../web/src/runs/table/use-window.ts';
+import { windowOf } from '../../web/src/runs/table/row-window.ts';
 
 it('draws all rows in view, ahead of where it is scrolled to, as many at every place, and none that isn’t there', () => {
   for (const count of [0, 1, 30, 61, 20_000])

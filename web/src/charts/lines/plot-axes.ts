@@ -2,7 +2,8 @@
 import type uPlot from 'uplot';
 import type { XKind } from '../../api/curve-points.ts';
 import { axisStyle, colour } from '../colours.ts';
-import { durationTicks, type Ticks, ticksOf } from '../ticks.ts';
+import { type Ticks, ticksOf } from '../ticks.ts';
+import { xTicks } from './x-axis.ts';
 
 const FONT = '11px system-ui, sans-serif';
 let pen: CanvasRenderingContext2D | null = null;
@@ -12,14 +13,6 @@ function widest(labels: readonly string[]): number {
   if (!pen) return Math.max(0, ...labels.map((label) => label.length * 7));
   pen.font = FONT;
   return Math.max(0, ...labels.map((label) => pen!.measureText(label).width));
-}
-
-/** Ticks on an axis without dates; x of time is in seconds. */
-export function xTicks(x: XKind, low: number, high: number, count: number): Ticks {
-  if (x === 'relative') return durationTicks({ low, high }, count);
-  if (x === 'step') return ticksOf({ low, high }, count, { whole: true });
-  const { values, ...rest } = ticksOf({ low: low * 1000, high: high * 1000 }, count, { whole: true });
-  return { ...rest, values: values.map((value) => value / 1000) };
 }
 
 const WIDE = { step: 48, relative: 64, time: 56 };

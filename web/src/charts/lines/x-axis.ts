@@ -1,11 +1,20 @@
-// Where a chart's x axis begins and ends. x of time is in seconds. Pure.
+// Where a chart's x axis begins and ends, and its ticks. x of time is in seconds. Pure.
 import type { XKind, Zoom } from '../../api/curve-points.ts';
 import { count, duration } from '../../format.ts';
 import { moment } from '../../times.ts';
+import { durationTicks, type Ticks, ticksOf } from '../ticks.ts';
 
 /** Where the pointer is. */
 export const xText = (x: XKind, value: number): string =>
   x === 'step' ? `step ${count(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
+
+/** Ticks on an axis without dates; x of time is in seconds. */
+export function xTicks(x: XKind, low: number, high: number, count: number): Ticks {
+  if (x === 'relative') return durationTicks({ low, high }, count);
+  if (x === 'step') return ticksOf({ low, high }, count, { whole: true });
+  const { values, ...rest } = ticksOf({ low: low * 1000, high: high * 1000 }, count, { whole: true });
+  return { ...rest, values: values.map((value) => value / 1000) };
+}
 
 /** Whether an x (of time: in seconds) lies in a zoom. */
 export function xWindow(zoom: Zoom, x: XKind): (at: number) => boolean {

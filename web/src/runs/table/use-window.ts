@@ -1,20 +1,10 @@
 // Which rows of a long list of equally high ones are to be drawn: those in view, and more where it is scrolled to than where it came from.
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import { type Window, windowOf } from './row-window.ts';
 
-type Window = { from: number; to: number };
-
-const AHEAD = 20;
-const BEHIND = 6;
 /** Moved by fewer rows than this, what is drawn is enough. */
 const STEP = 3;
-
-/** As long for every place of the list, so that rows that leave at one end can be used again at the other. */
-export function windowOf({ top, height, count, row }: { top: number; height: number; count: number; row: number }, down: boolean): Window {
-  const length = Math.min(count, Math.ceil(height / row) + 1 + AHEAD + BEHIND);
-  const from = Math.max(0, Math.min(count - length, Math.floor(top / row) - (down ? BEHIND : AHEAD)));
-  return { from, to: from + length };
-}
 
 /** `show` scrolls as little as it takes. Marks the list while it is scrolled aside: only then pinned cells have to be kept in place, which costs each frame. */
 export function useWindow(scroller: RefObject<HTMLElement | null>, count: number, row: number): Window & { show: (index: number) => void } {
