@@ -124,6 +124,9 @@ async function fillCurves(experimentId) {
   });
 }
 
+/** A cell of the table of runs that has its value. */
+const ROW = '[role=row][data-run] .mono';
+
 const results = [];
 const note = (what, value, goal = '') => {
   results.push([what, value, goal]);
@@ -156,7 +159,7 @@ async function measure() {
     await page.fill('input[name=email]', options.email);
     await page.fill('input[name=password]', options.password);
     await page.click('button[type=submit]');
-    await page.waitForSelector('.top');
+    await page.waitForSelector('role=banner');
 
     // CPU time of the page's process, all threads: other work on the machine hardly adds to it.
     const cdp = await browser.newBrowserCDPSession();
@@ -190,21 +193,17 @@ async function measure() {
       return `${ms(middle(times))}; CPU of the page ${ms(middle(worked))}`;
     };
     const room = `/t/default/experiments/${wide.id}?view=table`;
-    note(`first paint of rows, ${runs} runs, newest first`, await opened(room, '.runs-item .mono'), '< 1 s');
-    note(`the same by a metric`, await opened(`${room}&sort=metrics.loss`, '.runs-item .mono'), '< 1 s');
-    note(
-      `the same with a filter`,
-      await opened(`${room}&filter=${encodeURIComponent("metrics.loss < 0.5 and params.model = 'xgb'")}`, '.runs-item .mono'),
-      '< 1 s',
-    );
+    note(`first paint of rows, ${runs} runs, newest first`, await opened(room, ROW), '< 1 s');
+    note(`the same by a metric`, await opened(`${room}&sort=metrics.loss`, ROW), '< 1 s');
+    note(`the same with a filter`, await opened(`${room}&filter=${encodeURIComponent("metrics.loss < 0.5 and params.model = 'xgb'")}`, ROW), '< 1 s');
 
     await page.goto('about:blank');
     await page.goto(`${server.url}/#${room}`);
-    await page.waitForSelector('.runs-item .mono');
+    await page.waitForSelector(ROW);
     await page.waitForTimeout(1_500);
     const beforeScroll = await busy();
     const scrolled = await page.evaluate(async () => {
-      const table = document.querySelector('.runs-scroll');
+      const table = document.querySelector('[role=table][aria-label="Runs"]');
       const box = table.getBoundingClientRect();
       const frames = [];
       let blank = 0;
@@ -218,7 +217,7 @@ async function measure() {
         last = now;
         for (const part of [0.15, 0.5, 0.9]) {
           looked += 1;
-          if (!document.elementFromPoint(box.left + 300, box.top + box.height * part)?.closest('.runs-item')) blank += 1;
+          if (!document.elementFromPoint(box.left + 300, box.top + box.height * part)?.closest('[role=row][data-run]')) blank += 1;
         }
       }
       return { frames, blank, looked, at: Math.round(table.scrollTop / 28) };
@@ -229,25 +228,25 @@ async function measure() {
 
     await page.goto('about:blank');
     await page.goto(`${server.url}/#/t/default/experiments/${long.id}?view=both&metrics=loss`);
-    await page.waitForSelector('.plot canvas');
+    await page.waitForSelector('[data-points] canvas');
     await page.waitForTimeout(1_000);
     const drawn = await page.evaluate(async (wanted) => {
       const began = performance.now();
       document.querySelector('[aria-label="Select all that are loaded"]').click();
-      const label = () => document.querySelector('.plot')?.getAttribute('aria-label') ?? '';
+      const label = () => document.querySelector('[data-points]')?.getAttribute('aria-label') ?? '';
       while (!label().includes(`${wanted} runs`)) {
         await new Promise(requestAnimationFrame);
         if (performance.now() - began > 60_000) throw new Error(`The chart says: ${label()}`);
       }
       await new Promise(requestAnimationFrame);
-      return { took: performance.now() - began, points: Number(document.querySelector('.plot').getAttribute('data-points')) };
+      return { took: performance.now() - began, points: Number(document.querySelector('[data-points]').getAttribute('data-points')) };
     }, curves);
     note(
       `${curves} curves of ${points.toLocaleString('en-US')} points: ticked to drawn`,
       `${ms(drawn.took)} (${drawn.points.toLocaleString('en-US')} points drawn)`,
       '< 2 s',
     );
-    const box = await page.locator('.plot').first().boundingBox();
+    const box = await page.locator('[data-points]').first().boundingBox();
     const framesDuring = async (act) => {
       await page.evaluate(() => {
         window.frames_ = [];

@@ -65,9 +65,9 @@ for (const scheme of ['light', 'dark']) {
   const t = '/t/default';
   await draw('runs', {
     hash: `${t}/experiments/${ids.experimentId}?sort=metrics.rmse&cols=attributes.start_time,metrics.rmse,metrics.val/loss@min,params.model,params.lr,params.max_depth,attributes.user_id`,
-    wait: CHART,
+    wait: '[role=img] circle',
     act: async () => {
-      for (const row of [0, 1, 2, 4]) await page.locator('[role=row][aria-selected] input').nth(row).click();
+      for (const row of [0, 1, 2, 4]) await page.locator('[role=row][aria-selected] [role=checkbox]').nth(row).click();
       await page.waitForTimeout(900);
       const box = await page.locator('[role=img]').first().boundingBox();
       await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * 0.5);

@@ -120,7 +120,17 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** The dictionary of names, what is noted of requests or a moment after them, and of migrations. */
-const LEFT_OUT = ['audit_log', 'audit_repeats', 'audit_seals', 'audit_unsealed', 'sign_in_brakes', 'keys', 'api_tokens', 'run_changes', '_prisma_migrations'];
+const LEFT_OUT = [
+  'audit_log',
+  'audit_repeats',
+  'audit_seals',
+  'audit_unsealed',
+  'sign_in_brakes',
+  'keys',
+  'api_tokens',
+  'run_changes',
+  '_prisma_migrations',
+];
 
 /** A digest of every row that a mutation could write. */
 async function everything(): Promise<string> {

@@ -166,7 +166,7 @@ describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, 
     await nested('grandchild', child);
     await open(`/experiments/${experiment}?view=table&filter=${encodeURIComponent("run_name in ('parent', 'child', 'grandchild')")}`);
     await page.waitForSelector(`${COUNT} >> text=/^3 runs/`);
-    await page.locator(RUN, { hasText: 'parent' }).locator('input[type=checkbox]').check();
+    await page.locator(RUN, { hasText: 'parent' }).getByRole('checkbox').check();
     await page.click('role=toolbar >> text=Delete');
     await page.waitForSelector(`${MESSAGES} >> text=2 nested runs stay`);
     await page.click(`${MESSAGES} >> text=Delete them too`);

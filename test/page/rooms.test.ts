@@ -141,10 +141,11 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, ()
   it('selects by key, draws the selected, compares them, and undoes a deletion', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}`);
-    await page.waitForSelector(CHART);
+    await page.waitForSelector('role=region[name="Over the runs"] >> [role=img]');
     expect(await audit(page)).toEqual([]);
     for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
     await page.waitForSelector('role=toolbar >> text=2 runs selected');
+    await page.waitForSelector('role=status[name="What is drawn"] >> text=2 ticked');
     await page.click('role=toolbar >> text=Delete');
     await page.waitForSelector(`${COUNT} >> text=22 runs`);
     await page.click(`${MESSAGES} >> text=Undo`);

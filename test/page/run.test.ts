@@ -4,7 +4,7 @@ import { client } from '../../scripts/demo.mjs';
 import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIENCE, RUN } from './browser.ts';
 
 /** Of scripts and styles until the table stands, compressed. */
-const FIRST_LOAD_BYTES = 350_000;
+const FIRST_LOAD_BYTES = 280_000;
 
 describe.skipIf(!chromiumPath)('a run', { timeout: 300_000 }, () => {
   let lab: Lab;
@@ -17,7 +17,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 300_000 }, () => {
   }, 180_000);
   afterAll(() => lab?.close());
 
-  it('loads at most 350 kB of scripts and styles, compressed, until the table stands', async () => {
+  it('loads at most 280 kB of scripts and styles, compressed, until the table stands', async () => {
     const { page } = watched;
     await page.waitForSelector(RUN);
     const loaded = await page.evaluate(() =>

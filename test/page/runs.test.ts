@@ -162,6 +162,42 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 300_000 }, () => {
     expect(rows[0]).toMatchObject({ 'metrics.rmse': expect.any(Number), start_time: expect.stringMatching(/^2\d{3}-/) });
   });
 
+  it('shows the right rows wherever a long table is scrolled to, keeps what is ticked, the name in place, and no focus on another run', async () => {
+    const { page } = watched;
+    const api = client({ url: app.url, token });
+    const { experiment_id: long } = (await api.post('experiments/create', { name: 'long table' })) as unknown as { experiment_id: string };
+    const named = (at: number) => `row ${String(at).padStart(3, '0')}`;
+    for (let at = 0; at < 150; at += 1)
+      await api.post('runs/create', { experiment_id: long, run_name: named(at), start_time: 1_750_000_000_000 - at * 1_000 });
+    await open(`/experiments/${long}?view=table&cols=attributes.start_time,attributes.run_id,attributes.user_id`);
+    const table = page.getByRole('table', { name: 'Runs' });
+    const row = (at: number) => page.locator(`${RUN}[aria-rowindex="${at + 2}"]`);
+    const scrollTo = (top: number, left = 0) =>
+      table.evaluate((element, place) => void Object.assign(element, place), { scrollTop: top, scrollLeft: left });
+    await page.getByLabel(`Select ${named(1)}`, { exact: true }).check();
+    await page.getByLabel(`Select ${named(2)}`, { exact: true }).focus();
+    for (const at of [60, 100, 140, 80, 20]) {
+      await scrollTo(at * 28);
+      await expect.poll(() => row(at).getByRole('link').textContent(), PATIENCE).toBe(named(at));
+      // Rows stand in the order of the table, for whoever reads or tabs through them.
+      // In one go: a row may be filled anew between finding it and reading it.
+      const places = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('[aria-label="Runs"] [role=row][aria-selected]')].map((one) => Number(one.getAttribute('aria-rowindex')))`,
+      );
+      expect(places.length).toBeGreaterThan(20);
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+      expect(await page.evaluate<string>(`document.activeElement?.getAttribute('aria-label') ?? ''`)).not.toMatch(/^Select row (?!002)/);
+    }
+    await scrollTo(0);
+    await expect.poll(() => page.getByLabel(`Select ${named(1)}`, { exact: true }).isChecked(), PATIENCE).toBe(true);
+    await page.setViewportSize({ width: 720, height: 800 });
+    await scrollTo(0, 200);
+    await expect.poll(async () => (await row(3).getByRole('cell').nth(1).boundingBox())!.x, PATIENCE).toBeLessThan(60);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await scrollTo(0);
+    await page.keyboard.press('Escape');
+  });
+
   it('counts new runs on a long table, goes on from where it was paused, and drops the deleted', async () => {
     const { page } = watched;
     await open(`/experiments/${demo.experimentId}?view=table`);

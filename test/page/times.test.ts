@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TableRow } from '../../web/src/api/table-rows.ts';
 import { lineOf } from '../../web/src/charts/lines/lines.ts';
-import { bounds, tickText, xText } from '../../web/src/charts/lines/x-axis.ts';
+import { bounds, xText, xTicks } from '../../web/src/charts/lines/x-axis.ts';
 import { duration } from '../../web/src/format.ts';
 import { print } from '../../web/src/runs/export/export-text.ts';
 import { columnOf } from '../../web/src/runs/table/columns.ts';
@@ -35,7 +35,13 @@ describe('any time', () => {
         if (millisOf(time) !== null) expect(moment(time)).not.toBe('');
         // What is no date says why.
         expect(hintOf(time) === '').toBe(millisOf(time) === null || knownTime(time) !== null);
-        for (const x of ['step', 'time', 'relative'] as const) expect(tickText(x, Number(time))).not.toMatch(/Invalid/);
+        const range = bounds([{ xs: [Number(time)] }], null, 'step');
+        if (!Number.isFinite(Number(time)) || !range) return;
+        for (const x of ['step', 'time', 'relative'] as const) {
+          const { values, labels } = xTicks(x, ...range, 5);
+          expect(labels.join(' ')).not.toMatch(/Invalid|undefined|NaN/);
+          expect(new Set(labels).size).toBe(values.length);
+        }
       }),
       { numRuns: 5_000 },
     );

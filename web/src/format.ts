@@ -61,15 +61,8 @@ export function bytes(size: number | string | null | undefined): string {
   return `${scaled < 10 ? scaled.toFixed(1) : Math.round(scaled)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
 }
 
-/** `3f9a2c…81d0`: enough to tell ids apart, copied whole. */
-export const shortId = (id: string): string => (id.length <= 13 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`);
+/** `…2c7d81d0`: ids begin with the time, so that those made together differ at the end; what stands before a dash says of what kind. Copied whole. */
+export const shortId = (id: string): string => (id.length <= 13 ? id : `${/^[a-z]{1,4}-/.exec(id)?.[0] ?? ''}…${id.slice(-8)}`);
 
 // Ten colours that keep apart for colour-blind eyes (by lightness as well as hue) and have 3:1 against both themes' panels.
 export const RUN_COLOURS = ['#4c78e0', '#d9730d', '#12936a', '#d6456b', '#8b5cd9', '#a3780f', '#0d8fae', '#c653a6', '#6a8a22', '#7c808c'] as const;
-
-/** The same colour for a run wherever it shows: by its id, not by its place. */
-export function colourOf(runId: string): string {
-  let hash = 2_166_136_261;
-  for (let i = 0; i < runId.length; i += 1) hash = Math.imul(hash ^ runId.charCodeAt(i), 16_777_619);
-  return RUN_COLOURS[(hash >>> 0) % RUN_COLOURS.length]!;
-}

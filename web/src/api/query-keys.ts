@@ -16,6 +16,12 @@ const roots = {
 export const queryKeys = {
   ...roots,
   runTable: (team: string, asked: object, columns: string[]) => [...roots.runs(team), asked, columns] as const,
+  pointCounts: (team: string, runIds: string[], metrics: readonly string[]) => [...roots.runs(team), 'counts', runIds, metrics] as const,
+  runValues: (team: string, asked: object, columns: readonly string[], total: number | null) =>
+    [...roots.runs(team), 'set-against', asked, columns, total] as const,
+  runsTicked: (team: string, ...asked: unknown[]) => [...roots.runs(team), 'ticked', ...asked] as const,
+  groupMembers: (team: string, ...asked: unknown[]) => [...roots.runs(team), 'members', ...asked] as const,
+  modelsOfRun: (runId: string) => [...roots.run(runId), 'models'] as const,
   runsById: (team: string, ids: string[]) => [...roots.runs(team), 'byId', ids] as const,
   runKeys: (team: string, experimentIds: string[] | null, search = '') => [...roots.runs(team), 'keys', experimentIds, search] as const,
   runGroups: (team: string, asked: object) => [...roots.runs(team), 'groups', asked] as const,

@@ -108,9 +108,10 @@ export type GroupAsk = Pick<TableAsk, 'team' | 'experimentIds' | 'filter' | 'lif
 };
 
 /** The first 200 groups. */
-export function useRunGroups(asked: GroupAsk) {
+export function useRunGroups(asked: GroupAsk, enabled = true) {
   return useQuery({
     queryKey: queryKeys.runGroups(asked.team, asked),
+    enabled,
     queryFn: async ({ signal }) => {
       const { team } = await ask(RunGroupsDocument, { ...asked, filter: asked.filter || null }, signal);
       if (!team) throw new ApiError('This team is not there, or not yours.', 'NOT_FOUND');

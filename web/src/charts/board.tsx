@@ -1,29 +1,18 @@
-// Charts of all metrics of some runs, grouped by prefix, with what they share: search, x axis, smoothing, scale, zoom.
-import { ActionIcon, Button, SegmentedControl, Slider, Switch, TextInput } from '@mantine/core';
+// Charts of all metrics of some runs, grouped by prefix. What no shown run has logged is told in one line.
 import clsx from 'clsx';
-import { useCallback, useMemo, useState } from 'react';
-import type { XKind, Zoom } from '../api/series.ts';
-import { patchQuery, useParam } from '../router.ts';
+import { type ReactNode, useMemo, useState } from 'react';
 import { Empty } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { PanelEmpty } from '../ui/panel.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
+import { ValueTile } from './across/value-tile.tsx';
 import css from './board.module.css';
-import type { ChartRun, ChartSettings } from './chart-settings.ts';
+import { BoardBar } from './board-bar.tsx';
+import type { ChartRun, ChartSettings, PointCounts } from './chart-settings.ts';
+import { Folded } from './folded.tsx';
 import { ChartCard } from './lines/line-card.tsx';
 import { FLAT, groupsOf } from './metric-groups.ts';
-
-const AXES = [
-  { value: 'step', label: 'Step' },
-  { value: 'relative', label: 'Relative' },
-  { value: 'time', label: 'Time' },
-];
-
-/** `120~300` in the address: of steps, seconds or milliseconds, as the x axis has them. */
-function zoomOf(text: string): Zoom {
-  const [from, to] = text.split('~').map(Number);
-  return text !== '' && Number.isFinite(from) && Number.isFinite(to) && to! > from! ? { from: from!, to: to! } : null;
-}
+import { useBoard } from './use-board.ts';
 
 /** Without a mouse in between: the chart under the pointer, else the first. */
 function enlarge(): void {
@@ -31,100 +20,57 @@ function enlarge(): void {
   (document.querySelector<HTMLElement>(`section:hover > header > ${button}`) ?? document.querySelector<HTMLElement>(button))?.click();
 }
 
+function wantedBy(search: string): (metric: string) => boolean {
+  try {
+    const pattern = new RegExp(search, 'i');
+    return (metric) => pattern.test(metric);
+  } catch {
+    return (metric) => metric.includes(search);
+  }
+}
+
+const titleOf = (group: string, metric: string) => (group ? metric.slice(group.length + 1) : metric);
+
 type Props = {
   team: string;
   runs: ChartRun[];
   metrics: readonly string[];
+  /** Where they are known, metrics that none of the runs has are folded away. */
+  counts?: PointCounts;
   group: string;
   compact?: boolean;
   settle?: boolean;
   Card?: typeof ChartCard;
+  /** Stands above the curves. */
+  children?: ReactNode | ((settings: ChartSettings) => ReactNode);
 };
 
-export function Board({ team, runs, metrics, group, compact = false, settle = true, Card = ChartCard }: Props) {
-  const [x] = useParam('x', 'step');
-  const [log, setLog] = useParam('log');
-  const [smoothing, setSmoothing] = useParam('smooth', '0');
-  const [search, setSearch] = useParam('metrics');
-  const [zoomText, setZoomText] = useParam('zoom');
-  const zoom = useMemo(() => zoomOf(zoomText), [zoomText]);
+export function Board({ team, runs, metrics, counts, group, compact = false, settle = true, Card = ChartCard, children }: Props) {
+  const { settings, ...state } = useBoard();
+  const { search } = state;
   const [closed, setClosed] = useState<Record<string, boolean>>({ system: true });
-  const setZoom = useCallback(
-    (next: Zoom) => setZoomText(next && next.to > next.from ? `${next.from}~${next.to}` : null, { replace: true }),
-    [setZoomText],
-  );
-  const pan = (part: number) => zoom && setZoom({ from: zoom.from + (zoom.to - zoom.from) * part, to: zoom.to + (zoom.to - zoom.from) * part });
-  const kind: XKind = x === 'time' || x === 'relative' ? x : 'step';
-  const settings = useMemo<ChartSettings>(
-    () => ({ x: kind, log: log === '1', smoothing: Math.min(0.99, Number(smoothing) || 0), zoom, setZoom }),
-    [kind, log, smoothing, zoom, setZoom],
-  );
-  const groups = useMemo(() => {
-    let wanted: (metric: string) => boolean = () => true;
-    try {
-      const pattern = new RegExp(search, 'i');
-      wanted = (metric) => pattern.test(metric);
-    } catch {
-      wanted = (metric) => metric.includes(search);
-    }
-    return groupsOf(metrics.filter(wanted));
-  }, [metrics, search]);
-  useKeys({ e: enlarge, l: () => setLog(log === '1' ? null : '1', { replace: true }) });
-
+  const { groups, absent } = useMemo(() => {
+    const found = metrics.filter(wantedBy(search));
+    const has = (metric: string) => !counts || runs.some(({ runId }) => (counts.get(metric)?.get(runId) ?? 0) > 0);
+    return { groups: groupsOf(found.filter(has)), absent: found.filter((metric) => !has(metric)) };
+  }, [metrics, counts, runs, search]);
+  const drawn = useMemo(() => new Set(runs.map(({ runId }) => runId)), [runs]);
+  // A single number is no chart.
+  const isOne = (metric: string) => [...(counts?.get(metric) ?? [])].reduce((sum, [runId, points]) => sum + (drawn.has(runId) ? points : 0), 0) === 1;
+  useKeys({ e: enlarge, l: () => settings.setLog(!settings.log) });
+  const curved =
+    !counts || groups.some(({ metrics: list }) => list.some((metric) => [...(counts.get(metric)?.values() ?? [])].some((points) => points > 1)));
+  const lone = groups.length === 1 && groups[0]!.metrics.length === 1 && !children;
   return (
     <div className={clsx(css.board, compact && css.compact)}>
-      <div className={css.bar}>
-        <TextInput
-          className={css.search}
-          placeholder="Metrics"
-          aria-label="Filter charts"
-          leftSection={<Icon name="search" size={13} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value, { replace: true })}
-        />
-        <SegmentedControl
-          aria-label="x axis"
-          data={AXES}
-          value={kind}
-          onChange={(value) => {
-            // Steps are no times: a zoom means nothing on another axis.
-            patchQuery({ zoom: null, x: value === 'step' ? null : value }, { replace: true });
-          }}
-        />
-        <div className={css.smooth}>
-          <span>Smooth</span>
-          <Slider
-            size="xs"
-            min={0}
-            max={0.99}
-            step={0.01}
-            label={(value) => value.toFixed(2)}
-            value={settings.smoothing}
-            thumbLabel="Smoothing"
-            onChange={(value) => setSmoothing(String(value), { replace: true })}
-          />
-        </div>
-        <Switch label="Log" checked={settings.log} onChange={(event) => setLog(event.currentTarget.checked ? '1' : null, { replace: true })} />
-        {zoom && (
-          <span className={css.zoom}>
-            <ActionIcon aria-label="Earlier" title="Earlier; or drag a chart with Shift" onClick={() => pan(-0.5)}>
-              <Icon name="left" size={13} />
-            </ActionIcon>
-            <Button variant="light" size="compact-xs" onClick={() => setZoom(null)}>
-              Zoom out
-            </Button>
-            <ActionIcon aria-label="Later" title="Later; or drag a chart with Shift" onClick={() => pan(0.5)}>
-              <Icon name="right" size={13} />
-            </ActionIcon>
-          </span>
-        )}
-      </div>
-      {metrics.length === 0 && settle && (
+      <BoardBar {...state} {...{ settings, curved }} />
+      {metrics.length === 0 && settle && !children && (
         <Empty title="No metrics yet">
           <p>Curves appear here as soon as a run logs a metric.</p>
         </Empty>
       )}
-      {metrics.length > 0 && groups.length === 0 && <PanelEmpty>No metric matches “{search}”.</PanelEmpty>}
+      {metrics.length > 0 && groups.length + absent.length === 0 && search !== '' && <PanelEmpty>No metric matches “{search}”.</PanelEmpty>}
+      {typeof children === 'function' ? children(settings) : children}
       {groups.map(({ name, metrics: list }) => {
         const open = !closed[name] || search !== '';
         return (
@@ -138,20 +84,32 @@ export function Board({ team, runs, metrics, group, compact = false, settle = tr
               </h2>
             )}
             {open && (
-              <div className={css.grid}>
-                {list.map((metric) => (
-                  <Card
-                    key={metric}
-                    {...{ team, metric, runs, settings, group }}
-                    title={name ? metric.slice(name.length + 1) : metric}
-                    height={compact ? 150 : 190}
-                  />
-                ))}
-              </div>
+              <>
+                {list.some(isOne) && (
+                  <ul className={css.tiles} aria-label="Logged once">
+                    {list.filter(isOne).map((metric) => (
+                      <ValueTile key={metric} {...{ team, metric, runs, settings }} title={titleOf(name, metric)} />
+                    ))}
+                  </ul>
+                )}
+                <div className={css.grid}>
+                  {list
+                    .filter((metric) => !isOne(metric))
+                    .map((metric) => (
+                      <Card
+                        key={metric}
+                        {...{ team, metric, runs, counts, settings, group }}
+                        title={titleOf(name, metric)}
+                        height={lone ? 360 : compact ? 150 : 190}
+                      />
+                    ))}
+                </div>
+              </>
             )}
           </section>
         );
       })}
+      <Folded metrics={absent} why={runs.length === 1 ? 'Not logged by this run:' : 'Not logged by the runs shown:'} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useLivePoints } from '../api/live-points.ts';
 import type { RunRow } from '../api/runs.ts';
 import { Board } from '../charts/board.tsx';
-import type { ChartRun } from '../charts/chart-settings.ts';
+import { type ChartRun, countsOf } from '../charts/chart-settings.ts';
 import { BandCard } from '../charts/lines/band-card.tsx';
 import { useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
@@ -20,11 +20,13 @@ export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping 
     name: row.name,
     startedAt: row.startedAt,
     colour: grouping.colour(row),
+    dash: grouping.dash(row),
     ...(grouping.by ? { group: grouping.valueOf(row) } : {}),
   }));
   const runText = JSON.stringify(drawn);
   const metrics = useMemo(() => metricText.split('\n').filter(Boolean), [metricText]);
   const runs = useMemo(() => JSON.parse(runText) as ChartRun[], [runText]);
+  const counts = useMemo(() => countsOf(rows), [rows]);
   useLivePoints(
     team.slug,
     rows.map(({ runId, status }) => ({ runId, running: status === 'RUNNING' })),
@@ -45,7 +47,7 @@ export function Curves({ rows, grouping }: { rows: RunRow[]; grouping: Grouping 
           />
         </div>
       )}
-      <Board team={team.slug} runs={runs} metrics={metrics} group="compare" {...(grouping.by && shape !== 'runs' ? { Card: BandCard } : {})} />
+      <Board team={team.slug} {...{ runs, metrics, counts }} group="compare" {...(grouping.by && shape !== 'runs' ? { Card: BandCard } : {})} />
     </>
   );
 }

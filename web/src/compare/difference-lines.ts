@@ -1,7 +1,8 @@
 // What the table of differences shows: a line per key with a cell per run. Pure.
 import type { RunRow } from '../api/runs.ts';
-import { duration, full, short } from '../format.ts';
-import { bestOf } from './best-value.ts';
+import { bestOf } from '../charts/best-value.ts';
+import { labelsOf } from '../charts/ticks.ts';
+import { duration, full } from '../format.ts';
 
 export type Line = { kind: string; key: string; cells: (string | null)[]; show: (cell: string | null) => string; differs: boolean; best: number };
 
@@ -16,15 +17,16 @@ export function linesOf(rows: RunRow[]): Line[] {
   });
   const keys = (of: (row: RunRow) => Map<string, unknown>) => [...new Set(rows.flatMap((row) => [...of(row).keys()]))].sort();
   const own = (kind: string, key: string, cell: (row: RunRow) => string | null, show?: Line['show']) => line(kind, key, rows.map(cell), show);
+  // Values that differ have to read differently, where they stand side by side to be compared.
+  const metricLine = (key: string, cell: (row: RunRow) => string | null) => {
+    const cells = rows.map(cell);
+    const known = [...new Set(cells.filter((one): one is string => one !== null))];
+    const labels = labelsOf(known.map(Number));
+    const texts = new Map(known.map((one, at) => [one, labels[at]!]));
+    return line('Metrics', key, cells, (one) => (one === null ? '–' : texts.get(one)!));
+  };
   return [
-    ...keys((row) => row.metrics).map((key) =>
-      own(
-        'Metrics',
-        key,
-        (row) => (row.metrics.has(key) ? full(row.metrics.get(key)!.last) : null),
-        (cell) => (cell === null ? '–' : short(cell)),
-      ),
-    ),
+    ...keys((row) => row.metrics).map((key) => metricLine(key, (row) => (row.metrics.has(key) ? full(row.metrics.get(key)!.last) : null))),
     ...keys((row) => row.params).map((key) => own('Params', key, (row) => row.params.get(key) ?? null)),
     ...keys((row) => row.tags)
       .filter((key) => !key.startsWith('mlflow.'))

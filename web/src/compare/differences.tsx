@@ -3,6 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { useMemo, useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
+import { Swatch } from '../charts/swatch.tsx';
 import { count } from '../format.ts';
 import { to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
@@ -12,12 +13,12 @@ import { Icon } from '../ui/icons.tsx';
 import pageCss from '../ui/page.module.css';
 import dataTableCss from '../ui/tables/data-table.module.css';
 import { Scroller } from '../ui/tables/scroller.tsx';
-import { copy, Dot, Status } from '../ui/tables/values.tsx';
-import { isNumber, type Line, linesOf } from './difference-lines.ts';
+import { copy, Status } from '../ui/tables/values.tsx';
+import { linesOf } from './difference-lines.ts';
+import { Grouped } from './difference-rows.tsx';
 import css from './differences.module.css';
+import { COLUMNS, Pager } from './differences-pager.tsx';
 import type { Grouping } from './groups.ts';
-
-export const COLUMNS = 12;
 
 export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const team = useTeam();
@@ -34,41 +35,6 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
     [['', ...rows.map(({ name }) => name)], ...differing.map(({ kind, key, cells }) => [`${kind} ${key}`, ...cells.map((cell) => cell ?? '')])]
       .map((cells) => cells.join('\t'))
       .join('\n');
-  const body = (kind: string, of: Line[]) => (
-    <tbody key={kind}>
-      <tr className={dataTableCss.kind}>
-        <th scope="rowgroup" colSpan={columns.length + 1}>
-          {kind} <span className="dim">{of.length}</span>
-        </th>
-      </tr>
-      {of.map(({ key, cells, show, best }) => (
-        <tr key={key}>
-          <th scope="row" title={key}>
-            {key}
-          </th>
-          {columns.map(({ row, at }) => {
-            const cell = cells[at] ?? null;
-            return (
-              <td
-                key={row.runId}
-                className={clsx('mono', isNumber(cells) ? 'numeric' : undefined, at === best ? css.best : undefined)}
-                title={at === best ? `${cell} (the best of these)` : (cell ?? undefined)}
-              >
-                {cell === null ? <span className="absent">–</span> : show(cell)}
-              </td>
-            );
-          })}
-        </tr>
-      ))}
-    </tbody>
-  );
-  const grouped = (of: Line[]) =>
-    [...new Set(of.map(({ kind }) => kind))].map((kind) =>
-      body(
-        kind,
-        of.filter((line) => line.kind === kind),
-      ),
-    );
   return (
     <div className={pageCss.part}>
       <div className={pageCss.bar}>
@@ -92,30 +58,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
         </Button>
         <span className="grow" />
         {rows.length > COLUMNS && (
-          <span className={css.pager}>
-            <button
-              type="button"
-              className={buttonsCss.quiet}
-              aria-label="Runs before"
-              disabled={from === 0}
-              onClick={() => setFrom(String(Math.max(0, from - COLUMNS)), { replace: true })}
-            >
-              <Icon name="left" />
-            </button>
-            <span className="mono">
-              {from + 1}–{from + columns.length}
-            </span>
-            <span className="dim">of {count(rows.length)} runs</span>
-            <button
-              type="button"
-              className={buttonsCss.quiet}
-              aria-label="Further runs"
-              disabled={from + COLUMNS >= rows.length}
-              onClick={() => setFrom(String(from + COLUMNS), { replace: true })}
-            >
-              <Icon name="right" />
-            </button>
-          </span>
+          <Pager from={from} shown={columns.length} total={rows.length} go={(next) => setFrom(String(next), { replace: true })} />
         )}
       </div>
       {found.length === 0 ? (
@@ -128,7 +71,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
                 <th scope="col">Key</th>
                 {columns.map(({ row }) => (
                   <th key={row.runId} scope="col">
-                    <Dot colour={grouping.colour(row)} />
+                    <Swatch colour={grouping.colour(row)} dash={grouping.dash(row)} />
                     <a href={to('t', team.slug, 'runs', row.runId)}>{row.name}</a>
                     <Status status={row.status} text={false} />
                   </th>
@@ -144,7 +87,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
                 </tr>
               </tbody>
             )}
-            {grouped(differing)}
+            <Grouped lines={differing} columns={columns} />
             {same.length > 0 && (
               <tbody>
                 <tr className={dataTableCss.fold}>
@@ -162,7 +105,7 @@ export function Differences({ rows, grouping }: { rows: RunRow[]; grouping: Grou
                 </tr>
               </tbody>
             )}
-            {all && grouped(same)}
+            {all && <Grouped lines={same} columns={columns} />}
           </table>
         </Scroller>
       )}

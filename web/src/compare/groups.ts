@@ -1,9 +1,16 @@
 // Runs put together by a param, a tag or an attribute, with a colour for each group. Pure.
 import type { RunRow } from '../api/runs.ts';
-import { colourOf, RUN_COLOURS } from '../format.ts';
+import { slotsOf, strokeOf } from '../charts/slots.ts';
+import { RUN_COLOURS } from '../format.ts';
 
 export type Group = { value: string; colour: string; runIds: string[] };
-export type Grouping = { by: string; groups: Group[]; colour: (row: RunRow) => string; valueOf: (row: RunRow) => string };
+export type Grouping = {
+  by: string;
+  groups: Group[];
+  colour: (row: RunRow) => string;
+  dash: (row: RunRow) => number[] | null;
+  valueOf: (row: RunRow) => string;
+};
 
 const NONE = '–';
 const OTHERS = '#7c808c';
@@ -28,9 +35,12 @@ function compareValues(a: string, b: string): number {
   return a.localeCompare(b);
 }
 
-/** `by` '' colours each run by itself. The groups with most runs get colours of their own. */
-export function groupingOf(rows: RunRow[], by: string): Grouping {
-  if (!by) return { by, groups: [], colour: (row) => colourOf(row.runId), valueOf: () => '' };
+/** `by` '' colours each run by its place, or by `slots`. The groups with most runs get colours of their own. */
+export function groupingOf(rows: RunRow[], by: string, slots: ReadonlyMap<string, number> = slotsOf(rows.map(({ runId }) => runId))): Grouping {
+  if (!by) {
+    const look = (row: RunRow) => strokeOf(slots.get(row.runId) ?? 0);
+    return { by, groups: [], colour: (row) => look(row).colour, dash: (row) => look(row).dash, valueOf: () => '' };
+  }
   const members = new Map<string, string[]>();
   for (const row of rows) {
     const value = valueAt(row, by);
@@ -44,6 +54,7 @@ export function groupingOf(rows: RunRow[], by: string): Grouping {
     by,
     groups: values.map((value) => ({ value, colour: colours.get(value)!, runIds: members.get(value)! })),
     colour: (row) => colours.get(valueAt(row, by))!,
+    dash: () => null,
     valueOf: (row) => valueAt(row, by),
   };
 }

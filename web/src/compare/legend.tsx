@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { useState } from 'react';
 import type { RunRow } from '../api/runs.ts';
 import { hover, useHovered } from '../charts/lines/hover.ts';
+import { Swatch } from '../charts/swatch.tsx';
 import { plural } from '../format.ts';
 import { patchQuery, to, useParam } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
@@ -69,6 +70,7 @@ export function Legend({ rows, ids, grouping }: Props) {
             key={row.runId}
             row={row}
             colour={grouping.colour(row)}
+            dash={grouping.dash(row)}
             href={to('t', team.slug, 'runs', row.runId)}
             drop={() => keep(ids.filter((id) => id !== row.runId))}
           />
@@ -85,11 +87,13 @@ export function Legend({ rows, ids, grouping }: Props) {
   );
 }
 
-function Item({ row, colour, href, drop }: { row: RunRow; colour: string; href: string; drop: () => void }) {
+type ItemProps = { row: RunRow; colour: string; dash: number[] | null; href: string; drop: () => void };
+
+function Item({ row, colour, dash, href, drop }: ItemProps) {
   const lit = useHovered(row.runId);
   return (
     <li className={clsx(chipsCss.chip, lit && chipsCss.lit)} onMouseEnter={() => hover(row.runId)} onMouseLeave={() => hover(null)}>
-      <Dot colour={colour} />
+      <Swatch colour={colour} dash={dash} />
       <a href={href}>{row.name}</a>
       <button type="button" aria-label={`Leave out ${row.name}`} onClick={drop}>
         <Icon name="close" size={10} />

@@ -1,6 +1,7 @@
 // Runs side by side: their curves over each other, what differs between them, how values hang together, and their files.
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { type RunRow, useFullRuns } from '../api/runs.ts';
+import { useSlots } from '../charts/use-slots.ts';
 import { plural } from '../format.ts';
 import { to, useParam, usePlace, withQuery } from '../router.ts';
 import { MAX_COMPARED } from '../runs/compare-runs.ts';
@@ -37,7 +38,8 @@ export function CompareRoom() {
   const ids = useMemo(() => [...new Set(text.split(',').filter((id) => /^[0-9a-f]{32}$/.test(id)))].slice(0, MAX_COMPARED), [text]);
   const runs = useFullRuns(team.slug, ids);
   const rows = runs.data;
-  const grouping = useMemo(() => groupingOf(rows ?? [], by), [rows, by]);
+  const slots = useSlots(useMemo(() => rows?.map(({ runId }) => runId) ?? [], [rows]));
+  const grouping = useMemo(() => groupingOf(rows ?? [], by, slots), [rows, by, slots]);
   useEffect(() => {
     document.title = `Compare ${plural(ids.length, 'run')} · Runledger`;
   }, [ids.length]);

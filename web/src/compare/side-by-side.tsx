@@ -1,5 +1,6 @@
 // One file of each run, side by side.
 import type { RunRow } from '../api/runs.ts';
+import { Swatch } from '../charts/swatch.tsx';
 import { bytes, number, plural } from '../format.ts';
 import { to } from '../router.ts';
 import { besideOf } from '../run/artifacts/artifact-folder.ts';
@@ -9,7 +10,6 @@ import { localUrl } from '../run/artifacts/read-file.ts';
 import { Preview } from '../run/previews/preview.tsx';
 import { useTeam } from '../shell/team.ts';
 import { Empty, ErrorState, Rows } from '../ui/feedback/states.tsx';
-import { Dot } from '../ui/tables/values.tsx';
 import { Diff } from './file-differences.tsx';
 import type { Grouping } from './groups.ts';
 import { useFolders } from './shared-folders.ts';
@@ -44,7 +44,7 @@ export function Side({ rows, path, grouping }: { rows: RunRow[]; path: string; g
           return (
             <section key={row.runId} className={css.side} aria-label={row.name}>
               <header>
-                <Dot colour={grouping.colour(row)} />
+                <Swatch colour={grouping.colour(row)} dash={grouping.dash(row)} />
                 <a href={`${to('t', team.slug, 'runs', row.runId, 'artifacts')}?path=${encodeURIComponent(path)}`}>{row.name}</a>
                 {grouping.by && <span className="dim">{grouping.valueOf(row)}</span>}
                 <span className="grow" />

@@ -20,6 +20,7 @@ import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { ModelActions } from './changes/model-actions.tsx';
 import { History } from './history.tsx';
+import { LoadLines } from './load-lines.tsx';
 import { RegistryTags } from './registry-tags.tsx';
 import { VersionTimeline } from './version-timeline.tsx';
 
@@ -76,6 +77,7 @@ export function ModelRoom({ name }: { name: string }) {
                   <LoadMore of={model} label="Older versions" />
                 </div>
                 <div className={pageCss.column}>
+                  {versions[0] && <LoadLines name={name} aliases={found.aliases} newest={versions[0].version} />}
                   <Panel title="Description">
                     <Note
                       name={`model.${team.slug}.${name}`}

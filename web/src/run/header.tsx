@@ -4,14 +4,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { queryKeys } from '../api/query-keys.ts';
-import { colourOf } from '../format.ts';
 import { go, to } from '../router.ts';
 import { useLifecycle } from '../runs/toolbar/use-lifecycle.ts';
 import { useCan } from '../shell/team.ts';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
 import pageCss from '../ui/page.module.css';
-import { Ago, Dot, Id, Status, Took } from '../ui/tables/values.tsx';
+import { Ago, Id, Status, Took } from '../ui/tables/values.tsx';
 import { Commit } from './commit.tsx';
 import type { FullRun } from './full-run.ts';
 import css from './header.module.css';
@@ -39,7 +38,6 @@ export function Header({ run }: { run: FullRun }) {
         )}
       </p>
       <div className={css.runTitle}>
-        <Dot colour={colourOf(run.runId)} />
         <h1>{run.name}</h1>
         <Status status={run.status} />
         {deleted && <span className={clsx(flagCss.flag, flagCss.bad)}>Deleted</span>}

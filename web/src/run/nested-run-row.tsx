@@ -6,11 +6,11 @@ import { NestedCountsDocument, RunChildrenDocument, type RunChildrenQuery } from
 import { fieldText } from '../api/filter-text.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
-import { colourOf, plural } from '../format.ts';
+import { plural } from '../format.ts';
 import { to } from '../router.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { Ago, Dot, Num, Status, Took } from '../ui/tables/values.tsx';
+import { Ago, Num, Status, Took } from '../ui/tables/values.tsx';
 import css from './nested-run-row.module.css';
 
 type Child = NonNullable<RunChildrenQuery['run']>['children']['nodes'][number];
@@ -62,7 +62,7 @@ export function Row({ row, team, metrics, params, depth, below }: RowProps) {
           ) : (
             <span className={css.childFold} />
           )}
-          <Dot colour={colourOf(row.runId)} /> <a href={to('t', team, 'runs', row.runId)}>{row.name}</a>
+          <a href={to('t', team, 'runs', row.runId)}>{row.name}</a>
           {below > 0 && <span className="dim"> {below}</span>}
         </td>
         <td>

@@ -6,7 +6,8 @@ import { useLivePoints } from '../api/live-points.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
-import { colourOf } from '../format.ts';
+import { countsOf } from '../charts/chart-settings.ts';
+import { strokeOf } from '../charts/slots.ts';
 import { go, to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
@@ -110,11 +111,9 @@ function Found({ run, tab }: { run: FullRun; tab: string }) {
 function Tab({ run, tab }: { run: FullRun; tab: string }) {
   const metricText = run.metrics.map(({ key }) => key).join('\n');
   const metrics = useMemo(() => metricText.split('\n').filter(Boolean), [metricText]);
-  const runs = useMemo(
-    () => [{ runId: run.runId, name: run.name, colour: colourOf(run.runId), startedAt: run.startedAt }],
-    [run.runId, run.name, run.startedAt],
-  );
-  if (tab === 'charts') return <Board team={run.team.slug} runs={runs} metrics={metrics} group={run.runId} />;
+  const runs = useMemo(() => [{ runId: run.runId, name: run.name, ...strokeOf(0), startedAt: run.startedAt }], [run.runId, run.name, run.startedAt]);
+  const counts = useMemo(() => countsOf([{ runId: run.runId, metrics: new Map(run.metrics.map((metric) => [metric.key, metric])) }]), [run]);
+  if (tab === 'charts') return <Board team={run.team.slug} {...{ runs, metrics, counts }} group={run.runId} />;
   if (tab === 'artifacts') return <Artifacts of={{ kind: 'run', id: run.runId }} root={run.artifactUri} />;
   if (tab === 'model') return <RunModels run={run} />;
   if (tab === 'children') return <Children run={run} />;

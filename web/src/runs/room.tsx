@@ -8,6 +8,7 @@ import { useTeam } from '../shell/team.ts';
 import buttonsCss from '../ui/buttons.module.css';
 import { Empty } from '../ui/feedback/states.tsx';
 import { useKeys } from '../ui/shortcuts.ts';
+import { useCharted } from './charted/use-charted.ts';
 import { ChartsPane } from './charts-pane.tsx';
 import { compare } from './compare-runs.ts';
 import { exportRuns } from './export/export-runs.ts';
@@ -39,7 +40,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
   const experimentIds = useMemo(() => (idText ? idText.split(',') : null), [idText]);
   const room = `${team.slug}.${idText || 'all'}`;
   const selection = useSelection(room);
-  const { selected, select, clear, at, setAt } = selection;
+  const { selected, select, clear, at, setAt, hidden, toggle } = selection;
   // Rows come first; what pickers offer is asked for once they stand.
   const [painted, setPainted] = useState(false);
   const { experimentId, title, nameOf, isNamed, gone } = useExperiments(team.slug, experimentIds, painted);
@@ -63,6 +64,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       );
     setCursor(next);
   };
+  const charted = useCharted({ asked, rows, total, selected, hidden, by });
   const fault = runs.error instanceof ApiError ? runs.error : null;
   const answered = runs.data !== undefined || fault !== null;
   useEffect(() => {
@@ -87,6 +89,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
     x: () => rows[cursor] && select([rows[cursor].runId], !selected.has(rows[cursor].runId)),
     Enter: () => rows[cursor] && go(hrefOf(rows[cursor])),
     c: () => selected.size > 1 && compare(team.slug, [...selected]),
+    h: () => rows[cursor] && toggle(rows[cursor].runId),
     Escape: () => selected.size > 0 && clear(),
     t: () => setView('table', { replace: true }),
     b: () => setView('both', { replace: true }),
@@ -106,7 +109,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
 
   const table = (
     <TablePane
-      {...{ asked, runs, selection, cursor, setCursor, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
+      {...{ asked, runs, selection, charted, cursor, setCursor, by, title, columns, pinned, setPinned, setColumns, density, sort, more, hrefOf }}
       undecided={nothing && (anyRun.data === undefined || keys.data === undefined)}
       setSort={(next) => setSort(next, { replace: true })}
       applyFilter={setFilter}
@@ -114,7 +117,7 @@ export function RunsRoom({ experimentIds: idText = '' }: { experimentIds?: strin
       sizeKey={room}
     />
   );
-  const charts = <ChartsPane {...{ rows, selected, columns, live }} keys={keys.data} />;
+  const charts = <ChartsPane {...{ asked, charted, hidden, columns, total, live }} ticked={selected} showAll={() => toggle()} keys={keys.data} />;
   return (
     <div className={css.runs}>
       <Bar

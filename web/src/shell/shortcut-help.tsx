@@ -21,6 +21,7 @@ const KEYS: [string, Shown[]][] = [
       ['/', 'Find', '/'],
       ['j  k', 'Next, previous run', 'j'],
       ['x', 'Select the run', 'x'],
+      ['h', 'Hide the run in the charts, or show it', 'h'],
       ['Shift j  Shift k', 'Select on and on', 'J'],
       ['Shift click', 'Select from the last one to this', 'J'],
       ['Enter', 'Open the run', 'Enter'],

@@ -12,10 +12,10 @@ import pageCss from '../../ui/page.module.css';
 import { ListTable, numeric } from '../../ui/tables/list-table.tsx';
 import { Scroller } from '../../ui/tables/scroller.tsx';
 import { Dot } from '../../ui/tables/values.tsx';
-import { axesOf, share } from '../axes.ts';
+import { axesOf, marksOf, share } from '../axes.ts';
 import drawingCss from '../drawing.module.css';
 import { Frame, xAt, yAt } from '../frame.tsx';
-import { boxOf, ticksOf } from '../statistics.ts';
+import { boxOf } from '../statistics.ts';
 import { BoxDot } from './box-dot.tsx';
 
 const MOST = 24;
@@ -89,10 +89,7 @@ export function Boxes({ rows }: { rows: RunRow[] }) {
           <Frame
             label={`${axis.name} by ${by}, ${plural(shown.length, 'group')}`}
             x={{ name: by, lines: false, ticks: shown.map(({ value, members }, at) => ({ at: place(at), label: `${value} (${members.length})` })) }}
-            y={{
-              name: log ? `${axis.name} (log)` : axis.name,
-              ticks: ticksOf(axis, 6, log).map((value) => ({ at: share(axis, value, log), label: short(value) })),
-            }}
+            y={{ name: log ? `${axis.name} (log)` : axis.name, ...marksOf(axis, 6, log) }}
           >
             {shown.map(({ value, colour: fill, members, box }, at) => {
               const x = xAt(place(at));

@@ -1,9 +1,10 @@
 // A run’s line across the axes.
 import clsx from 'clsx';
 import type { RunRow } from '../../api/runs.ts';
-import { type Axis, share } from '../axes.ts';
+import type { Axis } from '../axes.ts';
 import drawingCss from '../drawing.module.css';
 import { hover, useHovered } from '../lines/hover.ts';
+import { placeOf } from './parallel-axis.tsx';
 
 type LineProps = { row: RunRow; colour: string; dim: boolean; points: (readonly [number, number | null, Axis])[]; yOf: (part: number) => number };
 
@@ -16,7 +17,7 @@ export function RunLine({ row, colour, dim, points, yOf }: LineProps) {
       pen = 'M';
       continue;
     }
-    path += `${pen}${x} ${yOf(share(axis, value))}`;
+    path += `${pen}${x} ${yOf(placeOf(axis, value))}`;
     pen = 'L';
   }
   return (

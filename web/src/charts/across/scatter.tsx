@@ -10,17 +10,11 @@ import { useTeam } from '../../shell/team.ts';
 import { Empty } from '../../ui/feedback/states.tsx';
 import pageCss from '../../ui/page.module.css';
 import { Scroller } from '../../ui/tables/scroller.tsx';
-import { type Axis, axesOf, labelOf, share } from '../axes.ts';
+import { type Axis, axesOf, labelOf, marksOf, share } from '../axes.ts';
 import drawingCss from '../drawing.module.css';
-import { Frame, HEIGHT, type Tick, WIDTH, xAt, yAt } from '../frame.tsx';
+import { Frame, HEIGHT, WIDTH, xAt, yAt } from '../frame.tsx';
 import plotCss from '../plot.module.css';
-import { ticksOf } from '../statistics.ts';
 import { type Dot, Point } from './scatter-point.tsx';
-
-function tickMarks(axis: Axis, log: boolean): Tick[] {
-  if (!axis.numeric) return axis.texts.slice(0, 16).map((label, at) => ({ at: share(axis, at), label }));
-  return ticksOf(axis, 6, log).map((value) => ({ at: share(axis, value, log), label: labelOf(axis, value) }));
-}
 
 export function Scatter({ rows, grouping }: { rows: RunRow[]; grouping: Grouping }) {
   const team = useTeam();
@@ -66,8 +60,8 @@ export function Scatter({ rows, grouping }: { rows: RunRow[]; grouping: Grouping
         <div className={drawingCss.drawing}>
           <Frame
             label={`${y.name} against ${x.name}, ${plural(dots.length, 'run')}`}
-            x={{ name: log.x ? `${x.name} (log)` : x.name, ticks: tickMarks(x, log.x) }}
-            y={{ name: log.y ? `${y.name} (log)` : y.name, ticks: tickMarks(y, log.y) }}
+            x={{ name: log.x ? `${x.name} (log)` : x.name, ...marksOf(x, 6, log.x) }}
+            y={{ name: log.y ? `${y.name} (log)` : y.name, ...marksOf(y, 6, log.y) }}
           >
             {dots.map((dot) => (
               <Point

@@ -1,21 +1,33 @@
 // One uPlot chart of bands: a mean line for each group, and a wash between its low and its high. Loaded when the first shows.
 import clsx from 'clsx';
 import { Dot } from '../../ui/tables/values.tsx';
-import { axisStyle } from '../colours.ts';
 import plotCss from '../plot.module.css';
+import { labelsOf } from '../ticks.ts';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { XKind, Zoom } from '../../api/series.ts';
-import { short } from '../../format.ts';
 import { isCalendar } from '../../times.ts';
 import type { Band } from './bands.ts';
+import { zoomSelected } from './line-pointer.ts';
 import { nearest } from './lines.ts';
-import { bounds, tickText, xText } from './x-axis.ts';
+import { plotAxes } from './plot-axes.ts';
+import { bounds, xText } from './x-axis.ts';
 
 export type Drawn = { name: string; colour: string; members: number; band: Band };
-type Props = { bands: Drawn[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
+type Props = {
+  bands: Drawn[];
+  x: XKind;
+  log: boolean;
+  zoom: Zoom;
+  /** Of the y axis. */
+  range: [number, number];
+  height: number;
+  group: string;
+  label: string;
+  onZoom: (zoom: Zoom) => void;
+};
 type Tip = { left: number; top: number; head: string; rows: { name: string; colour: string; mean: number; half: number; runs: number }[] };
 
 const TIP_WIDTH = 236;
@@ -27,7 +39,7 @@ function dataOf(bands: Drawn[], log: boolean): uPlot.AlignedData {
 }
 
 export const BandPlot = memo(function BandPlot(props: Props) {
-  const { bands, x, log, zoom, height, group, label } = props;
+  const { bands, x, log, zoom, range: yRange, height, group, label } = props;
   const dark = useComputedColorScheme('light') === 'dark';
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
@@ -37,7 +49,6 @@ export const BandPlot = memo(function BandPlot(props: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme, another chart
   useEffect(() => {
     const host = box.current!;
-    const axis = axisStyle();
     const range = bounds(
       bands.map(({ band }) => band),
       zoom,
@@ -61,28 +72,16 @@ export const BandPlot = memo(function BandPlot(props: Props) {
       const head = xText(x, x === 'step' ? Math.round(at) : at);
       setTip({ left: left + u.over.offsetLeft, top: top + u.over.offsetTop, head, rows: rows.sort((a, b) => b.mean - a.mean).slice(0, 10) });
     };
-    const select = (u: uPlot) => {
-      if (u.select.width < 4) return;
-      const scale = x === 'time' ? 1000 : 1;
-      latest.current.onZoom({ from: u.posToVal(u.select.left, 'x') * scale, to: u.posToVal(u.select.left + u.select.width, 'x') * scale });
-      u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    };
+    const { axes, padding, draw } = plotAxes(x, dates, log);
     const u = new uPlot(
       {
         width: Math.max(80, host.clientWidth),
         height,
-        padding: [6, 8, 0, 0],
+        padding,
         legend: { show: false },
         cursor: { sync: { key: group, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
-        scales: { x: { time: dates }, y: { distr: log ? 3 : 1 } },
-        axes: [
-          {
-            ...axis,
-            size: 22,
-            ...(dates ? {} : { values: (_: uPlot, splits: number[]) => splits.map((value) => tickText(x, value)) }),
-          },
-          { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
-        ],
+        scales: { x: { time: dates }, y: { distr: log ? 3 : 1, range: () => latest.current.range } },
+        axes,
         series: [
           {},
           ...bands.flatMap(({ colour, name }): uPlot.Series[] => [
@@ -92,7 +91,7 @@ export const BandPlot = memo(function BandPlot(props: Props) {
           ]),
         ],
         bands: bands.map(({ colour }, at): uPlot.Band => ({ series: [at * 3 + 1, at * 3 + 2], fill: `${colour}2e` })),
-        hooks: { setCursor: [point], setSelect: [select] },
+        hooks: { setCursor: [point], setSelect: [(u) => zoomSelected(u, latest.current)], draw: [draw] },
       },
       dataOf(bands, log),
       host,
@@ -106,8 +105,9 @@ export const BandPlot = memo(function BandPlot(props: Props) {
       resized.disconnect();
       u.destroy();
     };
-  }, [bands, x, log, zoom, height, group, dark]);
+  }, [bands, x, log, zoom, yRange[0], yRange[1], height, group, dark]);
 
+  const texts = labelsOf(tip?.rows.flatMap(({ mean, half }) => [mean, half]) ?? []);
   const wide = box.current?.clientWidth ?? 0;
   return (
     <div className={plotCss.plot} ref={box} role="img" aria-label={label} data-groups={bands.length} style={{ height }}>
@@ -121,13 +121,13 @@ export const BandPlot = memo(function BandPlot(props: Props) {
           }}
         >
           <div className="dim">{tip.head}</div>
-          {tip.rows.map(({ name, colour, mean, half, runs }) => (
+          {tip.rows.map(({ name, colour, runs }, at) => (
             <div key={name} className={plotCss.tipRow}>
               <Dot colour={colour} />
               <span className={plotCss.tipName}>{name}</span>
               <span className="mono">
-                {short(mean)}
-                {runs > 1 && ` ± ${short(half)}`}
+                {texts[at * 2]}
+                {runs > 1 && ` ± ${texts[at * 2 + 1]}`}
               </span>
               <span className="dim mono">{runs}</span>
             </div>

@@ -5,84 +5,101 @@ import { useCurves } from '../../api/series.ts';
 import { plural } from '../../format.ts';
 import { knownTime } from '../../times.ts';
 import buttonsCss from '../../ui/buttons.module.css';
-import { Bars } from '../across/value-bars.tsx';
+import { ValueRows } from '../across/value-rows.tsx';
 import chartCardCss from '../chart-card.module.css';
 import type { CardProps } from '../chart-settings.ts';
+import { CardNote } from './card-note.tsx';
+import { type Missing, notesOf } from './foot.ts';
 import { type Line, lineOf } from './lines.ts';
+import { xWindow } from './x-axis.ts';
+import { yRangeOf } from './y-range.ts';
 
 const Plot = lazy(() => import('./line-plot.tsx').then((m) => ({ default: m.Plot })));
 
-const DASHES = [null, [6, 3], [2, 2]];
+/** On a linear axis most of what spans so much lies at the foot. */
+const MANY_POWERS = 1e4;
 
 type CurvesProps = Omit<CardProps, 'title' | 'height'> & { height: number; enabled: boolean; points?: number };
 
-export function Curves({ team, metric, runs, settings, height, group, enabled, points = 400 }: CurvesProps) {
-  const { x, log, smoothing, zoom, setZoom } = settings;
+export function Curves({ team, metric, runs, counts, settings, height, group, enabled, points = 400 }: CurvesProps) {
+  const { x, log, setLog, smoothing, outliers, ranges, zoom, setZoom } = settings;
+  const hand = ranges.get(metric) ?? null;
   const runIds = useMemo(() => runs.map(({ runId }) => runId), [runs]);
   const { data, error, refetch, isPending } = useCurves({ team, runIds, x, zoom, points }, metric, enabled);
-  const { lines, refused, holes, infinite } = useMemo(() => {
-    let dropped = 0;
-    let marks = 0;
-    let beyond = 0;
+  const { lines, missing } = useMemo(() => {
+    const found: Missing = { refused: 0, holes: 0, infinite: 0, above: 0, below: 0, logged: zoom || !counts ? null : 0, read: 0 };
     const drawn: Line[] = [];
     for (const run of runs) {
       const curve = data?.get(run.runId);
       if (!curve || curve.steps.length === 0) continue;
-      const startedAt = knownTime(run.startedAt);
-      const before = drawn.filter(({ colour }) => colour === run.colour).length;
-      const shaped = lineOf(curve, {
-        runId: run.runId,
-        label: run.name,
-        colour: run.colour,
-        dash: run.group === undefined ? DASHES[before % DASHES.length]! : null,
-        x,
-        smoothing,
-        log,
-        startedAt,
-      });
-      dropped += shaped.refused;
-      marks += shaped.line.holes.length;
-      beyond += shaped.line.infinite.length;
-      drawn.push(shaped.line);
+      const { runId, name: label, colour, dash } = run;
+      const { line, refused } = lineOf(curve, { runId, label, colour, dash, x, smoothing, log, startedAt: knownTime(run.startedAt) });
+      found.refused += refused;
+      found.holes += line.holes.length;
+      found.infinite += line.infinite.length;
+      found.read += curve.values.length;
+      // A point that came since the count was read is no thinned one.
+      if (found.logged !== null) found.logged += Math.max(curve.values.length, counts?.get(metric)?.get(runId) ?? 0);
+      drawn.push(line);
     }
-    return { lines: drawn, refused: dropped, holes: marks, infinite: beyond };
-  }, [data, runs, x, smoothing, log]);
+    return { lines: drawn, missing: found };
+  }, [data, runs, counts, metric, x, smoothing, log, zoom]);
+  const shown = useMemo(() => {
+    const inside = xWindow(zoom, x);
+    return yRangeOf(
+      lines.flatMap(({ xs, ys, raw }) => [...ys, ...(raw ?? [])].filter((_, at) => inside(xs[at % xs.length]!))),
+      { log, outliers, hand },
+    );
+  }, [lines, log, outliers, hand, zoom, x]);
 
-  if (error && !data) {
-    return (
-      <div className={chartCardCss.note} style={{ height }}>
-        <p>{error.message}</p>
-        <button type="button" className={buttonsCss.link} onClick={() => void refetch()}>
-          Try again
-        </button>
-      </div>
-    );
-  }
-  if (runIds.length === 0)
-    return (
-      <div className={chartCardCss.note} style={{ height }}>
-        No runs to draw.
-      </div>
-    );
+  if (error && !data) return <CardNote height={height} text={error.message} action="Try again" act={() => void refetch()} />;
+  if (runIds.length === 0) return <CardNote height={height} text="No runs to draw." />;
   if (isPending || !enabled) return <Skeleton height={height} radius={0} />;
-  if (lines.length === 0) {
-    return (
-      <div className={chartCardCss.note} style={{ height }}>
-        <p>None of the runs shown logged this.</p>
-      </div>
+  if (lines.length === 0)
+    return zoom ? (
+      <CardNote height={height} text="No points in this range." action="Zoom out" act={() => setZoom(null)} />
+    ) : (
+      <CardNote text="None of the runs shown logged this." />
     );
+  const single = lines.every(({ xs }) => xs.length <= 1);
+  if (single && !zoom)
+    return (
+      <ValueRows
+        values={lines.map((line) => ({ ...line, value: line.last, spread: 0 }))}
+        log={log}
+        height={height}
+        label={`One value per run, ${plural(lines.length, 'run')}`}
+      />
+    );
+  if (lines.every(({ ys }) => ys.every((y) => y === null))) {
+    const [what] = notesOf({ ...missing, logged: null });
+    return <CardNote height={height} text={`Nothing to draw: ${what ?? 'no value is a number.'}`} />;
   }
-  if (lines.length > 0 && lines.every(({ xs }) => xs.length <= 1)) return <Bars lines={lines} height={height} />;
+  // With smoothing each value counts once, not its mean too.
+  const beyond = yRangeOf(
+    lines.flatMap(({ raw, ys }) => raw ?? ys),
+    { log, outliers: false, hand: { low: shown.range[0], high: shown.range[1] } },
+  );
+  const notes = notesOf({ ...missing, above: beyond.above, below: beyond.below });
+  const powers = !log && !hand && shown.range[0] >= 0 && shown.least > 0 && shown.range[1] / shown.least > MANY_POWERS;
   return (
     <>
       <Suspense fallback={<Skeleton height={height} radius={0} />}>
-        <Plot {...{ lines, x, log, zoom, height, group }} label={`${metric} over ${x}, ${plural(lines.length, 'run')}`} onZoom={setZoom} />
+        <Plot
+          {...{ lines, x, log, zoom, height, group }}
+          range={shown.range}
+          label={`${metric} over ${x}, ${plural(lines.length, 'run')}`}
+          onZoom={setZoom}
+        />
       </Suspense>
-      {(refused > 0 || holes > 0 || infinite > 0) && (
+      {(notes.length > 0 || powers) && (
         <p className={chartCardCss.foot}>
-          {refused > 0 && `${plural(refused, 'value')} ≤ 0 left out of the log scale. `}
-          {holes > 0 && `${plural(holes, 'gap')} where the value is not a number. `}
-          {infinite > 0 && `${plural(infinite, 'value')} of ∞ or −∞, marked at the edge.`}
+          {notes.join(' ')}{' '}
+          {powers && (
+            <button type="button" className={buttonsCss.link} onClick={() => setLog(true)}>
+              Spans powers of ten: log scale
+            </button>
+          )}
         </p>
       )}
     </>

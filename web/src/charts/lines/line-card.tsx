@@ -5,8 +5,9 @@ import { Icon } from '../../ui/icons.tsx';
 import chartCardCss from '../chart-card.module.css';
 import { type CardProps, useInView } from '../chart-settings.ts';
 import { Curves } from './curves.tsx';
+import { RangeMenu } from './range-menu.tsx';
 
-export const ChartCard = memo(function ChartCard({ team, metric, title = metric, runs, settings, height = 176, group }: CardProps) {
+export const ChartCard = memo(function ChartCard({ team, metric, title = metric, runs, counts, settings, height = 176, group }: CardProps) {
   const { ref, seen } = useInView();
   const [large, setLarge] = useState(false);
   return (
@@ -14,14 +15,15 @@ export const ChartCard = memo(function ChartCard({ team, metric, title = metric,
       <header className={chartCardCss.head}>
         <h3 title={metric}>{title}</h3>
         <span className="grow" />
+        <RangeMenu metric={metric} settings={settings} />
         <ActionIcon size={20} aria-label={`Enlarge ${metric}`} onClick={() => setLarge(true)}>
           <Icon name="expand" size={13} />
         </ActionIcon>
       </header>
-      <Curves {...{ team, metric, runs, settings, height, group }} enabled={seen} />
+      <Curves {...{ team, metric, runs, counts, settings, height, group }} enabled={seen} />
       {large && (
         <Modal opened onClose={() => setLarge(false)} title={metric} size="min(1200px, 94vw)">
-          <Curves {...{ team, metric, runs, settings, group }} height={Math.min(560, window.innerHeight * 0.62)} enabled points={1_500} />
+          <Curves {...{ team, metric, runs, counts, settings, group }} height={Math.min(560, window.innerHeight * 0.62)} enabled points={1_500} />
         </Modal>
       )}
     </section>

@@ -1,13 +1,23 @@
 // How uPlot draws lines: axes, scales, series, and the columns of data it wants. Nothing of React.
 import uPlot from 'uplot';
 import type { XKind, Zoom } from '../../api/series.ts';
-import { short } from '../../format.ts';
 import { isCalendar } from '../../times.ts';
-import { axisStyle } from '../colours.ts';
 import type { Line } from './lines.ts';
-import { bounds, tickText } from './x-axis.ts';
+import { plotAxes } from './plot-axes.ts';
+import { bounds } from './x-axis.ts';
 
-export type Props = { lines: Line[]; x: XKind; log: boolean; zoom: Zoom; height: number; group: string; label: string; onZoom: (zoom: Zoom) => void };
+export type Props = {
+  lines: Line[];
+  x: XKind;
+  log: boolean;
+  zoom: Zoom;
+  /** Of the y axis. */
+  range: [number, number];
+  height: number;
+  group: string;
+  label: string;
+  onZoom: (zoom: Zoom) => void;
+};
 
 /** With more lines the pointed-at one is drawn over the others, which stay as they are: to redraw them all would take longer than a frame. */
 export const MANY = 24;
@@ -17,14 +27,19 @@ const faint = (colour: string) => `${colour}40`;
 export type Press = (u: uPlot, event: MouseEvent) => boolean;
 
 /** `press`: whether it took the press for itself, so that nothing is selected by it. */
-export function optionsOf(props: Props, size: { width: number; height: number }, hooks: uPlot.Hooks.Arrays, press: Press): uPlot.Options {
-  const { lines, x, zoom, log, group } = props;
-  const axis = axisStyle();
+export function optionsOf(
+  latest: { current: Props },
+  size: { width: number; height: number },
+  hooks: uPlot.Hooks.Arrays,
+  press: Press,
+): uPlot.Options {
+  const { lines, x, zoom, log, group } = latest.current;
   const dates = x === 'time' && isCalendar(bounds(lines, zoom, x));
+  const { axes, padding, draw } = plotAxes(x, dates, log);
   const points = (line: Line): uPlot.Series.Points => ({ show: true, size: 6, fill: line.colour, filter: (u, series) => lonely(u.data[series]!) });
   return {
     ...size,
-    padding: [6, 8, 0, 0],
+    padding,
     legend: { show: false },
     cursor: {
       sync: { key: group, scales: ['x', null] },
@@ -34,15 +49,8 @@ export function optionsOf(props: Props, size: { width: number; height: number },
       bind: { mousedown: (u, _, handler) => (event) => (press(u, event) ? null : handler(event)) },
     },
     focus: { alpha: 0.3 },
-    scales: { x: { time: dates }, y: { distr: log ? 3 : 1 } },
-    axes: [
-      {
-        ...axis,
-        size: 22,
-        ...(dates ? {} : { values: (_: uPlot, splits: number[]) => splits.map((value) => tickText(x, value)) }),
-      },
-      { ...axis, size: 48, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === null ? '' : short(value))) },
-    ],
+    scales: { x: { time: dates }, y: { distr: log ? 3 : 1, range: () => latest.current.range } },
+    axes,
     series: [
       {},
       ...lines.flatMap((line): uPlot.Series[] => [
@@ -50,9 +58,12 @@ export function optionsOf(props: Props, size: { width: number; height: number },
         { stroke: line.colour, width: 1.5, points: points(line), label: line.label, ...(line.dash ? { dash: line.dash } : {}) },
       ]),
     ],
-    hooks,
+    hooks: { ...hooks, draw: [draw, ...(hooks.draw ?? [])] },
   };
 }
+
+/** Which of uPlot's series a line is: where it is smoothed, its raw one stands before. */
+export const seriesOf = (lines: Line[], index: number): number => lines.slice(0, index + 1).reduce((sum, { raw }) => sum + (raw ? 2 : 1), 0);
 
 /** Points with a gap or nothing on both sides, which no line would show. */
 function lonely(values: ArrayLike<number | null | undefined>): number[] {

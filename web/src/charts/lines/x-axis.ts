@@ -1,19 +1,27 @@
-// Where a chart's x axis begins and ends, and what its ticks say. x of time is in seconds. Pure.
+// Where a chart's x axis begins and ends, and its ticks. x of time is in seconds. Pure.
 import type { XKind, Zoom } from '../../api/curve-points.ts';
-import { duration, short } from '../../format.ts';
+import { count, duration } from '../../format.ts';
 import { moment } from '../../times.ts';
-
-/** Of an axis without dates. */
-export function tickText(x: XKind, value: number): string {
-  if (x === 'step') return Number.isInteger(value) ? compact(value) : '';
-  return x === 'relative' ? (duration(value * 1000).split(' ')[0] ?? '') : short(value * 1000);
-}
+import { durationTicks, type Ticks, ticksOf } from '../ticks.ts';
 
 /** Where the pointer is. */
 export const xText = (x: XKind, value: number): string =>
-  x === 'step' ? `step ${short(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
+  x === 'step' ? `step ${count(value)}` : x === 'time' ? moment(value * 1000) : duration(value * 1000);
 
-const compact = (value: number) => (Math.abs(value) >= 10_000 ? `${short(value / 1000)}k` : String(value));
+/** Ticks on an axis without dates; x of time is in seconds. */
+export function xTicks(x: XKind, low: number, high: number, count: number): Ticks {
+  if (x === 'relative') return durationTicks({ low, high }, count);
+  if (x === 'step') return ticksOf({ low, high }, count, { whole: true });
+  const { values, ...rest } = ticksOf({ low: low * 1000, high: high * 1000 }, count, { whole: true });
+  return { ...rest, values: values.map((value) => value / 1000) };
+}
+
+/** Whether an x (of time: in seconds) lies in a zoom. */
+export function xWindow(zoom: Zoom, x: XKind): (at: number) => boolean {
+  if (!zoom) return () => true;
+  const scale = x === 'time' ? 1000 : 1;
+  return (at) => at * scale >= zoom.from && at * scale <= zoom.to;
+}
 
 /** Closer than numbers of that size can tell apart there are no ticks, and uPlot would look for them without end. */
 function wide(low: number, high: number): [number, number] {

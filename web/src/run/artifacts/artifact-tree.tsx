@@ -20,6 +20,11 @@ export function Folder({ of, path, depth, chosen, choose, archive }: FolderProps
   if (!folder.data) return <Skeleton height={10} width="60%" m={8} />;
   return (
     <ul>
+      {folder.data.length === 0 && (
+        <li className="dim" style={{ paddingLeft: 12 + depth * 14 }}>
+          An empty folder
+        </li>
+      )}
       {folder.data.map((entry) => (
         <Node key={entry.path} {...{ entry, of, depth, chosen, choose, archive }} />
       ))}

@@ -27,7 +27,15 @@ const compressors: Compressors = {
   ZSTD: (input) => decompressZstd(input),
 };
 
-type Head = { columns: { name: string; type: string }[]; cells: string[][]; rows: number; columnCount: number; groups: number; read: number };
+type Head = {
+  columns: { name: string; type: string }[];
+  cells: string[][];
+  rows: number;
+  columnCount: number;
+  groups: number;
+  read: number;
+  unread: number;
+};
 
 function show(value: unknown, type: string): string {
   if (value === null || value === undefined) return '';
@@ -107,6 +115,7 @@ async function readHead(url: string, size: number, signal: AbortSignal): Promise
     columnCount: all.length,
     groups: metadata.row_groups.length,
     read,
+    unread: shown.filter((_, at) => values[at] === null).length,
   };
 }
 
@@ -119,10 +128,11 @@ export function ParquetTable({ url, size }: { url: string; size: number }) {
   });
   if (head.error) return <ErrorState error={head.error} again={() => void head.refetch()} />;
   if (!head.data) return <Rows count={10} />;
-  const { columns, cells, rows, columnCount, groups, read } = head.data;
+  const { columns, cells, rows, columnCount, groups, read, unread } = head.data;
   const cut = [
     cells.length < rows ? `The first ${count(cells.length)} rows. ` : '',
     columns.length < columnCount ? `The first ${columns.length} columns. ` : '',
+    unread > 0 ? `Of ${plural(unread, 'column')} (…) the first page is too large to read. ` : '',
   ].join('');
   return (
     <>

@@ -12,13 +12,13 @@ type TextTableProps = { text: string; separator: string | undefined; header: boo
 
 /** Unless the name says the separator it is guessed. `header`: whether the text begins where the file does. */
 export function TextTable({ text, separator, header }: TextTableProps) {
+  // One row more than is shown tells whether there are more.
   const { head, body } = useMemo(
-    () => tableOf(parseTable(text, separator ?? separatorOf(text), TABLE_ROWS + Number(header)), header),
+    () => tableOf(parseTable(text, separator ?? separatorOf(text), TABLE_ROWS + 1 + Number(header)), header),
     [text, separator, header],
   );
-  return (
-    <DataTable head={head.map((name) => ({ name }))} body={body} note={body.length >= TABLE_ROWS ? `The first ${count(TABLE_ROWS)} rows.` : null} />
-  );
+  const note = body.length > TABLE_ROWS ? `The first ${count(TABLE_ROWS)} rows.` : body.length === 0 ? 'No rows below the header.' : null;
+  return <DataTable head={head.map((name) => ({ name }))} body={body.slice(0, TABLE_ROWS)} note={note} />;
 }
 
 const isNumber = (cell: string) => cell === '' || !Number.isNaN(Number(cell)) || /^[+-]?(nan|inf(inity)?)$/i.test(cell);

@@ -61,12 +61,22 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
   if (file.data.text === null) return <NoText kind={file.data.kind} />;
   const { text, encoding } = file.data;
   const json = kind === 'json' && !cut ? parseLoosely(text) : undefined;
+  const language = text.length <= COLOURED_BYTES ? languageOf(name) : null;
+  const plain =
+    kind === 'json' && !json
+      ? cut
+        ? 'Too long to be shown as a tree. '
+        : 'No JSON that can be read, so it is shown as text. '
+      : kind === 'text' && !language && languageOf(name)
+        ? 'Too long to be coloured. '
+        : '';
   const shape = kind === 'json' && !json ? undefined : SHAPES[kind];
   return (
     <>
-      {(shape || cut || encoding) && (
+      {(shape || cut || encoding || plain) && (
         <p className={clsx(artifactsCss.previewNote, 'dim')}>
           {encoding && `Read as ${encoding}. `}
+          {plain}
           {cut && `The ${end ? 'last' : 'first'} ${bytes(TEXT_BYTES)} of ${bytes(size)}. `}
           {cut && (
             <button type="button" className={buttonsCss.link} onClick={() => setEnd(!end)}>
@@ -90,7 +100,7 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
       ) : !raw && json ? (
         <JsonTree value={json.value} />
       ) : (
-        <Lines text={text} language={text.length <= COLOURED_BYTES ? languageOf(name) : null} />
+        <Lines text={text} language={language} />
       )}
     </>
   );

@@ -61,7 +61,10 @@ const isSystem = (key: string) => key.startsWith('system/');
 
 /** What is shown until somebody chooses: when, how long, the metrics that most runs have, the params that differ. */
 export function defaultColumns(keys: RunKeys | undefined, ofOneExperiment: boolean): string[] {
-  const metrics = (keys?.metrics ?? []).filter(({ key }) => !isSystem(key)).slice(0, 4);
+  const own = (keys?.metrics ?? []).filter(({ key }) => !isSystem(key));
+  const most = Math.max(0, ...own.map(({ runs }) => runs));
+  // A column that most rows leave empty takes the room of the params.
+  const metrics = own.filter(({ runs }) => runs * 4 >= most).slice(0, 4);
   const params = [...(keys?.params ?? [])].sort((a, b) => Number(b.values > 1) - Number(a.values > 1) || b.runs - a.runs).slice(0, 4);
   return [
     'attributes.start_time',

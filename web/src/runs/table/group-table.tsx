@@ -1,23 +1,20 @@
 // Runs put together by what they share: how many, and a statistic of each metric over the group. Opening a group filters by it.
 import { Button, Select } from '@mantine/core';
 import { useMemo } from 'react';
-import type { RunGroupsQuery, Statistic } from '../../api/documents.gen.ts';
-import { equalsText } from '../../api/filter-text.ts';
+import type { Statistic } from '../../api/documents.gen.ts';
 import { type GroupAsk, useRunGroups } from '../../api/runs.ts';
-import { count, plural } from '../../format.ts';
-import { patchQuery, to, useParam } from '../../router.ts';
-import { useTeam } from '../../shell/team.ts';
-import buttonsCss from '../../ui/buttons.module.css';
+import type { Stroke } from '../../charts/slots.ts';
+import { plural } from '../../format.ts';
+import { useParam } from '../../router.ts';
 import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import listTableCss from '../../ui/tables/list-table.module.css';
-import { Num } from '../../ui/tables/values.tsx';
+import { groupName } from '../charted/said.ts';
 import { save } from '../export/export.ts';
 import { printCsv } from '../export/export-text.ts';
 import type { Column } from './columns.ts';
+import { GroupRow } from './group-row.tsx';
 import css from './group-table.module.css';
-
-export type Group = NonNullable<RunGroupsQuery['team']>['runGroups']['nodes'][number];
 
 const MAX_METRICS = 8;
 
@@ -31,9 +28,14 @@ const STATISTICS: { value: Statistic; label: string }[] = [
   { value: 'COUNT', label: 'How many have it' },
 ];
 
-type Props = Pick<GroupAsk, 'team' | 'experimentIds' | 'filter' | 'lifecycle'> & { by: string[]; columns: Column[] };
+type Props = Pick<GroupAsk, 'team' | 'experimentIds' | 'filter' | 'lifecycle'> & {
+  by: string[];
+  columns: Column[];
+  /** Of the groups that the charts draw, by name. */
+  looks: ReadonlyMap<string, Stroke>;
+};
 
-export function Groups({ team, experimentIds, filter, lifecycle, by, columns }: Props) {
+export function Groups({ team, experimentIds, filter, lifecycle, by, columns, looks }: Props) {
   const [statistic, setStatistic] = useParam('stat', 'AVG');
   const [sort, setSort] = useParam('gsort', '-runs');
   const metrics = useMemo(() => columns.filter(({ kind }) => kind === 'metrics').slice(0, MAX_METRICS), [columns]);
@@ -114,44 +116,14 @@ export function Groups({ team, experimentIds, filter, lifecycle, by, columns }: 
         </thead>
         <tbody>
           {nodes.map((group) => (
-            <GroupRow key={JSON.stringify(group.by)} group={group} by={by} filter={filter} />
+            <GroupRow
+              key={JSON.stringify(group.by)}
+              {...{ group, by, filter }}
+              look={looks.get(groupName(group.by.map(({ value }) => value ?? null)))}
+            />
           ))}
         </tbody>
       </table>
     </div>
-  );
-}
-
-function GroupRow({ group, by, filter }: { group: Group; by: string[]; filter: string }) {
-  const team = useTeam();
-  const open = () => {
-    const own = group.by.map(({ value }, at) => equalsText(by[at]!, value));
-    patchQuery({ filter: [filter ? `(${filter})` : '', ...own].filter(Boolean).join(' AND '), group: null, gsort: null });
-  };
-  return (
-    <tr>
-      {group.by.map(({ name, value }, at) => (
-        <td key={name}>
-          {at === 0 ? (
-            <button type="button" className={buttonsCss.link} title="Show its runs" onClick={open}>
-              {value ?? 'none'}
-            </button>
-          ) : (
-            (value ?? <span className="absent">none</span>)
-          )}
-        </td>
-      ))}
-      <td className="numeric mono">{count(group.runCount)}</td>
-      {group.measures.map(({ value, run }, at) => (
-        <td key={at} className="numeric">
-          {run && (
-            <a className={css.groupRun} href={to('t', team.slug, 'runs', run.runId)}>
-              {run.name}
-            </a>
-          )}
-          <Num value={value} />
-        </td>
-      ))}
-    </tr>
   );
 }

@@ -4,6 +4,7 @@ import type { TableAsk, useRunTable } from '../../api/table.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
 import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
+import type { Charted } from '../charted/use-charted.ts';
 import { NoMatch } from '../filter/no-match.tsx';
 import css from '../room.module.css';
 import { BulkBar } from '../toolbar/selection-bar.tsx';
@@ -32,6 +33,7 @@ type Props = Passed & {
   asked: TableAsk;
   runs: ReturnType<typeof useRunTable>;
   selection: ReturnType<typeof useSelection>;
+  charted: Charted;
   by: string[];
   title: string;
   /** Whether it is still open what an empty answer means. */
@@ -39,14 +41,15 @@ type Props = Passed & {
   applyFilter: (filter: string) => void;
 };
 
-export function TablePane({ asked, runs, selection, by, title, undecided, applyFilter, ...table }: Props) {
+export function TablePane({ asked, runs, selection, charted, by, title, undecided, applyFilter, ...table }: Props) {
   const team = useTeam();
   const { rows, total, news, showNews } = runs;
   const { selected, select, clear } = selection;
   const fault = runs.error instanceof ApiError ? runs.error : null;
   const { filter, lifecycle, experimentIds } = asked;
   const content = () => {
-    if (by.length > 0 && !fault) return <Groups team={team.slug} {...{ experimentIds, filter, lifecycle, by }} columns={table.columns} />;
+    if (by.length > 0 && !fault)
+      return <Groups team={team.slug} {...{ experimentIds, filter, lifecycle, by }} columns={table.columns} looks={charted.looks} />;
     if (runs.data === undefined || undecided) {
       if (!fault) return <Rows count={16} />;
       if (!filter || !isMistake(fault)) return <ErrorState error={fault} again={() => void runs.refetch()} />;
@@ -57,7 +60,16 @@ export function TablePane({ asked, runs, selection, by, title, undecided, applyF
       );
     }
     if (rows.length === 0) return filter ? <NoMatch asked={asked} apply={applyFilter} /> : <NoRows deleted={lifecycle === 'DELETED'} />;
-    return <RunsTable {...{ rows, total, selected, select }} {...table} loadingMore={runs.isFetchingNextPage} />;
+    return (
+      <RunsTable
+        {...{ rows, total, selected, select }}
+        {...table}
+        looks={charted.looks}
+        hidden={selection.hidden}
+        toggle={selection.toggle}
+        loadingMore={runs.isFetchingNextPage}
+      />
+    );
   };
   return (
     <div className={css.pane} aria-busy={runs.isPlaceholderData}>

@@ -1,5 +1,6 @@
 // What the table of runs is given, and how high its rows are.
 import type { TableRow } from '../../api/table.ts';
+import type { Stroke } from '../../charts/slots.ts';
 import type { Column } from './columns.ts';
 
 /** As in the style sheet. */
@@ -19,6 +20,10 @@ export type TableProps = {
   setColumns: (ids: string[]) => void;
   selected: ReadonlySet<string>;
   select: (ids: string[], on: boolean) => void;
+  /** How runs look in the charts; those that aren't there are not drawn. */
+  looks: ReadonlyMap<string, Stroke>;
+  hidden: ReadonlySet<string>;
+  toggle: (runId: string) => void;
   cursor: number;
   setCursor: (index: number) => void;
   more: (() => void) | null;

@@ -33,7 +33,7 @@ function useSizes(key: string): [ColumnSizingState, (next: ColumnSizingState) =>
 }
 
 export function RunsTable(props: TableProps) {
-  const { rows, columns, cursor, more, selected, select, total, pinned, density } = props;
+  const { rows, columns, cursor, more, selected, select, total, pinned, density, looks, hidden, toggle } = props;
   const rowHeight = ROW[density];
   const scroller = useRef<HTMLDivElement>(null);
   const kept = useKeptScroll(`runs.${props.sizeKey}.${props.sort}`);
@@ -113,7 +113,7 @@ export function RunsTable(props: TableProps) {
         </div>
       </div>
       <Body
-        {...{ rows, columns, lefts, grid, selected, select, cursor, more, rowHeight, scroller }}
+        {...{ rows, columns, lefts, grid, selected, select, looks, hidden, toggle, cursor, more, rowHeight, scroller }}
         hrefOf={props.hrefOf}
         experimentName={props.experimentName}
       />

@@ -84,7 +84,11 @@ export function useNow(everyMs = 30_000): number {
 }
 
 export function Ago({ when }: { when: When }) {
-  const now = useNow();
+  return agoAt(when, useNow());
+}
+
+/** For whoever shows many and knows the time. */
+export function agoAt(when: When, now: number) {
   if (millisOf(when) === null) return <span className="absent">–</span>;
   const iso = isoOf(when);
   if (iso === null) {
