@@ -37,7 +37,7 @@ describe('the page', () => {
     expect(answer.headers.get('content-type')).toContain('javascript');
   });
 
-  it('loads with at most 350 kB', async () => {
+  it('loads with at most 280 kB', async () => {
     const html = await (await get('/', HTML)).text();
     let bytes = 0;
     for (const [name] of html.matchAll(/assets\/[\w.-]+\.(?:js|css)/g)) {
@@ -45,7 +45,7 @@ describe('the page', () => {
       bytes += Number(answer.headers.get('content-length') ?? (await answer.arrayBuffer()).byteLength);
     }
     expect(bytes).toBeGreaterThan(10_000);
-    expect(bytes).toBeLessThan(350_000);
+    expect(bytes).toBeLessThan(280_000);
   });
 
   it('answers any other address that a person opens, and leaves the API its own "not found"', async () => {
