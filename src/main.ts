@@ -104,11 +104,11 @@ async function serveWith(
   }
 }
 
-// Left to itself V8 lets the heap grow to four times what lives in it, which a few large answers are enough for; twice costs little more time.
-// It reads this at each collection, so that it holds however the server is started, and in workers.
+// Left to itself V8 lets the heap grow to four times what lives in it, and a few large answers are enough for that. Twice costs little more time.
+// V8 reads this at each collection, so it holds however the server is started, and in workers.
 v8.setFlagsFromString('--heap-growing-percent=100');
-// Nor does it put what lived long while the server started straight among what is old, where rows that are read and dropped
-// would keep all their texts until a full collection: a third of what a page of runs allocates.
+// Nor may V8 allocate straight in the old generation what lived long while the server started. Rows that are read and dropped would keep their
+// texts there until a full collection: a third of what a page of runs allocates.
 v8.setFlagsFromString('--no-allocation-site-pretenuring');
 
 let config: Config | undefined;

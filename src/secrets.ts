@@ -1,4 +1,5 @@
-// Secrets that were generated because nobody configured them, kept in the data folder (readable by its owner alone) so that later starts are the same.
+// Secrets that were generated because nobody configured them. They lie in the data folder, readable by its owner alone, so that later starts have
+// the same.
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// Several processes that serve one port (node:cluster): the first starts the others, replaces those that die, and passes on what each counts.
-// They share nothing else: like replicas on several machines they meet in the database.
+// Several processes that serve one port (node:cluster). The first starts the others, replaces those that die, and passes on what each counts. They
+// share nothing else: like replicas on several machines they meet in the database.
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
 import { type Counts, type Siblings, sumCounts } from './http/counts.ts';
@@ -13,10 +13,10 @@ import { CLOSE_WITHIN_MS, type Serving, serve } from './server.ts';
 import { describeFault } from './startFaults.ts';
 
 /** `number`: its place, which its successor takes. */
-type Place = { number: number; config: Config; databaseUrl: string };
+type Assignment = { number: number; config: Config; databaseUrl: string };
 /** `writing`: which part of the time it writes. */
 type Report = { counts: Counts; writing: number };
-type ToWorker = { place: Place } | { stop: true } | { others: Counts[] };
+type ToWorker = { assignment: Assignment } | { stop: true } | { others: Counts[] };
 /** `listening` for messages: what is sent before is lost. */
 type FromWorker = { listening: true } | { ready: string } | { failed: string } | { report: Report };
 
@@ -63,7 +63,7 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
       const born = Date.now();
       living.set(number, worker);
       worker.on('message', (message: FromWorker) => {
-        if ('listening' in message) send(worker, { place: { number, config, databaseUrl } });
+        if ('listening' in message) send(worker, { assignment: { number, config, databaseUrl } });
         else if ('ready' in message) resolve(message.ready);
         else if ('failed' in message) {
           if (serving) log.error({ worker: number, reason: message.failed }, 'a worker could not start');
@@ -133,7 +133,7 @@ export function serveAsWorker(): void {
   let stop = () => {};
   let stopped = false;
   const tell = (message: FromWorker) => process.send?.(message, undefined, undefined, () => {});
-  const begin = async ({ number, config, databaseUrl }: Place) => {
+  const begin = async ({ number, config, databaseUrl }: Assignment) => {
     const log = openLog(config.logLevel).child({ worker: number });
     const deps = await openDeps(config, databaseUrl, log);
     let own: () => Counts = () => ({ byStatus: {}, memory: 0 });
@@ -172,9 +172,9 @@ export function serveAsWorker(): void {
   };
   process.on('message', (message: ToWorker) => {
     if ('others' in message) others = message.others;
-    else if ('place' in message) {
-      begin(message.place).catch((error: unknown) => {
-        tell({ failed: describeFault(error, message.place.config) });
+    else if ('assignment' in message) {
+      begin(message.assignment).catch((error: unknown) => {
+        tell({ failed: describeFault(error, message.assignment.config) });
         setTimeout(() => process.exit(1), 100);
       });
     } else requestStop();

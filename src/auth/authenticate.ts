@@ -17,7 +17,7 @@ const withoutToken = (message: string) => unauthenticated(`${message} ${HOW_TO_A
 const unknownToken = () => withoutToken('This API token is unknown, expired or revoked, or its owner is disabled. Make a new one.');
 const endedSession = () => unauthenticated('This session has ended or its user is disabled. Sign in again.');
 
-/** Of each connection the API token that it sent last, by its header, and what that hashes to: clients send the same with each request. */
+/** The API token that each connection sent last, by its header, and its hash: clients send the same token with each request. */
 const lastTokens = new WeakMap<object, { header: string; hash: string }>();
 
 /**

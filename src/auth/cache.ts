@@ -1,5 +1,5 @@
-// Remembers who a credential was for two seconds, because every request asks. Emptied as a whole when anything about people changes, here
-// at once and in other processes by an event; two seconds is the most that a lost event can cost.
+// Remembers for two seconds who a credential was, because every request asks. Any change of people empties it as a whole: here at once, in other
+// processes by an event. Two seconds is the most that a lost event can cost.
 import { LRUCache } from 'lru-cache';
 import type { Deps, Viewer } from '../context.ts';
 import type { Db } from '../postgres/pool.ts';

@@ -1,7 +1,7 @@
 // Small facts that clients carry for us: readable, signed, and good for one purpose. Nothing secret belongs in them.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config.ts';
-import { deriveKey, deriveKeys } from './keys.ts';
+import { deriveKey, deriveKeys } from './derivedKeys.ts';
 
 const markOf = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest();
 

@@ -1,4 +1,4 @@
-// What the SDL's types are made of: a domain row and the team it was read in, so that what hangs on it is read in the same team.
+// What the SDL's types are made of: a domain row and the team that it was read in. So what hangs on the row is read in the same team.
 import type { Role } from '../auth/policy.ts';
 import type { Membership, TeamCtx, Viewer } from '../context.ts';
 import type { Artifact as ArtifactRow } from '../domain/artifacts/files.ts';

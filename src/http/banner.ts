@@ -1,10 +1,10 @@
 // What a person sees in the terminal once the server is up: where the page is, and the two lines to paste.
 import path from 'node:path';
 
-type Place = { address: string; dataDir: string; cluster?: string };
-type Shown = Place & { signInLink: string; email: string; password?: string; token?: string };
+type Opened = { address: string; dataDir: string; cluster?: string };
+type Shown = Opened & { signInLink: string; email: string; password?: string; token?: string };
 
-function whereDataLies({ dataDir, cluster }: Omit<Place, 'address'>): string[] {
+function whereDataLies({ dataDir, cluster }: Omit<Opened, 'address'>): string[] {
   const apart = cluster && path.dirname(cluster) !== dataDir;
   return [
     `  Data      ${dataDir}`,
@@ -13,7 +13,7 @@ function whereDataLies({ dataDir, cluster }: Omit<Place, 'address'>): string[] {
 }
 
 /** For logs, which many may read: no secret is in it. `file` has what `banner` says. */
-export function openBanner({ address, file, ...place }: Place & { file: string | null }): string {
+export function openBanner({ address, file, ...opened }: Opened & { file: string | null }): string {
   const lines = [
     '',
     '  Runledger is up.',
@@ -26,7 +26,7 @@ export function openBanner({ address, file, ...place }: Place & { file: string |
     '',
     `    export MLFLOW_TRACKING_URI=${address}`,
     '',
-    ...whereDataLies(place),
+    ...whereDataLies(opened),
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-// What all text answers have in common: an ETag and 304 for pages that are as the client has them, and compression where it asks for that.
+// What all text answers have in common. An ETag, and 304 where the client has the same; compression where the client asks for it.
 import { createHash } from 'node:crypto';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { promisify } from 'node:util';

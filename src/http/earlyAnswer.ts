@@ -15,7 +15,7 @@ const leftToRead = (request: FastifyRequest): number => {
   return request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined ? 0 : length;
 };
 
-/** To be called before the answer is sent: if much of the body is unread, the connection ends with the answer and no more of it is read. */
+/** Call it before the answer is sent. If much of the body is unread, the answer ends the connection and no more of the body is read. */
 export function leaveUnread(request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = request;
   if (leftToRead(request) <= WORTH_DRAINING) return;

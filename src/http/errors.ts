@@ -86,8 +86,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 export function refuseConnection(error: { code?: string }, socket: Socket, render: (error: AppError) => object): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
-  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = tooLong ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request';
+  const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const status = tooLong ? '431 Request Header Fields Too Large' : timedOut ? '408 Request Timeout' : '400 Bad Request';
   const message = tooLong
     ? 'The address and headers of a request may have 64 KiB. Send long searches by POST where the protocol has it, or ask for less at once.'
     : 'Bad Request. This is not a complete HTTP request.';

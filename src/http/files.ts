@@ -10,7 +10,7 @@ import { leaveUnread } from './earlyAnswer.ts';
 
 type Parts = Pick<Deps, 'store' | 'config'>;
 
-/** The one range asked for; 'none' if the header is absent, malformed or asks for several (RFC 9110: then the whole file is sent). */
+/** The one range asked for. 'none' if the header is absent, malformed or asks for several: then the whole file is sent (RFC 9110). */
 export function parseRange(header: string | undefined, size: number): ByteRange | 'none' | 'outside' {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return 'none';
@@ -27,7 +27,7 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 const weak = (etag: string) => etag.trim().replace(/^W\//, '');
 const matches = (header: string, etag: string) => header.trim() === '*' || header.split(',').some((one) => weak(one) === weak(etag));
 
-/** What the client has is what there is: by its etags if it names any, else by the second in which it was written. */
+/** Whether the client has what there is: by its etags if it names any, else by the second in which the file was written. */
 function isKnown(file: StoredFile, headers: FastifyRequest['headers']): boolean {
   const { 'if-none-match': etags, 'if-modified-since': since } = headers;
   if (etags !== undefined) return matches(etags, file.etag);
@@ -41,7 +41,7 @@ function rangeHolds(header: string | undefined, file: StoredFile): boolean {
   return Date.parse(header) === Math.floor(file.lastModified.getTime() / 1000) * 1000;
 }
 
-/** No script tag, style sheet or worker takes a file of a run for the page's own: what would run says that it is text. */
+/** No script tag, style sheet or worker may take a file of a run for the page's own. So what would run is sent as text. */
 function harmlessType(name: string): string {
   const type = mediaType(name);
   return /javascript|ecmascript|text\/css|wasm|xslt|\/xsl|x-shockwave|java-archive/i.test(type) ? 'text/plain; charset=utf-8' : type;

@@ -20,7 +20,7 @@ const HARDENING = {
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
-/** An HTML artifact may run scripts of its own, in an origin of its own, and reaches nothing: neither the page and its tokens, nor the network. */
+/** An HTML artifact may run scripts of its own, in an origin of its own. It reaches neither the page and its tokens, nor the network. */
 const PREVIEW_POLICY = [
   'sandbox allow-scripts',
   "default-src 'none'",

@@ -18,8 +18,8 @@ export function configFor(config: Config, raw: IncomingMessage): Config {
 }
 
 /**
- * An address without the path that the server is reached under, for proxies that don't take it off: the configured one, or what a trusted proxy names.
- * What a door has as it stands is left alone.
+ * An address without the path that the server is reached under, for proxies that don't take it off. That path is the configured one, or what a
+ * trusted proxy names. An address that a door has as it stands is left alone.
  */
 export function withoutPrefix(config: Config, doors: readonly Door[], raw: IncomingMessage, url: string): string {
   const prefix = config.publicUrlGiven ? pathOfUrl(config.publicUrl) : forwarded(config.trustProxy, raw).prefix;
@@ -35,7 +35,7 @@ const LOCAL_NAME = /^[\w-]+$/;
 const LOOPBACK = /^(?:localhost|(?:[\w-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\]|0\.0\.0\.0)$/i;
 const nameOf = (host: string) => host.replace(/:\d*$/, '');
 
-/** Whether a server on loopback is asked by a name that is its own: else a page elsewhere has pointed its name here (DNS rebinding). */
+/** Whether a server on loopback is asked by a name of its own. Else a page elsewhere has pointed its name here (DNS rebinding). */
 export function isOwnName(config: Config, raw: IncomingMessage): boolean {
   if (!LOOPBACK.test(config.host === '::1' ? '[::1]' : config.host)) return true;
   const host = raw.headers.host;

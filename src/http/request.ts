@@ -20,7 +20,10 @@ const teams = new WeakMap<IncomingMessage, string>();
 /** The team of the address prefix /t/<team>, if it had one. */
 const prefixTeam = (raw: IncomingMessage): string | undefined => teams.get(raw);
 
-/** Fastify's rewriteUrl: takes the path off that the server is reached under, and the team prefix (`/t/acme/api/…` → `/api/…`, remembered), and lets each door read its old clients' addresses. */
+/**
+ * Fastify's rewriteUrl. Takes off the path that the server is reached under, and the team prefix, which is remembered: `/t/acme/api/…` → `/api/…`.
+ * Lets each door read its old clients' addresses.
+ */
 export function rewriteUrl(config: Config, doors: readonly Door[]): (raw: IncomingMessage) => string {
   const rewrites = doors.flatMap(({ rewrite }) => rewrite ?? []);
   return (raw) => {

@@ -1,9 +1,9 @@
-// Up- and downloads by a signed address, of files and of folders: the signature stands for the permission, so these routes ask for no other sign-in.
+// Up- and downloads of files and folders by a signed address. The signature stands for the permission: these routes ask for no other sign-in.
 
 import type { FastifyRequest } from 'fastify';
 import { ARCHIVE_PATH, openArchive } from '../domain/artifacts/archives.ts';
 import { disposition, type LinkFacts, openLink, SIGNED_PATH } from '../domain/artifacts/links.ts';
-import { openPartLink, PART_PATH, storePart } from '../domain/artifacts/partUploads.ts';
+import { openPartLink, PART_PATH, storePart } from '../domain/artifacts/multipartUploads.ts';
 import type { Door } from './door.ts';
 import { streamBodies } from './fileBodies.ts';
 import { announcedSize, bodyOf, receiveFile, sendFile } from './files.ts';

@@ -1,4 +1,4 @@
-// Large answers whose text is written piece by piece, each sent before the next one is made: memory is that of two pieces, whatever the answer.
+// Large answers, written piece by piece. Each piece is sent before the next is made: memory is that of two pieces, whatever the answer.
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
@@ -20,8 +20,8 @@ export class Written {
   }
 
   /**
-   * What to send: the bytes of the text if it is one piece (as text they would be counted twice, and sent through a buffer of three times their
-   * size), else a stream, which is broken off without its end if a later piece fails.
+   * What to send: one piece as bytes, else a stream, which is broken off without its end if a later piece fails. Not as text: that would be counted
+   * twice, and sent through a buffer of three times its size.
    */
   async send(reply: FastifyReply): Promise<Buffer | string | FastifyReply> {
     const pieces = (async function* (all) {

@@ -25,7 +25,7 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 
 /**
  * `reason`: which rule refused, in kebab case; stable, so that doors and programs can act on it. `argument`: the input at fault, as GraphQL names it.
- * `position`: 0-based offset in a filter string. All else are facts that the sentence is made of. GraphQL clients get them in `extensions`.
+ * `position`: 0-based offset in a filter. All else are facts that the sentence is made of. GraphQL clients get them in `extensions`.
  */
 export type ErrorDetail = { reason?: string; argument?: string; position?: number; [fact: string]: unknown };
 

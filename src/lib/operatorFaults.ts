@@ -1,4 +1,5 @@
-// Faults that whoever runs the server can mend, told apart from bugs of ours: no stack, a sentence that says what to do, a line a second for each kind.
+// Faults that operators can mend, as against bugs of ours. Each is told without a stack, by a sentence that says what to do, a line a second for
+// each kind.
 import { AppError } from './errors.ts';
 import { DatabaseFault, type FaultKind } from './faults.ts';
 import type { Log } from './log.ts';

@@ -1,4 +1,4 @@
-// Faults that last, as operators meet them: a line a second for each kind in the log, however many requests meet it, and the last one for /ready to tell.
+// Faults that last, for operators. However many requests meet one, the log has a line a second for each kind, and /ready tells the last one.
 import type { Log } from './log.ts';
 
 const LINE_MS = 1_000;

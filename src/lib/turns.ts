@@ -1,4 +1,4 @@
-// Places that callers take turns at: so many at a time, of one caller at most a part of them, and among those that wait whoever holds the fewest.
+// Callers take turns at a fixed number of slots. One caller may hold only a share of them. Of those that wait, whoever holds the fewest is next.
 
 export type Turns = {
   /** Resolves with what gives the place back. Rejects with `refusal()` after `patienceMs`, or when `signal` ends the wait. */

@@ -1,4 +1,4 @@
-// On whose behalf the present call chain works, and whether they still wait for it: what fair turns and cancelled statements go by.
+// On whose behalf the present call chain works, and whether they still wait for it. Fair turns and cancelled statements go by it.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** `caller`: a team, or whoever takes a team's place. `signal`: aborted when the client has left. */

@@ -3,12 +3,12 @@
 
 import { invalid, limitExceeded } from '../lib/errors.ts';
 import type { Db } from '../postgres/pool.ts';
-import { Mailbox, patiently, type Rounds, stream } from './rounds.ts';
+import { type Broadcast, Mailbox, retryWhileAway, stream } from './broadcast.ts';
 
 /** `position`: digits that order the changes of a window; the same each time the window is read. */
 export type Item = { position: string };
 /** Windows are bounded by snapshots: after `since`, up to `until`. */
-export type Journal<I extends Item> = { rounds: Rounds<I>; between(since: string, until: string): Promise<I[]> };
+export type Journal<I extends Item> = { broadcast: Broadcast<I>; between(since: string, until: string): Promise<I[]> };
 /** `item` is null in the first message of a subscription without a cursor. `first`: of those that were read together. */
 export type Followed<I> = { item: I | null; cursor: string; first: boolean };
 type Select<I> = (items: I[]) => Promise<I[]>;
@@ -19,7 +19,7 @@ export const MAX_CHANGES = 10_000;
 export const tooMany = () =>
   limitExceeded(`More than ${MAX_CHANGES} changes are new. Read your lists again and subscribe from now (without 'after').`, { argument: 'after' });
 
-type Place = { since: string; until: string; position: string };
+type Position = { since: string; until: string; position: string };
 
 const write = (...parts: string[]) => Buffer.from(parts.join('|')).toString('base64url');
 
@@ -32,7 +32,7 @@ function isSnapshot(text: string): boolean {
 }
 
 /** Throws INVALID_ARGUMENT. */
-function read(cursor: string): Place {
+function read(cursor: string): Position {
   const [since = '', until = since, position = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('|');
   if (!isSnapshot(since) || !isSnapshot(until) || !/^[0-9a-f]{0,40}$/.test(position) || rest.length > 0)
     throw invalid('This cursor is none of ours. Leave it out to start from now.', { argument: 'after' });
@@ -45,10 +45,10 @@ export async function followJournal<I extends Item>(
   after: string | null | undefined,
   select: Select<I>,
 ): Promise<AsyncIterableIterator<Followed<I>>> {
-  const place = after ? read(after) : null;
+  const start = after ? read(after) : null;
   const mailbox = new Mailbox<I>();
-  let reached = await journal.rounds.join(mailbox);
-  const chosen = (items: I[]) => patiently(mailbox, () => select(items));
+  let reached = await journal.broadcast.join(mailbox);
+  const chosen = (items: I[]) => retryWhileAway(mailbox, () => select(items));
   const ready: Followed<I>[] = [];
   const add = (items: I[], since: string, until: string) => {
     items.forEach((item, index) => {
@@ -56,17 +56,17 @@ export async function followJournal<I extends Item>(
       ready.push({ item, cursor: last ? write(until) : write(since, until, item.position), first: index === 0 });
     });
   };
-  const missed = async ({ since, until, position }: Place) => {
-    const between = (from: string, to: string) => patiently(mailbox, () => journal.between(from, to));
+  const missed = async ({ since, until, position }: Position) => {
+    const between = (from: string, to: string) => retryWhileAway(mailbox, () => journal.between(from, to));
     const unread = position ? (await between(since, until)).filter((item) => item.position > position) : [];
     add(await chosen(unread), since, until);
     add(await chosen(await between(until, reached)), until, reached);
   };
   try {
-    if (place) await missed(place);
+    if (start) await missed(start);
     else ready.push({ item: null, cursor: write(reached), first: true });
   } catch (error) {
-    journal.rounds.leave(mailbox);
+    journal.broadcast.leave(mailbox);
     throw error;
   }
   const next = async (): Promise<Followed<I> | null> => {
@@ -80,7 +80,7 @@ export async function followJournal<I extends Item>(
     }
     return ready.shift()!;
   };
-  return stream(next, () => journal.rounds.leave(mailbox));
+  return stream(next, () => journal.broadcast.leave(mailbox));
 }
 
 /** One of each kind for a team and database, as long as anybody follows it. */

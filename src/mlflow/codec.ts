@@ -170,7 +170,7 @@ export function message<S extends Shape>(shape: S): Decoder<Read<S>> {
   };
 }
 
-/** Reads with `fast` what is written as nearly everybody writes it; anything else, for which that answers undefined, with `decoder`, whose result is the same. */
+/** Reads with `fast` what is written as nearly everybody writes it. Where that answers undefined, reads with `decoder`, whose result is the same. */
 export const mostly = <T>(decoder: Decoder<T>, fast: (value: Record<string, unknown>) => T | undefined): Decoder<T> => ({
   list: decoder.list,
   read: (value, path) =>

@@ -4,7 +4,9 @@ import type { KeyValue } from '../domain/tracking/runData.ts';
 import type { Run } from '../domain/tracking/runs.ts';
 import type { Long } from '../lib/long.ts';
 
-/** MLflow shows the infinities as the largest doubles, and clients compare with that; they are stored, and shown elsewhere, as what they are. */
+/**
+ * MLflow shows the infinities as the largest doubles, and clients compare with those. Here they are stored, and shown elsewhere, as what they are.
+ */
 export const encodeDouble = (value: number): number | string =>
   Number.isNaN(value) ? 'NaN' : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 

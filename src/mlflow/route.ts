@@ -37,7 +37,7 @@ export function route<S extends Shape>(
 /** As much as a filter may be long, with all else that a GET asks for. */
 const MAX_GET_BODY = 1024 * 1024;
 
-/** The body of a GET without a query string, which Fastify leaves unread: curl users and `mlflow-export-import` send one, and MLflow reads it. */
+/** The body of a GET without a query string, which Fastify leaves unread. curl users and `mlflow-export-import` send one, and MLflow reads it. */
 async function bodyOfGet({ raw, query }: FastifyRequest): Promise<string> {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers;
   if (Object.keys(query as object).length > 0 || (length === '0' && encoding === undefined)) return '';

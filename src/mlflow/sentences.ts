@@ -1,6 +1,7 @@
 // MLflow's exact sentences, by the reason that a rule gives: its tests and clients compare the words. A reason that isn't here is told in the rule's own.
 import { HOW_TO_AUTHENTICATE } from '../auth/authenticate.ts';
 import type { AppError, ErrorDetail } from '../lib/errors.ts';
+import { SEARCH_SENTENCES } from './searchSentences.ts';
 
 /** MLflow's names of arguments, where they aren't ours in snake_case. */
 const NAMES: Record<string, string> = {
@@ -41,7 +42,9 @@ function modelExists({ name, isPrompt, takenByPrompt }: ErrorDetail): string {
   );
 }
 
-const SENTENCES: Record<string, (detail: ErrorDetail) => string> = {
+const SENTENCES: Record<string, ((detail: ErrorDetail) => string) | null> = {
+  ...SEARCH_SENTENCES,
+
   // Values
   'key-empty': (d) => `Missing value for required parameter '${parameter(d)}'. A key name must be provided.`,
   'key-invalid': (d) =>
@@ -56,9 +59,6 @@ const SENTENCES: Record<string, (detail: ErrorDetail) => string> = {
     `A batch logging request can contain at most ${limit} ${what}. Got ${asked} ${what}. Please split up ${what} across multiple requests and try again.`,
   'page-size': (d) => badValue(d, d.asked, `It must be at least 1 and at most ${d.limit}, but got value ${d.asked}`),
   'not-int64': (d) => badValue(d, quoted(d.value), 'It must be a 64-bit integer.'),
-  'cursor-invalid': () => 'Invalid page token, could not base64-decode',
-  'cursor-of-another-search': () =>
-    'Invalid page token: the filter, the order or the scope of the search has changed since it was made. Start again without a page token.',
 
   // Runs and experiments
   'run-not-found': (d) => `Run with id=${d.runId} not found`,
@@ -146,7 +146,7 @@ const SENTENCES: Record<string, (detail: ErrorDetail) => string> = {
   'default-team-stays': () => "The 'default' workspace is reserved and cannot be deleted",
 };
 
-export const REASONS = Object.keys(SENTENCES);
+export const REASONS = Object.keys(SENTENCES).filter((reason) => SENTENCES[reason] !== null);
 
 const HOW = "Send 'Authorization: Bearer <API token>' (for MLflow set MLFLOW_TRACKING_TOKEN), or sign in.";
 

@@ -1,4 +1,4 @@
-// Statements that take many rows as easily as one: what arrives while one is under way goes into the next, and shares its commit.
+// Statements that take many rows as easily as one. What arrives while one is under way goes into the next, and shares its commit.
 import { workForAll } from '../lib/work.ts';
 import { isRefusal } from './errors.ts';
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { StartError } from '../lib/errors.ts';
-import { findCluster, findPrograms, makeCluster, type Programs } from './embeddedPlace.ts';
+import { findCluster, findPrograms, makeCluster, type Programs } from './embeddedCluster.ts';
 import { type Command, canEnter, commandAs, findUser, passingCommandAs, type User } from './embeddedUser.ts';
 import { isBeingMade, isWrongPassword } from './errors.ts';
 import { cut } from './probe.ts';
@@ -91,11 +91,11 @@ const LISTED_MS = 3_000;
 async function inUse(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, ...CONNECT });
   client.on('error', () => {});
-  const late = performance.now() + LISTED_MS;
+  const deadline = performance.now() + LISTED_MS;
   try {
     await client.connect();
     // Connections that this process has just closed are still listed for a moment.
-    while (performance.now() < late) {
+    while (performance.now() < deadline) {
       const { rowCount } = await client.query(`select 1 from pg_stat_activity where application_name like 'runledger%' limit 1`);
       if (rowCount === 0) return false;
       await sleep(100);
@@ -113,18 +113,18 @@ const STOP_MS = 20_000;
 async function stopProcess(pid: number): Promise<void> {
   // SIGINT is Postgres's fast shutdown: ends sessions, checkpoints, exits.
   if (alive(pid)) process.kill(pid, 'SIGINT');
-  for (const late = performance.now() + STOP_MS; alive(pid) && performance.now() < late; ) await sleep(50);
+  for (const deadline = performance.now() + STOP_MS; alive(pid) && performance.now() < deadline; ) await sleep(50);
 }
 
 /** Waits for a Postgres that runs already. False once its process has ended: whoever started it may have been stopping it. */
 async function joined(before: { pid: number; port: number }, url: string, cluster: string): Promise<boolean> {
-  const late = performance.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   let silentSince: number | undefined;
   while (alive(before.pid)) {
     const answer = await answers(url, cluster);
     if (answer === 'yes') return true;
     silentSince = answer === 'silent' ? (silentSince ?? performance.now()) : undefined;
-    if (performance.now() > late || performance.now() - (silentSince ?? performance.now()) > SILENT_MS) {
+    if (performance.now() > deadline || performance.now() - (silentSince ?? performance.now()) > SILENT_MS) {
       throw new StartError(
         `The database in ${cluster} runs (process ${before.pid}) and does not answer. It may be stopped, or its disk may hang: end it (kill -9 ${before.pid}) and start again; what was acknowledged is kept.`,
       );
@@ -276,7 +276,7 @@ async function initialise(empty: string, password: string, { initdb }: Programs,
 async function ensureDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: START_MS });
   client.on('error', () => {});
-  const late = performance.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   try {
     await client.connect();
     for (;;) {
@@ -287,7 +287,7 @@ async function ensureDatabase(url: string): Promise<void> {
         return;
       } catch (error) {
         // A start that was killed, or another one, is at it.
-        if (!isBeingMade(error) || performance.now() > late) throw error;
+        if (!isBeingMade(error) || performance.now() > deadline) throw error;
         await sleep(100);
       }
     }

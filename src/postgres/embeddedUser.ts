@@ -1,4 +1,4 @@
-// As whom the embedded Postgres runs. It refuses root, so that a server started by root runs it as another user, who may not be able to reach every folder.
+// As whom the embedded Postgres runs. Postgres refuses root. So a server started by root runs it as another user, who may not reach every folder.
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';

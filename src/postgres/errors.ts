@@ -36,7 +36,7 @@ export function named(error: unknown): unknown {
   return AWAY.test(error.message) ? new DatabaseFault('away', error) : error;
 }
 
-/** Of a statement for many: whether one of them holds what can't be stored, so that the others may go in without it. */
+/** Whether a statement for many was refused because of one of them: then the others may go in without it. */
 export const isRefusal = (error: unknown): boolean => error instanceof DatabaseFault && ['taken', 'gone', 'check', 'refused'].includes(error.kind);
 
 /** Another session makes the same database, or holds what it is made from. */

@@ -1,5 +1,6 @@
-// Which servers may write to a database. A release that changes what all writers must keep raises GENERATION (identity.ts), and its migration raises the database's
-// minimum_server_generation(): from then on the database refuses what older servers write (migration 0085), so that they can't leave wrong values.
+// Which servers may write to a database. A release that changes what all writers must keep raises GENERATION (identity.ts), and its migration
+// raises the database's minimum_server_generation(). From then on the database refuses what older servers write (migration 0085): they would leave
+// wrong values.
 import { StartError } from '../lib/errors.ts';
 import { GENERATION } from './identity.ts';
 import { type Db, sql } from './pool.ts';
@@ -16,8 +17,8 @@ const setMinimum = (to: number) => ({
 const FORGET_SUMMARIES = sql('/* generation.forget_summaries */ update run_summaries set stale = true, data = null where not stale');
 
 /**
- * Inside the transaction that migrates. Throws if the database is of a newer generation. Where older servers were let in (`admitOlder`) it keeps them
- * out again, and has the summaries that they may have left behind built anew.
+ * Inside the transaction that migrates. Throws if the database is of a newer generation. Where older servers were let in (`admitOlder`) it keeps
+ * them out again, and has the summaries rebuilt that they may have left behind.
  */
 export async function claimGeneration(tx: Db): Promise<void> {
   // Tests apply a part of the migrations.

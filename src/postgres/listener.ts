@@ -1,5 +1,5 @@
-// One direct connection for LISTEN, kept alive for as long as the process lives. NOTIFY goes through the pool (src/db/live/announce.ts).
-// It is asked for a sign of life every few seconds: a socket whose other end has gone would else be silent for ever, as one without events is.
+// One direct connection for LISTEN, kept for as long as the process lives. NOTIFY goes through the pool (src/db/live/announce.ts). It is asked for
+// a sign of life every few seconds. Without events it says nothing, and a socket whose other end has gone says nothing either.
 import pg from 'pg';
 import type { Log } from '../lib/log.ts';
 import { logFault } from '../lib/operatorFaults.ts';

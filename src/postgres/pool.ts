@@ -33,8 +33,8 @@ export function sql(text: string): Statement {
 export const dynamicSql = (text: string): Statement => ({ text });
 
 /**
- * A search: what it costs depends on what was asked. Outside transactions, teams take turns at a part of the connections for it, it ends after a
- * while, and it ends when whoever asked has left.
+ * A search: its cost depends on what was asked. Outside transactions, teams take turns at a share of the connections. It ends after a while, and
+ * when whoever asked has left.
  */
 export const searchSql = (text: string): Statement => ({ text, isSearch: true });
 

@@ -1,5 +1,5 @@
-// One connection beside the pool, for asking whether the database answers while the pool's are busy or silent. Kept while it is used; every question has
-// a deadline, since a socket whose other end has gone may say nothing for a quarter of an hour.
+// One connection beside the pool. It asks whether the database answers, while the pool's are busy or silent. Kept while it is used. Every question
+// has a deadline: a socket whose other end has gone may say nothing for a quarter of an hour.
 import pg from 'pg';
 import { identified } from './identity.ts';
 
@@ -26,13 +26,13 @@ export function openProbe(address: string): Probe {
   };
   const ask = async <R>(text: string, values: unknown[], withinMs: number) => {
     clearTimeout(idle);
-    const late = performance.now() + withinMs;
+    const deadline = performance.now() + withinMs;
     const known = kept !== undefined;
     try {
       return await once<R>(text, values, known ? withinMs / 2 : withinMs);
     } catch (error) {
       drop();
-      const left = late - performance.now();
+      const left = deadline - performance.now();
       if (!known || left < 50) throw error;
       return await once<R>(text, values, left);
     } finally {

@@ -38,10 +38,10 @@ export function openSearches<S>(pool: pg.Pool, run: Run<S>, connections: number)
       const client = await pool.connect().catch((error) => {
         throw named(error);
       });
-      let late = false;
+      let timedOut = false;
       const cancel = () => cancelStatement(client);
       const timer = setTimeout(() => {
-        late = true;
+        timedOut = true;
         cancel();
       }, SEARCH_MS);
       work?.signal.addEventListener('abort', cancel, { once: true });
@@ -50,7 +50,7 @@ export function openSearches<S>(pool: pg.Pool, run: Run<S>, connections: number)
         return await run(client, statement, values);
       } catch (error) {
         broken = true;
-        throw late && isFault(error, 'timeout') ? tooLong() : error;
+        throw timedOut && isFault(error, 'timeout') ? tooLong() : error;
       } finally {
         clearTimeout(timer);
         work?.signal.removeEventListener('abort', cancel);

@@ -1,6 +1,7 @@
-// Finds connections of the pool whose other end has gone without a word: after a failover, or behind a proxy that stopped forwarding, nothing closes them,
-// and TCP gives up after a quarter of an hour. A statement that has been answered nothing for some seconds is asked after on another connection:
-// a database that still works on it may take as long as it needs; else the connection is cut, its work fails as `away`, and the pool makes another.
+// Finds connections of the pool whose other end has gone without a word. After a failover, or behind a proxy that stopped forwarding, nothing
+// closes them, and TCP gives up after a quarter of an hour. When a statement has got no answer for some seconds, another connection asks after it.
+// If the database still works on it, it may take as long as it needs. Else the connection is cut, its work fails as `away`, and the pool makes
+// another.
 import type pg from 'pg';
 import type { Probe } from './probe.ts';
 import { cut, streamOf } from './probe.ts';

@@ -1,8 +1,8 @@
-// Parser tree → checked tree for one noun: every entity, key, comparator and value type, with MLflow's words where it has some.
-import { invalid } from '../lib/errors.ts';
+// Parser tree → checked tree for one noun: every entity, key, comparator and value type.
 import { MAX_FILTER_LENGTH } from './lexer.ts';
-import { type Attribute, ENTITY_NAMES, type Noun, NUMERIC, WIDENED_NUMBER, WIDENED_TEXT } from './nouns.ts';
-import { MAX_CLAUSES, MAX_DEPTH, quoted } from './parser.ts';
+import { type Attribute, type Noun, NUMERIC, WIDENED_NUMBER, WIDENED_TEXT } from './nouns.ts';
+import { MAX_CLAUSES, MAX_DEPTH } from './parser.ts';
+import { anyOf, cut, quoted, refusal, type SearchReason } from './refusals.ts';
 import { checkRegex } from './regex.ts';
 import {
   type Clause,
@@ -19,23 +19,27 @@ import {
 
 export type Rules = { noun: Noun; dialect: Dialect; argument: string };
 
+type Facts = Record<string, unknown>;
+type Fail = (reason: SearchReason, message: string, facts?: Facts) => never;
+
 /** Typed inputs have no position. */
 const at = ({ argument }: Rules, position: number) => (position >= 0 ? { argument, position } : { argument });
 const NUMBER = /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** @throws INVALID_ARGUMENT naming what is allowed; `position` points at the name, comparator or value at fault. */
 export function checkFilter(syntax: Syntax, rules: Rules): Expr {
+  const { argument } = rules;
   let clauses = 0;
   // Trees of typed inputs have not been through the parser, so the bounds are checked again.
   const walk = (node: Syntax, depth: number): Expr => {
-    if (depth > 2 * MAX_DEPTH + 2) throw invalid(`The filter nests more than ${MAX_DEPTH} levels deep.`, { argument: rules.argument });
+    if (depth > 2 * MAX_DEPTH + 2) throw refusal(`The filter nests more than ${MAX_DEPTH} levels deep.`, { reason: 'filter-too-deep', argument });
     if (node.kind === 'not') return { kind: 'not', item: walk(node.item, depth + 1) };
     if (node.kind === 'comparison') {
       clauses += 1;
-      if (clauses > MAX_CLAUSES) throw invalid(`The filter has more than ${MAX_CLAUSES} clauses.`, { argument: rules.argument });
+      if (clauses > MAX_CLAUSES) throw refusal(`The filter has more than ${MAX_CLAUSES} clauses.`, { reason: 'filter-too-many-clauses', argument });
       return checkComparison(node, rules);
     }
-    if (node.items.length === 0) throw invalid(`'${node.kind}' needs at least one condition.`, { argument: rules.argument });
+    if (node.items.length === 0) throw refusal(`'${node.kind}' needs at least one condition.`, { reason: 'condition-empty', argument });
     return { kind: node.kind, items: node.items.map((item) => walk(item, depth + 1)) };
   };
   return walk(syntax, 0);
@@ -48,17 +52,20 @@ function checkComparison(comparison: Comparison, given: Rules): Clause {
   const field = resolveField(name, rules, 'filter');
   if (op === 'IS NULL' || op === 'IS NOT NULL') checkNullTest(field, op, name, rules);
   const numeric = isNumeric(field, op, values, rules);
-  for (const value of values) checkValue(field, op, value, numeric, rules);
+  for (const value of values) checkValue({ field, name, op, numeric }, value, rules);
   const allowed = comparatorsOf(field, numeric, rules);
   if (!(allowed as readonly string[]).includes(op)) {
-    throw invalid(
-      `Invalid comparator '${comparison.op.slice(0, 20)}' not one of '{${allowed.map((one) => `'${one}'`).join(', ')}}'`,
-      at(rules, comparison.opPosition),
-    );
+    throw refusal(`'${comparison.op.slice(0, 20)}' can't compare ${quoted(name.text)}. Use ${anyOf(allowed)}.`, {
+      reason: 'comparator-invalid',
+      ...at(rules, comparison.opPosition),
+      comparator: comparison.op.slice(0, 20),
+      allowed,
+    });
   }
   const wanted = op.startsWith('IS ') ? 0 : op.endsWith('BETWEEN') ? 2 : 1;
   if (op.endsWith('IN') ? values.length === 0 : values.length !== wanted) {
-    throw invalid(`'${op}' takes ${op.endsWith('IN') ? 'at least one value' : `${wanted} value(s)`}, not ${values.length}.`, {
+    throw refusal(`'${op}' takes ${op.endsWith('IN') ? 'at least one value' : `${wanted} value(s)`}, not ${values.length}.`, {
+      reason: 'value-count',
       argument: rules.argument,
     });
   }
@@ -69,36 +76,36 @@ function checkComparison(comparison: Comparison, given: Rules): Clause {
 /** The field that a name means. `use` decides which attributes exist. */
 export function resolveField(name: Name, rules: Rules, use: 'filter' | 'order'): Field {
   const { noun, dialect } = rules;
-  const fail = (message: string): never => {
-    throw invalid(message, at(rules, name.position));
+  const fail: Fail = (reason, message, facts = {}) => {
+    throw refusal(message, { reason, ...at(rules, name.position), ...facts });
   };
-  if (name.key.length > MAX_FILTER_LENGTH || name.key.includes('\0')) fail('A key is at most 100,000 characters long, without NUL.');
+  if (name.key.length > MAX_FILTER_LENGTH || name.key.includes('\0')) {
+    fail('field-key-invalid', 'A key is at most 100,000 characters long, without NUL.');
+  }
   const entities: Record<string, Field['kind'] | undefined> = noun.entities;
   const kind =
-    name.entity === null
-      ? 'attribute'
-      : Object.hasOwn(entities, name.entity)
-        ? entities[name.entity]!
-        : fail(noun.entityMessage(name.entity.slice(0, 100)));
-  if (name.key === '' && !name.quoted) fail(`Invalid clause(s) in filter string: expected a key after '${name.text.slice(0, 100)}'.`);
+    name.entity === null ? 'attribute' : Object.hasOwn(entities, name.entity) ? entities[name.entity]! : unknownEntity(name.entity, noun, fail);
+  if (name.key === '' && !name.quoted) fail('field-key-missing', `Add a key after ${quoted(name.text)}.`, { name: cut(name.text) });
   if (name.stat !== null && (dialect === 'mlflow' || kind !== 'metric' || !noun.stats)) {
-    fail(`Invalid clause(s) in filter string: '.${name.stat}' after a quoted key. Expected a comparator.`);
+    fail('field-statistic-misplaced', `Remove '.${name.stat}': only metrics of runs have statistics.`, { statistic: name.stat });
   }
-  if (kind === 'attribute') return { kind, name: attributeNamed(name.key, noun, dialect, use) ?? fail(attributeMessage(name.key, rules, use)) };
+  if (kind === 'attribute') return { kind, name: attributeNamed(name.key, noun, dialect, use) ?? unknownAttribute(name, rules, use, fail) };
   if (kind === 'dataset') {
     if (name.key !== 'name' && name.key !== 'digest' && name.key !== 'context') {
-      return fail(`Invalid dataset key ${quoted(name.key)} specified. Valid keys are '{'name', 'digest', 'context'}'`);
+      return fail('field-dataset-unknown', `Datasets have no ${quoted(name.key)}. Use name, digest or context.`, { key: cut(name.key) });
     }
     return { kind, name: name.key };
   }
   return kind === 'metric' ? metricField(name, rules, fail) : { kind, key: name.key };
 }
 
-function metricField(name: Name, { noun, dialect }: Rules, fail: (message: string) => never): Field {
+function metricField(name: Name, { noun, dialect }: Rules, fail: Fail): Field {
   const stats: readonly string[] = STATS;
   const key = name.key;
   if (name.stat !== null) {
-    if (!stats.includes(name.stat)) fail(`Invalid statistic '.${name.stat}'. Valid ones are ${STATS.map((stat) => `.${stat}`).join(', ')}.`);
+    if (!stats.includes(name.stat)) {
+      fail('field-statistic-unknown', `'.${name.stat}' is no statistic. Use ${anyOf(STATS.map((stat) => `.${stat}`))}.`, { statistic: name.stat });
+    }
     return { kind: 'metric', key, stat: name.stat as (typeof STATS)[number] };
   }
   const dot = key.lastIndexOf('.');
@@ -120,9 +127,33 @@ function attributeNamed(written: string, noun: Noun, dialect: Dialect, use: 'fil
   return null;
 }
 
-function attributeMessage(written: string, { noun, dialect }: Rules, use: 'filter' | 'order'): string {
-  const valid = Object.entries(noun.attributes).flatMap(([name, attribute]) => (has(attribute[use], dialect) ? [`'${name}'`] : []));
-  return `Invalid attribute key ${quoted(written)} specified. Valid keys are '{${valid.join(', ')}}'`;
+function unknownAttribute({ entity, key, position }: Name, { noun, dialect }: Rules, use: 'filter' | 'order', fail: Fail): never {
+  const valid = Object.entries(noun.attributes).flatMap(([name, attribute]) => (has(attribute[use], dialect) ? [name] : []));
+  // A bare name may be meant for that of a metric, a param or a tag; typed inputs say which.
+  const isBare = entity === null && position >= 0 && key.length <= 60;
+  const own = isBare ? prefixes(noun).filter((prefix) => ['metric', 'param', 'tag'].includes(noun.entities[prefix]!)) : [];
+  const written = /^[\p{L}\p{M}\p{N}_.]+$/u.test(key) ? key : `\`${key.replaceAll('`', '``')}\``;
+  const attributes = anyOf(valid);
+  const instead =
+    own.length > 0 ? `Write ${anyOf(own.map((prefix) => `${prefix}.${written}`))}, or an attribute: ${attributes}.` : `Use ${attributes}.`;
+  fail('field-attribute-unknown', `${quoted(key)} is no attribute to ${use} by. ${instead}`, { key: cut(key), valid });
+}
+
+function unknownEntity(entity: string, noun: Noun, fail: Fail): never {
+  const valid = prefixes(noun).map((prefix) => `${prefix}.`);
+  return fail('field-entity-unknown', `A name can't begin with ${quoted(`${entity}.`)}. Begin with ${anyOf(valid)}`, {
+    entity: cut(entity),
+    search: noun.name,
+  });
+}
+
+/** One way to write each entity: in the plural where there is one. */
+function prefixes(noun: Noun): string[] {
+  const all = Object.keys(noun.entities);
+  return [...new Set(Object.values(noun.entities))].map((kind) => {
+    const ways = all.filter((way) => noun.entities[way] === kind);
+    return ways.find((way) => way.endsWith('s')) ?? ways[0]!;
+  });
 }
 
 export const attributeOf = (noun: Noun, name: string): Attribute => noun.attributes[name]!;
@@ -145,48 +176,49 @@ function comparatorsOf(field: Field, numeric: boolean, { noun, dialect }: Rules)
 
 function checkNullTest(field: Field, op: string, name: Name, rules: Rules): void {
   if (comparatorsOf(field, isNumeric(field, op, [], rules), rules).includes(op as Comparator)) return;
-  const key = 'key' in field ? field.key : field.name;
-  const where = rules.noun.mlflow.param.includes('IS NULL') ? 'tags and params' : rules.noun.mlflow.tag.includes('IS NULL') ? 'tags' : null;
-  const message = where
-    ? `IS NULL / IS NOT NULL is only supported for ${where}, not for '${ENTITY_NAMES[field.kind]}' ${quoted(key)}`
-    : 'IS NULL / IS NOT NULL is not supported in this search';
-  throw invalid(message, at(rules, name.position));
+  const supported = (['tag', 'param'] as const).filter((kind) => rules.noun.mlflow[kind].includes('IS NULL'));
+  const only = supported.length > 0 ? ` but for ${supported.map((kind) => `${kind}s`).join(' and ')}` : '';
+  throw refusal(`This search has no ${op}${only}.`, {
+    reason: 'null-test-unsupported',
+    ...at(rules, name.position),
+    kind: field.kind,
+    key: cut('key' in field ? field.key : field.name),
+    supported,
+  });
 }
 
-function checkValue(field: Field, op: string, value: Literal, numeric: boolean, rules: Rules): void {
+type Compared = { field: Field; name: Name; op: string; numeric: boolean };
+
+function checkValue({ field, name, op, numeric }: Compared, value: Literal, rules: Rules): void {
   const { noun, dialect } = rules;
-  const fail = (message: string): never => {
-    throw invalid(message, at(rules, value.position));
-  };
-  if (value.text.includes('\0')) fail('A value may not contain the character NUL.');
   const listed = op === 'IN' || op === 'NOT IN';
-  const text = value.kind === 'string' ? `'${value.text.slice(0, 200)}'` : value.text.slice(0, 200);
-  if (listed && dialect === 'mlflow') checkList(field, op, value, text, rules, fail);
+  const found = value.kind === 'string' ? `'${value.text.slice(0, 200)}'` : value.text.slice(0, 200);
+  const fail: Fail = (reason, message, facts = {}) => {
+    throw refusal(message, { reason, ...at(rules, value.position), kind: field.kind, found, ...facts });
+  };
+  const numberExpected = (facts?: Facts) =>
+    fail('value-number-expected', `Compare ${quoted(name.text)} with a number, not with ${found}.`, {
+      ...(field.kind === 'attribute' && { attribute: field.name }),
+      ...facts,
+    });
+  const textExpected = (facts?: Facts) => fail('value-text-expected', `Compare ${quoted(name.text)} with a quoted string, not with ${found}.`, facts);
+
+  if (value.text.includes('\0')) fail('value-nul', 'A value may not contain the character NUL.');
+  if (listed && dialect === 'mlflow') {
+    const takesLists = comparatorsOf(field, false, rules).includes('IN');
+    if (field.kind === 'attribute' && !takesLists) fail('list-unsupported', `Compare ${quoted(name.text)} with one value: only run_id takes a list.`);
+    if (field.kind === 'metric') numberExpected({ listed });
+    if (!takesLists) textExpected({ listed });
+    if (value.kind !== 'string') fail('list-of-text-only', `Put ${found} in quotes: a list holds strings.`, { comparator: op });
+  }
   if (numeric) {
     // 1e+5 is no number to MLflow's lexer.
     if (value.kind === 'number' && NUMBER.test(value.text) && !(dialect === 'mlflow' && value.text.includes('+'))) return;
-    if (field.kind === 'metric') fail(`Expected numeric value type for metric. Found ${text}`);
     if (value.kind === 'now' && field.kind === 'attribute') return;
-    fail(`Expected numeric value type for numeric attribute: ${field.kind === 'attribute' ? field.name : ''}. Found ${text}`);
+    numberExpected();
   }
   if (value.kind === 'string') return;
   if (noun.looseStrings && (value.kind === 'number' || (value.kind === 'word' && !value.text.startsWith('`')))) return;
-  if (value.kind === 'word' && !listed) {
-    fail(`Parameter value is either not quoted or unidentified quote types used for string value ${text}. Use either single or double quotes.`);
-  }
-  if (field.kind === 'attribute') fail(`Expected a quoted string value for attributes. Got value ${text}`);
-  if (field.kind === 'dataset') fail(`Expected a quoted string value for dataset attributes. Got value ${text}`);
-  fail(`Expected a quoted string value for ${ENTITY_NAMES[field.kind]} (e.g. 'my-value'). Got value ${text}`);
-}
-
-function checkList(field: Field, op: string, value: Literal, text: string, rules: Rules, fail: (message: string) => never): void {
-  const allowed = comparatorsOf(field, false, rules);
-  if (field.kind === 'attribute' && !allowed.includes('IN')) {
-    fail("Only the 'run_id' attribute supports comparison with a list of quoted string values.");
-  }
-  if (field.kind === 'metric') fail(`Expected numeric value type for metric. Found (${text}`);
-  if (!allowed.includes('IN')) fail(`Expected a quoted string value for ${ENTITY_NAMES[field.kind]} (e.g. 'my-value'). Got value (${text}`);
-  if (value.kind !== 'string') {
-    fail(`While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: ${op} (${text}`);
-  }
+  if (value.kind === 'word' && !listed) fail('value-unquoted', `Put ${found} in single or double quotes.`);
+  textExpected();
 }

@@ -1,7 +1,7 @@
 // Page tokens: the sort values of a row, and a fingerprint of the search they belong to. Opaque to clients, but not secret and not trusted.
 import { createHash } from 'node:crypto';
-import { invalid } from '../lib/errors.ts';
 import type { ValueType } from './nouns.ts';
+import { refusal } from './refusals.ts';
 
 const VERSION = 1;
 
@@ -21,7 +21,7 @@ export function encodeCursor(cursor: Cursor, print: string): string {
  */
 export function decodeCursor(token: string, print: string, types: readonly ValueType[], argument: string): Cursor {
   const malformed = () =>
-    invalid("This isn't a cursor of this list. Give one that it returned, or leave it out to start again.", { reason: 'cursor-invalid', argument });
+    refusal("This isn't a cursor of this list. Give one that it returned, or leave it out to start again.", { reason: 'cursor-invalid', argument });
   if (token.length > 1_000_000 || !/^[A-Za-z0-9_-]+={0,2}$/.test(token)) throw malformed();
   let decoded: unknown;
   try {
@@ -33,7 +33,7 @@ export function decodeCursor(token: string, print: string, types: readonly Value
   const { v, k, f, t } = decoded as { v?: unknown; k?: unknown; f?: unknown; t?: unknown };
   if (v !== VERSION || typeof f !== 'string' || !Array.isArray(k) || typeof t !== 'number' || !Number.isSafeInteger(t)) throw malformed();
   if (f !== print) {
-    throw invalid('The filter, the order or the scope of the search has changed since this cursor was made. Start again without it.', {
+    throw refusal('The filter, the order or the scope of the search has changed since this cursor was made. Start again without it.', {
       reason: 'cursor-of-another-search',
       argument,
     });

@@ -11,14 +11,14 @@ import { datasetRows, fence, sideOf, type Target, valueSql } from './where.ts';
 export type SortKey = { sql: string | null; type: ValueType; descending: boolean; nullable: boolean; nan: boolean };
 
 /**
- * A search ordered by a metric first can be run in three parts, one after the other: the runs that have a number there, which an index holds
- * in order; those with NaN; and those without it, which are in the order of what comes after the metric. Most pages never reach the last two.
+ * A search ordered by a metric first can be run in three partitions, one after the other. First the runs that have a number there, which an index
+ * holds in order; then those with NaN; then those without it, in the order of what comes after the metric. Most pages never reach the last two.
  */
-export const PARTS = ['valued', 'nan', 'missing'] as const;
-export type Part = 'all' | (typeof PARTS)[number];
+export const PARTITIONS = ['valued', 'nan', 'missing'] as const;
+export type Partition = 'all' | (typeof PARTITIONS)[number];
 
 /** Where in the order a cursor's first value lies. */
-export const partOf = (value: string | null): (typeof PARTS)[number] => (value === null ? 'missing' : value === 'NaN' ? 'nan' : 'valued');
+export const partitionOf = (value: string | null): (typeof PARTITIONS)[number] => (value === null ? 'missing' : value === 'NaN' ? 'nan' : 'valued');
 
 export const canSplit = ([first]: readonly OrderTerm[]) => first?.field.kind === 'metric' && first.field.stat === 'last';
 
@@ -45,17 +45,17 @@ export type CompiledOrder = {
 };
 
 /** `backward` turns the whole order round, for the last rows before a cursor. */
-export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, part: Part, target: Target): CompiledOrder {
+export function compileOrder(terms: readonly OrderTerm[], dialect: Dialect, backward: boolean, partition: Partition, target: Target): CompiledOrder {
   const joins: Join[] = [];
   const where: string[] = [];
   const keys = terms.flatMap((term, index) => {
-    const missing = part === 'missing' && index === 0 ? withoutMetric(term.field, target) : null;
+    const missing = partition === 'missing' && index === 0 ? withoutMetric(term.field, target) : null;
     if (missing) where.push(missing);
     return missing ? [{ ...NO_METRIC, descending: term.descending }] : sortKeys(term, dialect, joinAlias(index), joins, target);
   });
   const first = keys[0]!;
-  if (part === 'valued' || part === 'nan') {
-    where.push(first.sql === null ? 'false' : `${first.sql} ${part === 'nan' ? '=' : '<'} ${NAN}`);
+  if (partition === 'valued' || partition === 'nan') {
+    where.push(first.sql === null ? 'false' : `${first.sql} ${partition === 'nan' ? '=' : '<'} ${NAN}`);
     if (first.sql !== null) keys[0] = { ...first, nullable: false, nan: false };
   }
   return {
@@ -125,7 +125,7 @@ function joinValue(
     return `${alias}.value`;
   }
   if (target.rowByRow && target.walked !== alias) {
-    // Looked up from each row; as a plain join, Postgres may read it first and look for the row in all of the experiment.
+    // Looked up from each row. As a plain join, Postgres may read it first and look for the row in all of the experiment.
     const side = sideOf(field, target, 'v');
     if (!side) return null;
     joins.push(
@@ -147,17 +147,17 @@ function joinDataset(name: 'name' | 'digest' | 'context', alias: string, joins: 
   return `${alias}.value`;
 }
 
-/** compileBeyond in one part of an order. */
-export function beyondInPart(
+/** compileBeyond in one partition of an order. */
+export function beyondInPartition(
   keys: readonly SortKey[],
   values: readonly (string | null)[],
   side: 'after' | 'before',
   parameters: Parameters,
-  part: Part,
+  partition: Partition,
 ): string {
-  if (part === 'all' || part === 'valued') return compileBeyond(keys, values, side, parameters);
-  // All rows of the part are equal in the first value.
-  const distance = PARTS.indexOf(part) - PARTS.indexOf(partOf(values[0] ?? null));
+  if (partition === 'all' || partition === 'valued') return compileBeyond(keys, values, side, parameters);
+  // All rows of the partition are equal in the first value.
+  const distance = PARTITIONS.indexOf(partition) - PARTITIONS.indexOf(partitionOf(values[0] ?? null));
   if (distance === 0) return compileBeyond(keys.slice(1), values.slice(1), side, parameters);
   return distance > 0 === (side === 'after') ? 'true' : 'false';
 }

@@ -1,5 +1,5 @@
 // Filter text → tokens with positions, in one pass. Knows quotes, numbers and names; knows no keyword, entity or comparator.
-import { invalid } from '../lib/errors.ts';
+import { refusal } from './refusals.ts';
 import type { Dialect, Name } from './tree.ts';
 
 export type Token =
@@ -10,6 +10,7 @@ export type Token =
   | { kind: 'number' | 'duration' | 'operator' | 'punctuation' | 'end'; text: string; start: number; end: number };
 
 export const MAX_FILTER_LENGTH = 100_000;
+export const QUOTE_NAMES = 'Put names with other characters than letters, digits, _ and . in `…` or "…".';
 
 const SPACE = /\s+/uy;
 const WORD = /[\p{L}\p{M}\p{N}_]+/uy;
@@ -23,13 +24,14 @@ const PUNCTUATION = /[(),;+-]/uy;
 /** @throws INVALID_ARGUMENT with the position of the first character that can't start anything, or of a quote that is never closed. */
 export function lex(text: string, argument: string, dialect: Dialect): Token[] {
   if (text.length > MAX_FILTER_LENGTH) {
-    throw invalid(`The filter is ${text.length} characters long; at most ${MAX_FILTER_LENGTH} are allowed.`, {
+    throw refusal(`The filter is ${text.length} characters long; at most ${MAX_FILTER_LENGTH} are allowed.`, {
+      reason: 'filter-too-long',
       argument,
       position: MAX_FILTER_LENGTH,
     });
   }
   const nul = text.indexOf('\0');
-  if (nul >= 0) throw invalid(`Invalid clause(s) in filter string: the character NUL at position ${nul}.`, { argument, position: nul });
+  if (nul >= 0) throw refusal(`Remove the character NUL at position ${nul}.`, { reason: 'filter-nul', argument, position: nul });
 
   const tokens: Token[] = [];
   let at = 0;
@@ -40,7 +42,7 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
   const quotedEnd = (start: number): number => {
     const end = dialect === 'mlflow' ? mlflowClosingQuote(text, start) : closingQuote(text, start);
     if (end < 0) {
-      throw invalid(`Invalid clause(s) in filter string: the quote at position ${start} is not closed.`, { argument, position: start });
+      throw refusal(`Close the quote that opens at position ${start}.`, { reason: 'filter-quote-open', argument, position: start });
     }
     return end;
   };
@@ -80,10 +82,7 @@ export function lex(text: string, argument: string, dialect: Dialect): Token[] {
     const punctuation = match(PUNCTUATION);
     if (punctuation !== null) return plain('punctuation', punctuation);
     const found = String.fromCodePoint(text.codePointAt(at) ?? 0);
-    throw invalid(
-      `Invalid clause(s) in filter string: '${found}' at position ${at}. Names with other characters than letters, digits, '_' and '.' need \`…\` or "…".`,
-      { argument, position: at },
-    );
+    throw refusal(`'${found}' can't stand at position ${at}. ${QUOTE_NAMES}`, { reason: 'filter-character', argument, position: at, found });
   };
 
   for (;;) {

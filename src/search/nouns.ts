@@ -33,9 +33,8 @@ export type Noun = {
   name: string;
   /** The alias of the noun's table in the statement around. */
   alias: string;
-  /** Every way to write an entity. The first of each kind is the one in messages. */
+  /** Every way to write an entity. */
   entities: Readonly<Record<string, Kind>>;
-  entityMessage: (entity: string) => string;
   attributes: Readonly<Record<string, Attribute>>;
   sides: Partial<Record<'metric' | 'param' | 'tag', Side>>;
   /** True where side tables hold key_id of the dictionary `keys` instead of the key itself. */
@@ -65,12 +64,10 @@ const NULLABLE: readonly Comparator[] = [...STRING, 'IS NULL', 'IS NOT NULL'];
 export const WIDENED_NUMBER: readonly Comparator[] = [...NUMERIC, 'IN', 'NOT IN', 'BETWEEN', 'NOT BETWEEN', 'IS NULL', 'IS NOT NULL'];
 export const WIDENED_TEXT: readonly Comparator[] = [...LISTED, 'NOT LIKE', 'NOT ILIKE', 'BETWEEN', 'NOT BETWEEN', '=~', 'IS NULL', 'IS NOT NULL'];
 
-export const ENTITY_NAMES: Record<Kind, string> = { metric: 'metric', param: 'parameter', tag: 'tag', attribute: 'attribute', dataset: 'dataset' };
 /** The input tag that says what a dataset was used for. */
 export const DATASET_CONTEXT = 'mlflow.data.context';
 
 const REGISTRY_ENTITIES = { attribute: 'attribute', tag: 'tag', tags: 'tag' } as const;
-const registryEntityMessage = (entity: string) => `Invalid entity type '${entity}'. Valid entity types are ('attribute', 'tag', 'tags')`;
 const registryComparators = { text: STRING, param: [], tag: STRING, dataset: [] } as const;
 
 export const RUNS: Noun = {
@@ -92,7 +89,6 @@ export const RUNS: Noun = {
     dataset: 'dataset',
     datasets: 'dataset',
   },
-  entityMessage: (entity) => `Invalid entity type '${entity}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']`,
   attributes: {
     run_id: { type: 'uuid', sql: 'r.run_id', fieldNames: ['runId'], filter: 'both', order: 'both', more: ['IN', 'NOT IN'] },
     run_name: {
@@ -150,7 +146,6 @@ export const EXPERIMENTS: Noun = {
   name: 'experiments',
   alias: 'e',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'e.name', filter: 'both', order: 'both' },
     creation_time: { type: 'integer', sql: 'e.creation_time', filter: 'both', order: 'both' },
@@ -176,7 +171,6 @@ export const REGISTERED_MODELS: Noun = {
   name: 'registeredModels',
   alias: 'rm',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'rm.name', filter: 'both', order: 'both' },
     last_updated_timestamp: { type: 'integer', sql: 'rm.last_update_time', filter: 'widened', order: 'both', orderAliases: ['timestamp'] },
@@ -199,7 +193,6 @@ export const MODEL_VERSIONS: Noun = {
   name: 'modelVersions',
   alias: 'mv',
   entities: REGISTRY_ENTITIES,
-  entityMessage: registryEntityMessage,
   attributes: {
     name: { type: 'text', sql: 'rm.name', filter: 'both', order: 'both' },
     version_number: { type: 'integer', sql: 'mv.version', filter: 'both', order: 'both' },
@@ -233,7 +226,6 @@ export const LOGGED_MODELS: Noun = {
   name: 'loggedModels',
   alias: 'lm',
   entities: { attributes: 'attribute', metrics: 'metric', params: 'param', tags: 'tag' },
-  entityMessage: (entity) => `Invalid entity type: '${entity}'. Expected one of ['attributes', 'metrics', 'params', 'tags'].`,
   attributes: {
     name: { type: 'text', sql: 'lm.name', filter: 'both', order: 'both' },
     model_id: { type: 'uuid', sql: 'lm.model_id', prefix: 'm-', filter: 'both', order: 'both' },

@@ -1,9 +1,9 @@
 // Order clauses → checked terms that make the order total. Knows no SQL.
-import { AppError, invalid } from '../lib/errors.ts';
+import { AppError } from '../lib/errors.ts';
 import { attributeOf, type Rules, resolveField } from './check.ts';
 import { lex, type Token } from './lexer.ts';
 import type { Kind, Noun } from './nouns.ts';
-import { quoted } from './parser.ts';
+import { anyOf, cut, quoted, refusal } from './refusals.ts';
 import type { Dialect, Field, Name, OrderTerm } from './tree.ts';
 
 /**
@@ -18,7 +18,10 @@ const MAX_TERMS = 20;
 /** What was asked, then the noun's tie-break. @throws INVALID_ARGUMENT for what isn't `name [ASC|DESC]`, can't be ordered by, or is given twice. */
 export function parseOrder(inputs: readonly OrderInput[], rules: Rules): OrderTerm[] {
   const { noun } = rules;
-  if (inputs.length > MAX_TERMS) throw invalid(`At most ${MAX_TERMS} columns can be ordered by, not ${inputs.length}.`, { argument: rules.argument });
+  const { argument } = rules;
+  if (inputs.length > MAX_TERMS) {
+    throw refusal(`At most ${MAX_TERMS} columns can be ordered by, not ${inputs.length}.`, { reason: 'order-too-long', argument });
+  }
   const terms: OrderTerm[] = [];
   const seen = new Set<string>();
   for (const input of inputs) {
@@ -26,8 +29,8 @@ export function parseOrder(inputs: readonly OrderInput[], rules: Rules): OrderTe
     const id = JSON.stringify([term.field, term.datasetName, term.datasetDigest]);
     if (seen.has(id)) {
       if (noun.orderTwice) continue;
-      const clauses = inputs.map((each) => quoted(typeof each === 'string' ? each : each.field));
-      throw invalid(`\`order_by\` contains duplicate fields: [${clauses.join(', ')}]`, { argument: rules.argument });
+      const [clause, ...clauses] = [input, ...inputs].map((each) => cut(typeof each === 'string' ? each : each.field));
+      throw refusal(`'${clause}' orders by a field that the order has already. Leave one out.`, { reason: 'order-twice', argument, clauses });
     }
     seen.add(id);
     terms.push(term);
@@ -42,7 +45,12 @@ export function parseOrder(inputs: readonly OrderInput[], rules: Rules): OrderTe
 
 function parseClause(text: string, rules: Rules): OrderTerm {
   const { argument } = rules;
-  const unparsed = () => invalid(`Invalid order_by clause ${quoted(text)}. Could not be parsed. Expected a name, then ASC or DESC.`, { argument });
+  const unparsed = () =>
+    refusal(`${quoted(text)} is no order. Write a name, then ASC or DESC, such as metrics.loss DESC.`, {
+      reason: 'order-malformed',
+      argument,
+      clause: cut(text),
+    });
   let tokens: Token[];
   try {
     tokens = lex(text, argument, rules.dialect);
@@ -56,7 +64,7 @@ function parseClause(text: string, rules: Rules): OrderTerm {
   if (third?.kind !== 'end') throw unparsed();
   const direction = second?.kind === 'name' ? second.word?.toLowerCase() : undefined;
   if (direction !== 'asc' && direction !== 'desc') {
-    throw invalid(`Invalid ordering key in order_by clause ${quoted(text)}. Expected ASC or DESC after the name.`, { argument });
+    throw refusal(`Write ASC or DESC after the name in ${quoted(text)}.`, { reason: 'order-direction-unknown', argument, clause: cut(text) });
   }
   return term(name, direction === 'desc', text, rules);
 }
@@ -72,7 +80,7 @@ function fromParts(input: Exclude<OrderInput, string>, rules: Rules): OrderTerm 
   const name = nameIn(field, rules.dialect);
   const { datasetName, datasetDigest } = input;
   for (const text of [datasetName, datasetDigest]) {
-    if (text?.includes('\0')) throw invalid('A dataset name or digest may not contain the character NUL.', { argument: rules.argument });
+    if (text?.includes('\0')) throw nulInDataset(rules.argument);
   }
   const result = term(name, input.ascending === false, field, rules);
   if (result.field.kind !== 'metric' || rules.noun.stats) return result;
@@ -100,29 +108,35 @@ export const parseField = (text: string, noun: Noun, argument: string): Field =>
   resolveField(nameIn(text, 'widened'), { noun, dialect: 'widened', argument }, 'order');
 
 function term(name: Name, descending: boolean, text: string, rules: Rules): OrderTerm {
-  const { noun, dialect, argument } = rules;
-  if (dialect === 'mlflow' && name.entity !== null && !mayStand(name.entity, noun)) throw invalid(refusal(name, text, noun), { argument });
+  const { noun, dialect } = rules;
+  if (dialect === 'mlflow' && name.entity !== null && !mayStand(name.entity, noun)) throw unsupported(name, text, rules);
   const field = resolveField(name, rules, 'order');
   const kinds: readonly Kind[] = dialect === 'widened' ? ['metric', 'param', 'tag', 'dataset'] : noun.orderKinds;
-  if (field.kind !== 'attribute' && !kinds.includes(field.kind)) throw invalid(refusal(name, text, noun), { argument });
+  if (field.kind !== 'attribute' && !kinds.includes(field.kind)) throw unsupported(name, text, rules);
   return { field, descending };
 }
 
-/** Whether MLflow takes this entity in an order clause; unknown ones are refused by resolveField, in its words. */
+/** Whether MLflow takes this entity in an order clause; unknown ones are refused by resolveField. */
 function mayStand(entity: string, noun: Noun): boolean {
   const kind = Object.hasOwn(noun.entities, entity) ? noun.entities[entity] : undefined;
   if (kind === undefined) return noun.orderPrefix;
   return kind === 'attribute' ? noun.orderPrefix : noun.orderKinds.includes(kind);
 }
 
-function refusal(name: Name, text: string, noun: Noun): string {
-  if (noun.name === 'loggedModels') return `Invalid order by field name: ${text.slice(0, 200)}. Only metrics are supported.`;
-  if (noun.name === 'registeredModels' || noun.name === 'modelVersions') {
-    const keys = Object.entries(noun.attributes).flatMap(([key, attribute]) => (attribute.order === 'both' ? [`'${key}'`] : []));
-    return `Invalid order by key ${quoted(text)} specified. Valid keys are '{${keys.join(', ')}}'`;
-  }
-  return `Invalid order_by entity: ${name.entity ?? 'attribute'}`;
+function unsupported(name: Name, text: string, { noun, argument }: Rules): AppError {
+  const valid = Object.entries(noun.attributes).flatMap(([key, attribute]) => (attribute.order === 'both' ? [key] : []));
+  return refusal(`This list can't be ordered by ${quoted(text)}. Use ${anyOf([...valid, ...noun.orderKinds.map((kind) => `a ${kind}`)])}.`, {
+    reason: 'order-field-unsupported',
+    argument,
+    search: noun.name,
+    entity: cut(name.entity ?? 'attribute'),
+    clause: cut(text),
+    valid,
+  });
 }
+
+export const nulInDataset = (argument: string): AppError =>
+  refusal('A dataset name or digest may not contain the character NUL.', { reason: 'dataset-nul', argument });
 
 /** The types of the values that a cursor holds for a term: what a row is compared by. */
 export function sortTypes({ field }: OrderTerm, { noun, dialect }: Pick<Rules, 'noun' | 'dialect'>): ('text' | 'integer' | 'float' | 'uuid')[] {

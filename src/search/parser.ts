@@ -1,6 +1,6 @@
 // Tokens → tree, by recursive descent. Decides what is a clause, not whether it makes sense: fields, comparators and value types are check.ts.
-import { invalid } from '../lib/errors.ts';
-import { lex, type Token } from './lexer.ts';
+import { lex, QUOTE_NAMES, type Token } from './lexer.ts';
+import { cut, quoted, refusal } from './refusals.ts';
 import type { Comparison, Dialect, Literal, Name, Syntax } from './tree.ts';
 
 export const MAX_DEPTH = 50;
@@ -14,9 +14,11 @@ const MAX_OFFSET = 1e15;
 export function parseFilter(text: string, dialect: Dialect, argument = 'filter'): Syntax | null {
   if (text === '') return null;
   if (text.trim() === '') {
-    throw invalid(`Invalid filter ${quoted(text)}. Could not be parsed: expected a clause such as metrics.loss < 0.1, or an empty filter.`, {
+    throw refusal('Write a clause such as metrics.loss < 0.1, or leave the filter empty.', {
+      reason: 'filter-blank',
       argument,
       position: 0,
+      filter: cut(text),
     });
   }
   return new Parser(text, dialect, argument).filter();
@@ -77,7 +79,8 @@ class Parser {
   #unary(depth: number): Syntax {
     const token = this.#peek();
     if (depth > MAX_DEPTH) {
-      throw invalid(`The filter nests more than ${MAX_DEPTH} levels deep at position ${token.start}.`, {
+      throw refusal(`The filter nests more than ${MAX_DEPTH} levels deep at position ${token.start}.`, {
+        reason: 'filter-too-deep',
         argument: this.#argument,
         position: token.start,
       });
@@ -101,7 +104,8 @@ class Parser {
     this.#clauses += 1;
     const first = this.#peek();
     if (this.#clauses > MAX_CLAUSES) {
-      throw invalid(`The filter has more than ${MAX_CLAUSES} clauses. Lists are shorter with IN.`, {
+      throw refusal(`The filter has more than ${MAX_CLAUSES} clauses. Lists are shorter with IN.`, {
+        reason: 'filter-too-many-clauses',
         argument: this.#argument,
         position: first.start,
       });
@@ -120,10 +124,12 @@ class Parser {
     }
     if (opToken.text === '-' && opToken.start === name.position + name.text.length) {
       const found = /\S+/.exec(this.#text.slice(name.position, name.position + 200))?.[0] ?? name.text;
-      throw invalid(
-        `Invalid comparison clause. Expected 'Identifier' found ${quoted(found)}. Keys with other characters than letters, digits, '_' and '.' need \`…\` or "…".`,
-        { argument: this.#argument, position: opToken.start },
-      );
+      throw refusal(`${quoted(found)} needs quotes. ${QUOTE_NAMES}`, {
+        reason: 'field-key-unquoted',
+        argument: this.#argument,
+        position: opToken.start,
+        found: cut(found),
+      });
     }
     const not = this.#takeWord('NOT') ? 'NOT ' : '';
     if (this.#takeWord('LIKE')) return clause(`${not}LIKE`, [this.#value()]);
@@ -190,7 +196,8 @@ class Parser {
     }
     this.#expect(')', "',' or ')'");
     if (values.length === 0) {
-      throw invalid('While parsing a list in the query, expected a non-empty list of string values, but got empty list', {
+      throw refusal("A list needs at least one value, such as ('a', 'b').", {
+        reason: 'list-empty',
         argument: this.#argument,
         position: open.start,
       });
@@ -227,24 +234,29 @@ class Parser {
 
   #onlyWidened(what: string, token = this.#peek()): void {
     if (this.#dialect === 'widened') return;
-    throw invalid(
-      `Invalid clause(s) in filter string: '${token.text}' at position ${token.start}. This search has no ${what}: expected clauses joined by AND.`,
-      { argument: this.#argument, position: token.start },
-    );
+    throw refusal(`'${token.text}' can't stand at position ${token.start}: this search has no ${what}. Join clauses by AND.`, {
+      reason: 'filter-operator-unknown',
+      argument: this.#argument,
+      position: token.start,
+      found: token.text,
+      what,
+    });
   }
 
   #fail(token: Token, expected: string): never {
     const detail = { argument: this.#argument, position: token.start };
-    if (token.kind === 'end') throw invalid(`Invalid clause(s) in filter string: it ends where ${expected} was expected.`, detail);
+    if (token.kind === 'end') throw refusal(`It ends too early: add ${expected}.`, { ...detail, reason: 'filter-ends-early', expected });
     if (token.text === ';' && this.#tokens[this.#tokens.indexOf(token) + 1]?.kind !== 'end') {
-      throw invalid(`Search filter contained multiple expression ${quoted(this.#text)}. Provide AND-ed expression list.`, detail);
+      throw refusal("Join clauses by AND, not by ';'.", { ...detail, reason: 'filter-semicolon', filter: cut(this.#text) });
     }
-    throw invalid(`Invalid clause(s) in filter string: ${quoted(token.text)} at position ${token.start}. Expected ${expected}.`, detail);
+    throw refusal(`${quoted(token.text)} can't stand at position ${token.start}: expected ${expected}.`, {
+      ...detail,
+      reason: 'filter-token-unexpected',
+      found: cut(token.text),
+      expected,
+    });
   }
 }
 
 const KEYWORDS = new Set(['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'LIKE', 'ILIKE', 'BETWEEN']);
 const isKeyword = (word: string | null) => word !== null && KEYWORDS.has(word.toUpperCase());
-
-/** User text for a message: bounded, so that an error is never as long as the filter. */
-export const quoted = (text: string) => `'${text.length > 200 ? `${text.slice(0, 200)}…` : text}'`;

@@ -1,5 +1,5 @@
-// Guards `=~`: lets through the part of Postgres's regular expressions that can neither fail in the database nor cost much, and says why not.
-import { invalid } from '../lib/errors.ts';
+// Guards `=~`. Lets through those of Postgres's regular expressions that can't fail in the database and cost little; says why it refuses others.
+import { refusal } from './refusals.ts';
 
 const MAX_LENGTH = 500;
 /** Postgres expands a{1000} into states: this bounds what one pattern can become. */
@@ -15,7 +15,7 @@ const CLASSES = new Set(['alpha', 'digit', 'alnum', 'upper', 'lower', 'space', '
  */
 export function checkRegex(pattern: string, detail: { argument: string; position?: number }): void {
   const fail = (why: string): never => {
-    throw invalid(`Invalid regular expression '${pattern.slice(0, 100)}': ${why}.`, detail);
+    throw refusal(`Change the regular expression '${pattern.slice(0, 100)}': ${why}.`, { reason: 'regex-invalid', ...detail });
   };
   if (pattern.length > MAX_LENGTH) fail(`it is longer than ${MAX_LENGTH} characters`);
   const chars = [...pattern];

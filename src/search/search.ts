@@ -1,5 +1,5 @@
-// The entry to the filter language, one function a noun: check a request first (all faults of the user come up here, before any statement),
-// then compile it into the fragments of one statement a page. Pure: touches no database.
+// The entry to the filter language, one function a noun. First it checks a request: all of the user's mistakes come up here, before any statement.
+// Then it compiles the request into fragments of one statement a page. Pure: touches no database.
 //
 //   const search = searchRuns({ dialect, filter, orderBy, after, now, scope: [experimentIds, lifecycle] });
 //   const keyIds = …select name, key_id from keys where team_id = $1 and name = any($2), with search.keys…
@@ -7,20 +7,21 @@
 //   const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values, keyIds });
 //   sql: /* runs.search */ select r.run_id, …, ${cursorColumns} from runs r ${joins}
 //        where r.team_id = $1 and r.experiment_id = any($2) and r.deleted_at is null and ${where} order by ${orderBy} limit $3
-//        (for each of search.parts, if speed matters)
+//        (for each of search.partitions, if speed matters)
 //   next page: rows.length > limit ? search.cursorOf(rows[limit - 1]) : null
 //
 // The other nouns stand in `experiments e`, `registered_models rm`, `logged_models lm`, and
 // `model_versions mv join registered_models rm on rm.team_id = mv.team_id and rm.registered_model_id = mv.registered_model_id`.
 // Counting, grouping and live matching take `search.condition(…)`, which is `where` without the page.
-import { invalid } from '../lib/errors.ts';
+
+import { type Candidates, candidatesOf, type Horizon, horizonOf, isWalkable } from './accessPaths.ts';
 import { checkFilter } from './check.ts';
 import { type Cursor, decodeCursor, encodeCursor, fingerprint } from './cursor.ts';
-import { type Driver, driversOf, type Horizon, horizonOf, isWalkable } from './drivers.ts';
-import { beyondInPart, canSplit, compileOrder, FIRST_JOIN, PARTS, type Part, partOf } from './keyset.ts';
+import { beyondInPartition, canSplit, compileOrder, FIRST_JOIN, PARTITIONS, type Partition, partitionOf } from './keyset.ts';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, type Noun, REGISTERED_MODELS, RUNS } from './nouns.ts';
-import { type OrderInput, parseOrder, sortTypes } from './order.ts';
+import { nulInDataset, type OrderInput, parseOrder, sortTypes } from './order.ts';
 import { parseFilter } from './parser.ts';
+import { refusal } from './refusals.ts';
 import { type Dialect, type Expr, eachClause, type Field, type OrderTerm, type Syntax } from './tree.ts';
 import { compileExpr, type DatasetScope, onDatasets, type Target } from './where.ts';
 
@@ -52,8 +53,8 @@ export type CompileInput = {
   values: unknown[];
   /** key_id by name, for the names in `keys`. Only runs need it. */
   keyIds?: ReadonlyMap<string, number>;
-  /** One of the search's `parts`; all of it if left out. */
-  part?: Part;
+  /** One of the search's `partitions`; all of it if left out. */
+  partition?: Partition;
   /** See Target. */
   rowByRow?: boolean;
   /** The page is found by a walk along its order. */
@@ -73,7 +74,7 @@ export type CompiledSearch = {
   cursorColumns: string;
   /** The row's id as the index has it that is walked in this order: known there before the row is looked up. */
   walkedId: string;
-  /** What is walked in this order if it isn't the noun's own rows: `table alias where …`; the noun's row is to be looked up from each. */
+  /** What is walked in this order if it isn't the noun's own rows: `table alias where …`. The noun's row is to be looked up from each. */
   walked: string | null;
 };
 
@@ -83,17 +84,17 @@ export type Search = {
   order: readonly OrderTerm[];
   backward: boolean;
   /**
-   * Statements that give the page faster than one: each for what is left of the limit, one after the other until it is full. Usually just
-   * `all`. The order by a metric has three, of which the first walks an index and is nearly always enough.
+   * Statements that give the page faster than one. Each fills what is left of the limit, one after the other until the page is full. Usually just
+   * `all`. The order by a metric has three; the first walks an index and is nearly always enough.
    */
-  parts: readonly Part[];
+  partitions: readonly Partition[];
   /** The names of params, tags and metrics whose key_ids `compile` needs. */
   keys: string[];
   compile(input: CompileInput): CompiledSearch;
   /** The filter alone, without order and page. */
   condition(input: CompileInput): string;
   /** Queries that may name the few runs that can match. Only of runs. */
-  drivers: readonly (Omit<Driver, 'select'> & { select(input: CompileInput, experiments: string): string })[];
+  candidates: readonly (Omit<Candidates, 'select'> & { select(input: CompileInput, experiments: string): string })[];
   /** How far a walk in the order of the page reaches in so many steps; null where no index holds the order. */
   horizon(input: CompileInput & { experiments: string; steps: number }): Horizon | null;
   /** The cursor that stands for a row of the compiled statement. */
@@ -111,17 +112,17 @@ export const searchModelVersions = (request: SearchRequest): Search => prepare(M
 export function searchLoggedModels(request: SearchRequest & { datasets?: readonly DatasetScope[] | null | undefined }): Search {
   const datasets = request.datasets ?? [];
   const argument = 'datasets';
-  if (datasets.some((dataset) => !dataset.datasetName)) throw invalid('`dataset_name` in the `datasets` clause must be specified.', { argument });
-  if (datasets.some((dataset) => `${dataset.datasetName}${dataset.datasetDigest ?? ''}`.includes('\0'))) {
-    throw invalid('A dataset name or digest may not contain the character NUL.', { argument });
+  if (datasets.some((dataset) => !dataset.datasetName)) {
+    throw refusal('Give the name of each dataset.', { reason: 'dataset-name-missing', argument });
   }
+  if (datasets.some((dataset) => `${dataset.datasetName}${dataset.datasetDigest ?? ''}`.includes('\0'))) throw nulInDataset(argument);
   return prepare(LOGGED_MODELS, request, datasets);
 }
 
 const NONE: ReadonlySet<Expr> = new Set();
 /**
- * Postgres makes a join of each clause on a side table, and the time to plan them grows with the square of their number and worse: 100 took it
- * 1.4 to 7 seconds. Beyond this many they are looked up row by row, which needs no plan.
+ * Postgres makes a join of each clause on a side table. The time to plan them grows faster than the square of their number: 100 took it 1.4 to 7
+ * seconds. Beyond this many they are looked up row by row, which needs no plan.
  */
 const MOST_JOINED = 6;
 
@@ -175,38 +176,38 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
     filter,
     order,
     backward,
-    parts: noun.stats && canSplit(order) ? splitParts(backward, backward ? before : after) : ['all'],
+    partitions: noun.stats && canSplit(order) ? splitPartitions(backward, backward ? before : after) : ['all'],
     keys: noun.interned ? keysOf(filter, order) : [],
     condition: (input) => all(conditions(targetOf(input))),
-    drivers: noun.interned
-      ? driversOf(filter).map((driver) => ({ ...driver, select: (input, experiments) => driver.select(targetOf(input), experiments) }))
+    candidates: noun.interned
+      ? candidatesOf(filter).map((candidates) => ({ ...candidates, select: (input, experiments) => candidates.select(targetOf(input), experiments) }))
       : [],
     horizon({ experiments, steps, ...input }) {
-      const part = input.part ?? 'all';
+      const partition = input.partition ?? 'all';
       // Runs without the metric are in the order of what comes after it.
-      const at = part === 'missing' ? 1 : 0;
+      const at = partition === 'missing' ? 1 : 0;
       const along = order[at]!;
       if (!noun.interned || !isWalkable(along) || (at > 0 && along.field.kind === 'metric')) return null;
       const target = targetOf(input);
-      const { keys } = compileOrder(order, dialect, backward, part, { ...target, parameters: { values: [], now } });
+      const { keys } = compileOrder(order, dialect, backward, partition, { ...target, parameters: { values: [], now } });
       const cursor = backward ? before : after;
-      const from = cursor && (part !== 'missing' || partOf(cursor.values[0] ?? null) === part) ? cursor.values.slice(at) : null;
-      return horizonOf(keys[at]!, along, { from, backward, part }, { target, experiments, steps });
+      const from = cursor && (partition !== 'missing' || partitionOf(cursor.values[0] ?? null) === partition) ? cursor.values.slice(at) : null;
+      return horizonOf(keys[at]!, along, { from, backward, partition }, { target, experiments, steps });
     },
     compile(input) {
       const target = targetOf(input);
-      const part = input.part ?? 'all';
-      // Only where every run of the part has the first value: a walk of the values never meets a run without one.
-      const valued = part === 'valued' || part === 'nan';
+      const partition = input.partition ?? 'all';
+      // Only where every run of the partition has the first value: a walk of the values never meets a run without one.
+      const valued = partition === 'valued' || partition === 'nan';
       const walked = input.walks && valued ? FIRST_JOIN : undefined;
-      const compiled = compileOrder(order, dialect, backward, part, { ...target, walked });
+      const compiled = compileOrder(order, dialect, backward, partition, { ...target, walked });
       names = compiled.cursorNames;
       // The first metric's row is read before the run's where an index of it is walked.
       const isJoined = !target.rowByRow && valued && compiled.keys[0]!.sql !== null;
       const owner = compiled.walked || isJoined ? FIRST_JOIN : noun.alias;
       const where = [...conditions({ ...target, owner }), ...compiled.where];
-      if (after) where.push(beyondInPart(compiled.keys, after.values, 'after', target.parameters, part));
-      if (before) where.push(beyondInPart(compiled.keys, before.values, 'before', target.parameters, part));
+      if (after) where.push(beyondInPartition(compiled.keys, after.values, 'after', target.parameters, partition));
+      if (before) where.push(beyondInPartition(compiled.keys, before.values, 'before', target.parameters, partition));
       return {
         joins: compiled.joins,
         where: all(where),
@@ -220,14 +221,14 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   };
 }
 
-/** Where the cursor is beyond a part already, that part is left out. */
-function splitParts(backward: boolean, from: Cursor | null): readonly Part[] {
-  const parts = backward ? PARTS.toReversed() : PARTS;
-  return from === null ? parts : parts.slice(parts.indexOf(partOf(from.values[0] ?? null)));
+/** Where the cursor is beyond a partition already, that partition is left out. */
+function splitPartitions(backward: boolean, from: Cursor | null): readonly Partition[] {
+  const partitions = backward ? PARTITIONS.toReversed() : PARTITIONS;
+  return from === null ? partitions : partitions.slice(partitions.indexOf(partitionOf(from.values[0] ?? null)));
 }
 
-function joined(parts: (Expr | null)[]): Expr | null {
-  const items = parts.filter((part) => part !== null);
+function joined(exprs: (Expr | null)[]): Expr | null {
+  const items = exprs.filter((expr) => expr !== null);
   return items.length > 1 ? { kind: 'and', items } : (items[0] ?? null);
 }
 
@@ -268,7 +269,7 @@ function asksForPrompts(filter: Expr | null): boolean {
   return asked === true;
 }
 
-/** A model is a prompt by its own tag, a version by the tag on any version of its model: so it is in MLflow. */
+/** As in MLflow, a model is a prompt by its own tag, a version by the tag on any version of its model. */
 function noPrompts(noun: Noun, team: string): string {
   const side = noun.sides.tag!;
   const owner = `s.registered_model_id = ${noun.alias}.registered_model_id`;

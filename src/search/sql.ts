@@ -13,8 +13,8 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
 /**
- * Text that looks like a decimal number as a number, other text as null. CASE, because Postgres may test conditions in any order; at most
- * 30 digits and an exponent of two, because the cast of 1e400 would fail.
+ * Text that looks like a decimal number as a number, other text as null. CASE, because Postgres may test conditions in any order. At most 30 digits
+ * and an exponent of two, because the cast of 1e400 would fail.
  */
 export const numberIn = (sql: string) =>
   `(case when ${sql} ~ '^[+-]?([0-9]{1,30}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9]{1,2})?$' then ${sql}::float8 end)`;

@@ -1,6 +1,6 @@
 // What a filter is, between the parser, the checker and the compiler. Typed `where` inputs build the same tree without any text.
 
-/** `mlflow` accepts what an MLflow server accepts and refuses the rest; `widened` is a superset in which each of those strings means the same. */
+/** `mlflow` accepts what an MLflow server accepts and refuses the rest. `widened` accepts more, and gives each of those strings the same meaning. */
 export type Dialect = 'mlflow' | 'widened';
 
 /** `position` is the 0-based offset in the filter; -1 where there was no text. `word` is anything that is not quoted, e.g. `nan`. */
@@ -34,8 +34,8 @@ export type Stat = (typeof STATS)[number];
 export type Field =
   | { kind: 'attribute'; name: string }
   /**
-   * `whole` is set for a bare `metrics.x.max`, where MLflow sees a metric named "x.max": if the team has such a key it is meant, else the
-   * statistic of "x". Quotes decide: metrics.`x.max` is always the key, metrics.`x`.max always the statistic.
+   * `whole` is set for a bare `metrics.x.max`, where MLflow sees a metric named "x.max". If the team has such a key it is meant, else the statistic
+   * of "x". Quotes decide: metrics.`x.max` is always the key, metrics.`x`.max always the statistic.
    */
   | { kind: 'metric'; key: string; stat: Stat; whole?: string }
   | { kind: 'param' | 'tag'; key: string }

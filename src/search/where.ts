@@ -17,7 +17,7 @@ export type Target = {
   datasets: readonly DatasetScope[];
   /** Comparisons of this tag count as satisfied: what they would say, another condition already says. */
   ignoreTag: string | null;
-  /** The rows around are few, or are walked until the page is full: what belongs to them is looked up row by row, and never joined as a whole. */
+  /** The rows around are few, or are walked until the page is full. What belongs to them is looked up row by row, never joined as a whole. */
   rowByRow?: boolean;
   /** The alias of what has the row's ids too and is read before it: side tables hang on that one. */
   owner?: string | undefined;
@@ -70,10 +70,10 @@ function compileClause(clause: Clause, target: Target): string {
   return `${missing ? 'not ' : ''}exists (select 1 from ${side.table} s where ${side.on}${test}${datasetScope(field, target, 's')}${fence(target)})`;
 }
 
-/** The indexes of run_params and run_tags hold the first 64 characters of a value: whole ones can be too long for an index. */
+/** The indexes of run_params and run_tags hold the first 64 characters of a value. A whole value can be too long for an index. */
 export function indexedText(value: string, clause: Clause, parameters: Parameters): string {
-  const heads = clause.values.map(({ text }) => [...text].slice(0, 64).join(''));
-  return `left(${value}, 64) = any(${push(parameters, heads, 'text[]')}) and ${textTest(value, clause, parameters)}`;
+  const prefixes = clause.values.map(({ text }) => [...text].slice(0, 64).join(''));
+  return `left(${value}, 64) = any(${push(parameters, prefixes, 'text[]')}) and ${textTest(value, clause, parameters)}`;
 }
 
 /** A side table under an alias, joined to the noun's row and narrowed to the field's key. Null when the team has no such key. */
@@ -85,7 +85,7 @@ export function sideOf(
   const { noun, parameters, team, keyIds } = target;
   const side = noun.sides[field.kind];
   if (!side) throw new Error(`${noun.name} have no ${field.kind}s`);
-  // A row is looked up by its id alone: with its experiment beside it, Postgres might take an index of values, and read all of the experiment's.
+  // A row is looked up by its id alone. With its experiment beside it, Postgres might take an index of values and read all of the experiment's.
   const columns = target.rowByRow && side.id ? [side.id] : side.owner;
   const around = target.owner ?? noun.alias;
   const owner =

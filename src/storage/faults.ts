@@ -1,4 +1,4 @@
-// What keeps an artifact store from working, whichever driver it is. Nothing of it is the caller's fault, and all of it can be mended: retry later.
+// What keeps an artifact store from working, of whichever kind. Nothing of it is the caller's fault, and all of it can be mended: retry later.
 import { AppError } from '../lib/errors.ts';
 
 /** `missing`: the bucket or folder isn't there. `forbidden`: wrong keys, or rights that lack. */

@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { invalid } from '../lib/errors.ts';
 import { counted, firstByBytes, isAfter } from './bytes.ts';
 import { asFileSystemFault, onFileSystem, storeUnavailable } from './faults.ts';
-import { type Key, keyBelow } from './keys.ts';
 import { LocalUploads } from './localUploads.ts';
+import { type ObjectKey, objectKeyBelow } from './objectKeys.ts';
 import type { ByteRange, Entry, EntryPage, OpenedFile, PutOptions, Removed, Store, StoredFile } from './store.ts';
 
 /** Read ahead for each download, also for one that nobody takes: 200 of those hold 50 MB. */
@@ -61,7 +61,7 @@ export class LocalStore implements Store {
     return store;
   }
 
-  async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
+  async put(key: ObjectKey, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
     const target = this.pathOf(key);
     await onFileSystem(() => this.checkPlace(target));
     const unfinished = path.join(this.temporary, randomUUID());
@@ -79,7 +79,7 @@ export class LocalStore implements Store {
   }
 
   /** Makes a finished file that lies in `.tmp` the one at `key`. */
-  private async take(key: Key, file: string): Promise<void> {
+  private async take(key: ObjectKey, file: string): Promise<void> {
     const target = this.pathOf(key);
     try {
       await this.checkPlace(target);
@@ -89,7 +89,7 @@ export class LocalStore implements Store {
     }
   }
 
-  async get(key: Key, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
+  async get(key: ObjectKey, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
     const handle = await onFileSystem(() => this.openFile(key));
     if (!handle) return null;
     const file = await describe(handle).catch(() => null);
@@ -101,7 +101,7 @@ export class LocalStore implements Store {
     return { ...file, body: handle.createReadStream({ ...options.range, highWaterMark: READ_CHUNK }) };
   }
 
-  async head(key: Key): Promise<StoredFile | null> {
+  async head(key: ObjectKey): Promise<StoredFile | null> {
     const handle = await onFileSystem(() => this.openFile(key));
     if (!handle) return null;
     try {
@@ -111,11 +111,11 @@ export class LocalStore implements Store {
     }
   }
 
-  list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+  list(folder: ObjectKey, page: { limit: number; after?: string }): Promise<EntryPage> {
     return onFileSystem(() => this.listFolder(folder, page));
   }
 
-  private async listFolder(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+  private async listFolder(folder: ObjectKey, page: { limit: number; after?: string }): Promise<EntryPage> {
     const directory = await this.resolveExisting(this.pathOf(folder));
     if (directory === null) return { entries: [], next: null };
     const found = await readdir(directory, { withFileTypes: true }).catch((error) => {
@@ -137,22 +137,22 @@ export class LocalStore implements Store {
     return { entries, next: more ? shown.at(-1)!.mark : null };
   }
 
-  async *walk(folder: Key): AsyncIterable<{ key: Key; size: number }> {
+  async *walk(folder: ObjectKey): AsyncIterable<{ key: ObjectKey; size: number }> {
     const directory = await this.resolveExisting(this.pathOf(folder));
     const opened = directory === null ? null : await opendir(directory).catch(() => null);
     if (!opened || directory === null) return;
     for await (const one of opened) {
-      const key = keyBelow(folder, one.name);
+      const key = objectKeyBelow(folder, one.name);
       if (one.isDirectory()) yield* this.walk(key);
       else if (one.isFile()) yield { key, size: (await lstat(path.join(directory, one.name)).catch(() => null))?.size ?? 0 };
     }
   }
 
-  remove(key: Key): Promise<Removed> {
+  remove(key: ObjectKey): Promise<Removed> {
     return onFileSystem(() => this.removeAll(key));
   }
 
-  private async removeAll(key: Key): Promise<Removed> {
+  private async removeAll(key: ObjectKey): Promise<Removed> {
     const target = this.pathOf(key);
     const parent = await this.resolveExisting(path.dirname(target));
     const removed: Removed = { files: 0, bytes: 0 };
@@ -195,7 +195,7 @@ export class LocalStore implements Store {
 
   close(): void {}
 
-  private pathOf(key: Key): string {
+  private pathOf(key: ObjectKey): string {
     const target = path.resolve(this.root, key);
     if (!this.isInside(target)) throw invalid('Invalid path: it leads out of the artifact folder.');
     return target;
@@ -245,7 +245,7 @@ export class LocalStore implements Store {
     await folder?.close();
   }
 
-  private async openFile(key: Key): Promise<FileHandle | null> {
+  private async openFile(key: ObjectKey): Promise<FileHandle | null> {
     const real = await this.resolveExisting(this.pathOf(key));
     if (real === null) return null;
     try {

@@ -1,5 +1,5 @@
-// Uploads in parts to a local folder. The parts are written where they belong in one file of `.tmp`, so that completing copies nothing; beside it
-// lies, for each part that has arrived, a file with its etag and size. What is left for a day goes when the store is opened.
+// Uploads in parts to a local folder. Parts are written where they belong in one file of `.tmp`, so that completing copies nothing. Beside it lies
+// a file for each part that has arrived, with its etag and size. What is left for a day goes when the store is opened.
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { invalid, notFound } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
 import { onFileSystem, storeUnavailable } from './faults.ts';
-import type { Key } from './keys.ts';
-import type { Part, PartPlace, Uploads } from './store.ts';
+import type { ObjectKey } from './objectKeys.ts';
+import type { Part, PartRange, Uploads } from './store.ts';
 
 const WRITE_BUFFER = 1024 * 1024;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -18,10 +18,10 @@ const noUpload = () => notFound('No such multipart upload. It may have been comp
 
 export class LocalUploads implements Uploads {
   private readonly folder: string;
-  private readonly take: (key: Key, file: string) => Promise<void>;
+  private readonly take: (key: ObjectKey, file: string) => Promise<void>;
 
   /** `take` makes a finished file the one at a key. */
-  constructor(folder: string, take: (key: Key, file: string) => Promise<void>) {
+  constructor(folder: string, take: (key: ObjectKey, file: string) => Promise<void>) {
     this.folder = folder;
     this.take = take;
   }
@@ -34,11 +34,11 @@ export class LocalUploads implements Uploads {
     return id;
   }
 
-  put(_key: Key, id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
+  put(_key: ObjectKey, id: string, part: PartRange, source: AsyncIterable<Uint8Array>): Promise<string> {
     return onFileSystem(() => this.keep(id, part, source));
   }
 
-  private async keep(id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
+  private async keep(id: string, part: PartRange, source: AsyncIterable<Uint8Array>): Promise<string> {
     const mark = path.join(this.folder, `${id}.${part.number}`);
     // While it is written anew it isn't there.
     await rm(mark, { force: true });
@@ -61,11 +61,11 @@ export class LocalUploads implements Uploads {
     return etag;
   }
 
-  complete(key: Key, id: string, parts: Part[], size: number): Promise<void> {
+  complete(key: ObjectKey, id: string, parts: Part[], size: number): Promise<void> {
     return onFileSystem(() => this.finish(key, id, parts, size));
   }
 
-  private async finish(key: Key, id: string, parts: Part[], size: number): Promise<void> {
+  private async finish(key: ObjectKey, id: string, parts: Part[], size: number): Promise<void> {
     const file = this.file(id);
     if (!(await stat(file).catch(() => null))) throw noUpload();
     let total = 0;
@@ -84,7 +84,7 @@ export class LocalUploads implements Uploads {
     await this.forget(id);
   }
 
-  async abort(_key: Key, id: string): Promise<void> {
+  async abort(_key: ObjectKey, id: string): Promise<void> {
     await onFileSystem(async () => {
       await rm(this.file(id), { force: true });
       await this.forget(id);

@@ -13,7 +13,7 @@ import { AppError } from '../lib/errors.ts';
 import { inParallel } from '../lib/inParallel.ts';
 import { s3Seconds } from '../lib/measures.ts';
 import { counted, sortByBytes } from './bytes.ts';
-import type { Key } from './keys.ts';
+import type { ObjectKey } from './objectKeys.ts';
 import { removeBatch } from './s3batch.ts';
 import { S3Direct } from './s3direct.ts';
 import { cannotUse, isAbsent, isMissingBucket, s3Faults, statusOf } from './s3faults.ts';
@@ -115,7 +115,7 @@ export class S3Store implements Store {
     });
   }
 
-  async put(key: Key, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
+  async put(key: ObjectKey, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
     const { body, size } = counted(source, options.size);
     const target = { Bucket: this.bucket, Key: this.nameOf(key), ContentType: options.contentType };
     let broken: { error: unknown } | undefined;
@@ -136,7 +136,7 @@ export class S3Store implements Store {
     }
   }
 
-  async get(key: Key, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
+  async get(key: ObjectKey, options: { range?: ByteRange } = {}): Promise<OpenedFile | null> {
     const Range = options.range && `bytes=${options.range.start}-${options.range.end}`;
     const found = await this.unlessAbsent(() => this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key), Range })));
     if (!found?.Body) return null;
@@ -144,7 +144,7 @@ export class S3Store implements Store {
     return { ...describe({ ...found, ContentLength: whole }), body: endingWhenSilent(found.Body as IncomingMessage) };
   }
 
-  async head(key: Key): Promise<StoredFile | null> {
+  async head(key: ObjectKey): Promise<StoredFile | null> {
     const found = await this.unlessAbsent(() => this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: this.nameOf(key) })));
     if (found) return describe(found);
     // Its answer has no body, and says the same of an object and of the whole bucket.
@@ -155,7 +155,7 @@ export class S3Store implements Store {
     return null;
   }
 
-  async list(folder: Key, page: { limit: number; after?: string }): Promise<EntryPage> {
+  async list(folder: ObjectKey, page: { limit: number; after?: string }): Promise<EntryPage> {
     const Prefix = `${this.nameOf(folder)}/`;
     const after = page.after?.endsWith('/') ? page.after + LAST_CHARACTER : page.after;
     const found = await this.listObjects({ Prefix, Delimiter: '/', MaxKeys: Math.min(page.limit, 1000), StartAfter: after && Prefix + after });
@@ -170,17 +170,17 @@ export class S3Store implements Store {
     return { entries, next: found.isTruncated ? (marked.at(-1)?.mark ?? null) : null };
   }
 
-  async *walk(folder: Key): AsyncIterable<{ key: Key; size: number }> {
+  async *walk(folder: ObjectKey): AsyncIterable<{ key: ObjectKey; size: number }> {
     let after: string | undefined;
     for (;;) {
       const found = await this.listObjects({ Prefix: `${this.nameOf(folder)}/`, StartAfter: after });
-      for (const { name, size } of found.files) yield { key: name.slice(this.prefix.length) as Key, size };
+      for (const { name, size } of found.files) yield { key: name.slice(this.prefix.length) as ObjectKey, size };
       after = found.files.at(-1)?.name;
       if (!found.isTruncated || after === undefined) return;
     }
   }
 
-  async remove(key: Key): Promise<Removed> {
+  async remove(key: ObjectKey): Promise<Removed> {
     await this.removeOne(this.nameOf(key));
     const removed: Removed = { files: 0, bytes: 0 };
     // What was listed before is gone, so every page is the first. What shows up again (some servers mistake names in a batch) is removed by itself.
@@ -198,7 +198,7 @@ export class S3Store implements Store {
     return removed;
   }
 
-  private firstPage(key: Key): Promise<Listing> {
+  private firstPage(key: ObjectKey): Promise<Listing> {
     return this.listObjects({ Prefix: `${this.nameOf(key)}/` });
   }
 
@@ -222,7 +222,7 @@ export class S3Store implements Store {
     this.client.destroy();
   }
 
-  private nameOf(key: Key): string {
+  private nameOf(key: ObjectKey): string {
     return this.prefix + key;
   }
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../lib/errors.ts';
-import type { Key } from './keys.ts';
+import type { ObjectKey } from './objectKeys.ts';
 import { s3Faults } from './s3faults.ts';
 import { COMPLETE_MS } from './s3times.ts';
 import type { DirectAccess, Part } from './store.ts';
@@ -19,34 +19,34 @@ import type { DirectAccess, Part } from './store.ts';
 export class S3Direct implements DirectAccess {
   private readonly client: S3Client;
   private readonly bucket: string;
-  private readonly nameOf: (key: Key) => string;
+  private readonly nameOf: (key: ObjectKey) => string;
 
-  constructor(client: S3Client, bucket: string, nameOf: (key: Key) => string) {
+  constructor(client: S3Client, bucket: string, nameOf: (key: ObjectKey) => string) {
     this.client = client;
     this.bucket = bucket;
     this.nameOf = nameOf;
   }
 
-  getUrl(key: Key, ttl: number, as?: { disposition: string; contentType: string }): Promise<string> {
+  getUrl(key: ObjectKey, ttl: number, as?: { disposition: string; contentType: string }): Promise<string> {
     const input = { ...this.at(key), ResponseContentDisposition: as?.disposition, ResponseContentType: as?.contentType };
     return this.sign(new GetObjectCommand(input), ttl);
   }
 
-  putUrl(key: Key, ttl: number): Promise<string> {
+  putUrl(key: ObjectKey, ttl: number): Promise<string> {
     return this.sign(new PutObjectCommand(this.at(key)), ttl);
   }
 
-  async createUpload(key: Key, contentType?: string): Promise<string> {
+  async createUpload(key: ObjectKey, contentType?: string): Promise<string> {
     const made = await s3Faults(() => this.client.send(new CreateMultipartUploadCommand({ ...this.at(key), ContentType: contentType })));
     return made.UploadId!;
   }
 
-  partUrl(key: Key, uploadId: string, partNumber: number, ttl: number): Promise<string> {
+  partUrl(key: ObjectKey, uploadId: string, partNumber: number, ttl: number): Promise<string> {
     return this.sign(new UploadPartCommand({ ...this.at(key), UploadId: uploadId, PartNumber: partNumber }), ttl);
   }
 
   /** Bytes of the parts that have arrived; null where the server doesn't tell. */
-  async sizeOfParts(key: Key, uploadId: string): Promise<number | null> {
+  async sizeOfParts(key: ObjectKey, uploadId: string): Promise<number | null> {
     let total = 0;
     for (let after: string | undefined, more = true; more; ) {
       const command = new ListPartsCommand({ ...this.at(key), UploadId: uploadId, PartNumberMarker: after });
@@ -62,17 +62,17 @@ export class S3Direct implements DirectAccess {
     return total;
   }
 
-  async completeUpload(key: Key, uploadId: string, parts: Part[]): Promise<void> {
+  async completeUpload(key: ObjectKey, uploadId: string, parts: Part[]): Promise<void> {
     const Parts = parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag })).sort((a, b) => a.PartNumber - b.PartNumber);
     const command = new CompleteMultipartUploadCommand({ ...this.at(key), UploadId: uploadId, MultipartUpload: { Parts } });
     await s3Faults(() => this.client.send(command, { requestTimeout: COMPLETE_MS }));
   }
 
-  async abortUpload(key: Key, uploadId: string): Promise<void> {
+  async abortUpload(key: ObjectKey, uploadId: string): Promise<void> {
     await s3Faults(() => this.client.send(new AbortMultipartUploadCommand({ ...this.at(key), UploadId: uploadId })));
   }
 
-  private at(key: Key): { Bucket: string; Key: string } {
+  private at(key: ObjectKey): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: this.nameOf(key) };
   }
 

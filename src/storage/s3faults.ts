@@ -1,4 +1,5 @@
-// What an S3 server's faults mean to whoever asked us: a user's mistake, nothing there, or a store that is away, full, gone, or refuses us.
+// What an S3 server's faults mean to whoever asked us. Either a user's mistake, or nothing there, or a store that is away, full, gone, or refuses
+// us.
 import { AppError, invalid, notFound, StartError } from '../lib/errors.ts';
 import { type StoreFault, storeUnavailable, whyUnready } from './faults.ts';
 

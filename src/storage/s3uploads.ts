@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, invalid } from '../lib/errors.ts';
 import { counted } from './bytes.ts';
 import { storeUnavailable } from './faults.ts';
-import type { Key } from './keys.ts';
+import type { ObjectKey } from './objectKeys.ts';
 import type { S3Direct } from './s3direct.ts';
 import { SILENT_MS, sendingMs } from './s3times.ts';
-import type { Part, PartPlace, Store, Uploads } from './store.ts';
+import type { Part, PartRange, Store, Uploads } from './store.ts';
 
 const PRESIGNED_SECONDS = 3600;
 const ANSWER_MS = 1_000;
@@ -51,11 +51,11 @@ export class S3Uploads implements Uploads {
     this.files = files;
   }
 
-  create(key: Key, contentType?: string): Promise<string> {
+  create(key: ObjectKey, contentType?: string): Promise<string> {
     return this.direct.createUpload(key, contentType);
   }
 
-  async put(key: Key, id: string, part: PartPlace, source: AsyncIterable<Uint8Array>): Promise<string> {
+  async put(key: ObjectKey, id: string, part: PartRange, source: AsyncIterable<Uint8Array>): Promise<string> {
     const url = await this.direct.partUrl(key, id, part.number, PRESIGNED_SECONDS);
     const { body } = counted(source, part.size);
     const { status, etag } = await putTo(url, part.size, body).catch((error: unknown) => {
@@ -68,7 +68,7 @@ export class S3Uploads implements Uploads {
     return etag;
   }
 
-  async complete(key: Key, id: string, parts: Part[], size: number): Promise<void> {
+  async complete(key: ObjectKey, id: string, parts: Part[], size: number): Promise<void> {
     const wrong = (bytes: number) => invalid(`The parts have ${bytes} bytes together, not the ${size} that were announced.`, { argument: 'parts' });
     const arrived = await this.direct.sizeOfParts(key, id);
     if (arrived !== null && arrived !== size) throw wrong(arrived);
@@ -81,7 +81,7 @@ export class S3Uploads implements Uploads {
     }
   }
 
-  async abort(key: Key, id: string): Promise<void> {
+  async abort(key: ObjectKey, id: string): Promise<void> {
     await this.direct.abortUpload(key, id).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'NOT_FOUND') throw error;
     });

@@ -8,7 +8,7 @@ import { authenticate } from '../../src/auth/authenticate.ts';
 import type { TeamCtx } from '../../src/context.ts';
 import { openRunArtifact, readModelFile, runFile } from '../../src/domain/artifacts/files.ts';
 import { signArtifactUrl } from '../../src/domain/artifacts/links.ts';
-import { createArtifactUpload } from '../../src/domain/artifacts/partUploads.ts';
+import { createArtifactUpload } from '../../src/domain/artifacts/multipartUploads.ts';
 import { ADMIN_TOKEN, startApp } from '../support/app.ts';
 import { startS3, type TestS3 } from '../support/s3.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { logBatch, logColumns } from '../../src/domain/tracking/logging.ts';
 import { metricHistory } from '../../src/domain/tracking/metrics.ts';
 import { createRun, deleteRuns, getRun, type NewRunInput, type Run } from '../../src/domain/tracking/runs.ts';
-import { together } from '../../src/domain/transaction.ts';
+import { inTransaction } from '../../src/domain/transaction.ts';
 import { compactAll, startCompaction } from '../../src/points/compact/compaction.ts';
 import { metricsByRuns, paramsByRuns, tagsByRuns } from '../../src/points/values.ts';
 import { openWriter } from '../../src/points/write/groupCommit.ts';
@@ -268,12 +268,12 @@ test('what was acknowledged is stored, whichever connections die', async () => {
 
 test('inside a transaction points are written in it, and go with it', async () => {
   const runId = await scene.newRun();
-  await together(ctx, async (inside) => {
+  await inTransaction(ctx, async (inside) => {
     await logBatch(inside, runId, { metrics: [metric(1), metric(2)] });
     await logBatch(inside, runId, { metrics: [metric(2), metric(3)], tags: [{ key: 'mlflow.runName', value: 'renamed' }] });
   });
   await expect(
-    together(ctx, async (inside) => {
+    inTransaction(ctx, async (inside) => {
       await logBatch(inside, runId, { metrics: [metric(4)] });
       await createRun(inside, { experimentId: '987654' });
     }),

@@ -1,7 +1,7 @@
 // A database that goes away, comes back, or finds two writers in each other's way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { internKeys } from '../../src/points/keys.ts';
+import { internKeyIds } from '../../src/points/keyIds.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { sql } from '../../src/postgres/pool.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -71,7 +71,7 @@ test('new names that many writers add at once are added once', async () => {
   const { db } = app.deps;
   const names = Array.from({ length: 40 }, (_none, index) => `new ${index}`);
   const shuffled = () => [...names].sort(() => Math.random() - 0.5);
-  const found = await Promise.all(Array.from({ length: 12 }, () => internKeys(db, 1, shuffled())));
+  const found = await Promise.all(Array.from({ length: 12 }, () => internKeyIds(db, 1, shuffled())));
   for (const one of found) expect(Object.fromEntries(one)).toEqual(Object.fromEntries(found[0]!));
 });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishPurges, startPurgeWorker } from '../../src/domain/purge/worker.ts';
 import { compactAll } from '../../src/points/compact/compaction.ts';
-import { keyOf } from '../../src/storage/keys.ts';
+import { objectKeyOf } from '../../src/storage/objectKeys.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codes, data } from '../support/people.ts';
 import { startS3 } from '../support/s3.ts';
@@ -55,7 +55,7 @@ describe.each(Object.keys(backends))('with artifacts in the %s store', (backend)
       .experiment.experimentId;
   const files = async (folder: string): Promise<string[]> => {
     const found: string[] = [];
-    for await (const { key } of app.deps.store.walk(keyOf(1, folder))) found.push(key);
+    for await (const { key } of app.deps.store.walk(objectKeyOf(1, folder))) found.push(key);
     return found.sort();
   };
   /** A run with some of everything, and a logged model with a file. */

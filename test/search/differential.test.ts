@@ -38,15 +38,15 @@ type Found = { id: string; [column: string]: unknown };
 
 async function page(kit: Kit, search: Search, limit: number): Promise<Found[]> {
   const rows: Found[] = [];
-  for (const part of search.parts) {
-    if (rows.length < limit) rows.push(...(await pageOf(kit, search, part, limit - rows.length)));
+  for (const partition of search.partitions) {
+    if (rows.length < limit) rows.push(...(await pageOf(kit, search, partition, limit - rows.length)));
   }
   return rows;
 }
 
-async function pageOf(kit: Kit, search: Search, part: Search['parts'][number], limit: number): Promise<Found[]> {
+async function pageOf(kit: Kit, search: Search, partition: Search['partitions'][number], limit: number): Promise<Found[]> {
   const values: unknown[] = [data.teamId, limit];
-  const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values, keyIds: data.keyIds, part });
+  const { joins, where, orderBy, cursorColumns } = search.compile({ team: '$1', values, keyIds: data.keyIds, partition });
   const alias = kit.from.split(' ')[1];
   const text = `/* test.search */ select ${kit.id} as id, ${cursorColumns} from ${kit.from} ${joins} where ${alias}.team_id = $1 and ${where} order by ${orderBy} limit $2`;
   try {

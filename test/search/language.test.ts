@@ -1,6 +1,7 @@
 // What each search takes and what it means; what it refuses, with which words and where.
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/lib/errors.ts';
+import { sentenceOf } from '../../src/mlflow/sentences.ts';
 import {
   type Search,
   type SearchRequest,
@@ -36,12 +37,14 @@ function fieldShown(field: Field): string {
   return `${field.kind}.${field.key}${field.kind === 'metric' && field.stat !== 'last' ? `.${field.stat}` : ''}`;
 }
 
-function fault(run: () => unknown): { message: string; position: number | undefined; argument: string | undefined } {
+type Fault = { message: string; mlflow: string; position: number | undefined; argument: string | undefined };
+
+function fault(run: () => unknown): Fault {
   try {
     run();
   } catch (error) {
     if (error instanceof AppError && error.code === 'INVALID_ARGUMENT') {
-      return { message: error.message, position: error.detail.position, argument: error.detail.argument };
+      return { message: error.message, mlflow: sentenceOf(error), position: error.detail.position, argument: error.detail.argument };
     }
     throw error;
   }
@@ -122,7 +125,7 @@ describe('the widened language adds', () => {
   });
 });
 
-describe("refused, in MLflow's words where it has some", () => {
+describe("refused, in MLflow's words where MLflow's dialect is spoken", () => {
   test.each<[NounName, string, string, number]>([
     ['runs', '   ', "Invalid filter '   '", 0],
     ['runs', 'metrics.a = 1 or metrics.b = 1', "Invalid clause(s) in filter string: 'or'", 14],
@@ -163,22 +166,34 @@ describe("refused, in MLflow's words where it has some", () => {
     ['logged', 'metrics.a > nan', 'Expected numeric value type for metric', 12],
   ])('%s: %s', (noun, filter, message, position) => {
     const found = fault(() => search(noun, { filter }));
-    expect(found.message).toContain(message);
+    expect(found.mlflow).toContain(message);
     expect(found).toMatchObject({ position, argument: 'filter' });
   });
 
   test.each<[string, string, number]>([
-    ["params.a = 'x' or", 'it ends where a name such as metrics.loss', 17],
-    ["(params.a = 'x'", "it ends where AND, OR or ')' was expected", 15],
-    ["params.a = 'x')", 'Expected AND, OR or the end of the filter', 14],
-    ['metrics.a BETWEEN 1', 'it ends where AND between the two bounds', 19],
-    ['start_time > now() - 7y', 'Expected a duration such as 30m, 12h, 7d', 21],
-    [`start_time > now() - ${'9'.repeat(400)}w`, 'Expected a duration of less than 30,000 years', 21],
-    ['metrics.`a`.median > 1', "Invalid statistic '.median'. Valid ones are .min, .max", 0],
-    ["params.a =~ '(a'", "Invalid regular expression '(a': a parenthesis is not closed", 12],
+    ['   ', 'Write a clause such as metrics.loss < 0.1, or leave the filter empty.', 0],
+    ["params.a = 'x' or", 'It ends too early: add a name such as metrics.loss', 17],
+    ["(params.a = 'x'", "It ends too early: add AND, OR or ')'.", 15],
+    ["params.a = 'x')", "')' can't stand at position 14: expected AND, OR or the end of the filter.", 14],
+    ["params.a = 'x'; tags.b = 'y'", "Join clauses by AND, not by ';'.", 14],
+    ["params.a = 'x", 'Close the quote that opens at position 11.', 11],
+    ['metrics.a-b > 1', "'metrics.a-b' needs quotes. Put names with other characters than letters, digits, _ and . in `…` or", 9],
+    ['metrics.a BETWEEN 1', 'It ends too early: add AND between the two bounds', 19],
+    ['start_time > now() - 7y', 'expected a duration such as 30m, 12h, 7d', 21],
+    [`start_time > now() - ${'9'.repeat(400)}w`, 'expected a duration of less than 30,000 years', 21],
+    ['loss > 1', "'loss' is no attribute to filter by. Write metrics.loss, params.loss or tags.loss, or an attribute: run_id, run_name,", 0],
+    ['`val loss` > 1', 'Write metrics.`val loss`, params.`val loss` or tags.`val loss`, or an attribute:', 0],
+    ["attributes.loss = 'x'", "'loss' is no attribute to filter by. Use run_id, run_name,", 0],
+    ["METRICS.a = 'x'", "A name can't begin with 'METRICS.'. Begin with metrics., params., tags., attributes. or datasets.", 0],
+    ['metrics.`a`.median > 1', "'.median' is no statistic. Use .min, .max", 0],
+    ["metrics.a = 'x'", "Compare 'metrics.a' with a number, not with 'x'.", 12],
+    ['status = 1', "Compare 'status' with a quoted string, not with 1.", 9],
+    ['params.a = x', 'Put x in single or double quotes.', 11],
+    ["params.a == 'x'", "'==' can't compare 'params.a'. Use =, !=, LIKE,", 9],
+    ["params.a =~ '(a'", "Change the regular expression '(a': a parenthesis is not closed", 12],
     ["params.a =~ '(a{200}){200}'", 'it repeats too much', 12],
     ["params.a =~ '(a)\\1'", '\\1 is not supported', 12],
-    ["metrics.a LIKE '1%'", 'Expected numeric value type for metric', 15],
+    ["metrics.a LIKE '1%'", "Compare 'metrics.a' with a number, not with '1%'.", 15],
     [`${'('.repeat(52)}metrics.a > 1${')'.repeat(52)}`, 'nests more than 50 levels', 51],
     [Array.from({ length: 201 }, () => 'metrics.a > 1').join(' and '), 'more than 200 clauses', 200 * 18],
     [`params.a = '${'x'.repeat(100_000)}'`, 'at most 100000', 100_000],
@@ -231,8 +246,17 @@ describe('order', () => {
     ['logged', [{ field: 'foo' }], "Invalid attribute key 'foo'"],
   ])('%s %j is refused', (noun, orderBy, message) => {
     const found = fault(() => search(noun, { orderBy }));
-    expect(found.message).toContain(message);
+    expect(found.mlflow).toContain(message);
     expect(found.argument).toBe('orderBy');
+  });
+
+  test.each<[SearchRequest['orderBy'], string]>([
+    [['metrics.a foo'], "Write ASC or DESC after the name in 'metrics.a foo'."],
+    [['metrics.a, b'], "'metrics.a, b' is no order. Write a name, then ASC or DESC, such as metrics.loss DESC."],
+    [['loss'], "'loss' is no attribute to order by. Write metrics.loss, params.loss or tags.loss, or an attribute: run_id,"],
+    [['start_time', 'Created DESC'], "'Created DESC' orders by a field that the order has already. Leave one out."],
+  ])('widened: %j is refused', (orderBy, message) => {
+    expect(fault(() => search('runs', { dialect: 'widened', orderBy })).message).toContain(message);
   });
 
   test('the widened language orders by statistics, and every noun by its tags', () => {
@@ -265,14 +289,14 @@ describe('typed conditions', () => {
   });
 
   test.each<[Syntax, string]>([
-    [where('<', Number.NaN), 'Expected numeric value type for metric. Found NaN'],
+    [where('<', Number.NaN), "Compare 'x.max' with a number, not with NaN."],
     [where('<'), "'<' takes 1 value(s), not 0"],
     [where('in'), "'IN' takes at least one value"],
     [where('BETWEEN', 1), "'BETWEEN' takes 2 value(s), not 1"],
-    [where('< 0; drop table runs'), "Invalid comparator '< 0; drop table runs'"],
+    [where('< 0; drop table runs'), "'< 0; drop table runs' can't compare 'x.max'. Use"],
     [{ kind: 'and', items: [] }, "'and' needs at least one condition"],
-    [comparison({ entity: 'constructor', key: 'a', op: '=', values: ['x'] }), "Invalid entity type 'constructor'"],
-    [comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }), "Invalid attribute key 'constructor'"],
+    [comparison({ entity: 'constructor', key: 'a', op: '=', values: ['x'] }), "A name can't begin with 'constructor.'. Begin with"],
+    [comparison({ entity: null, key: 'constructor', op: '=', values: ['x'] }), "'constructor' is no attribute to filter by. Use run_id,"],
     [Array.from({ length: 200 }).reduce<Syntax>((item) => ({ kind: 'not', item }), where('<', 1)), 'nests more than 50 levels'],
   ])('%j is refused', (tree, message) => {
     const found = fault(() => search('runs', { dialect: 'widened', where: tree }));

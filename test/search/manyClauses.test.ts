@@ -4,7 +4,7 @@ import { countModels, modelPage, versionPage } from '../../src/db/registry/pages
 import { countExperiments, countRuns, experimentPage } from '../../src/db/tracking/experimentPages.ts';
 import { loggedModelPage } from '../../src/db/tracking/loggedModelPages.ts';
 import { runPage } from '../../src/db/tracking/runPages.ts';
-import { internKeys } from '../../src/points/keys.ts';
+import { internKeyIds } from '../../src/points/keyIds.ts';
 import type { Db, Statement } from '../../src/postgres/pool.ts';
 import { searchExperiments, searchLoggedModels, searchModelVersions, searchRegisteredModels, searchRuns } from '../../src/search/search.ts';
 import { openScene, type Process, type Scene } from '../points/scene.ts';
@@ -17,7 +17,7 @@ let ctx: Process;
 beforeAll(async () => {
   scene = await openScene();
   [ctx] = scene.processes;
-  await internKeys(ctx.db, ctx.team.teamId, names);
+  await internKeyIds(ctx.db, ctx.team.teamId, names);
 });
 afterAll(() => scene.close());
 

@@ -100,8 +100,6 @@ describe('metrics of logged models', () => {
   });
 
   test('a scope needs names', () => {
-    expect(() => searchLoggedModels({ dialect: 'mlflow', now: 0, datasets: [{ datasetName: '' }] })).toThrow(
-      '`dataset_name` in the `datasets` clause must be specified.',
-    );
+    expect(() => searchLoggedModels({ dialect: 'mlflow', now: 0, datasets: [{ datasetName: '' }] })).toThrow('Give the name of each dataset.');
   });
 });

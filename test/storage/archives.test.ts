@@ -12,7 +12,7 @@ import { authenticate } from '../../src/auth/authenticate.ts';
 import type { TeamCtx } from '../../src/context.ts';
 import { createArchive } from '../../src/domain/artifacts/archives.ts';
 import { runHome } from '../../src/domain/artifacts/locations.ts';
-import { keyBelow, keyOf } from '../../src/storage/keys.ts';
+import { objectKeyBelow, objectKeyOf } from '../../src/storage/objectKeys.ts';
 import { ADMIN_TOKEN, startApp, type TestApp } from '../support/app.ts';
 import { data } from '../support/people.ts';
 import { startS3, type TestS3 } from '../support/s3.ts';
@@ -127,15 +127,15 @@ describe.each(['local', 's3'])('a folder as a zip, from %s', (driver) => {
   });
 
   it.runIf(driver === 'local')('leaves out what another program named so that it would lead out of the folder', async () => {
-    const key = keyOf(1, `${root}/odd`);
+    const key = objectKeyOf(1, `${root}/odd`);
     await app.deps.store.put(
-      keyBelow(key, 'good.txt'),
+      objectKeyBelow(key, 'good.txt'),
       (async function* () {
         yield Buffer.from('good');
       })(),
     );
     await app.deps.store.put(
-      keyBelow(key, 'c\\..\\bad.txt'),
+      objectKeyBelow(key, 'c\\..\\bad.txt'),
       (async function* () {
         yield Buffer.from('bad');
       })(),

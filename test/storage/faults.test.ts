@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { whyUnready } from '../../src/storage/faults.ts';
-import { keyOf } from '../../src/storage/keys.ts';
+import { objectKeyOf } from '../../src/storage/objectKeys.ts';
 import { openStore } from '../../src/storage/open.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { throughProxy } from '../support/proxy.ts';
@@ -15,14 +15,14 @@ const MiB = 1024 * 1024;
 async function* bytes(count: number) {
   for (let left = count; left > 0; left -= MiB) yield Buffer.alloc(Math.min(left, MiB), 1);
 }
-const put = (store: Store, name: string, size = 10) => store.put(keyOf(1, name), bytes(size), { size });
+const put = (store: Store, name: string, size = 10) => store.put(objectKeyOf(1, name), bytes(size), { size });
 const acts = (store: Store): Record<string, () => Promise<unknown>> => ({
   put: () => put(store, 'a/new'),
-  get: () => store.get(keyOf(1, 'a/file')),
-  head: () => store.head(keyOf(1, 'a/file')),
-  list: () => store.list(keyOf(1, 'a'), { limit: 10 }),
-  remove: () => store.remove(keyOf(1, 'a/other')),
-  upload: () => store.uploads.create(keyOf(1, 'a/parts')),
+  get: () => store.get(objectKeyOf(1, 'a/file')),
+  head: () => store.head(objectKeyOf(1, 'a/file')),
+  list: () => store.list(objectKeyOf(1, 'a'), { limit: 10 }),
+  remove: () => store.remove(objectKeyOf(1, 'a/other')),
+  upload: () => store.uploads.create(objectKeyOf(1, 'a/parts')),
 });
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -78,7 +78,7 @@ describe('s3', () => {
     await expectAll(store, 'artifact-store-missing');
     expect(await why(store)).toMatch(/^is not there/);
     await rename(`${bucket}-away`, bucket);
-    expect(await store.head(keyOf(1, 'a/file'))).toMatchObject({ size: 10 });
+    expect(await store.head(objectKeyOf(1, 'a/file'))).toMatchObject({ size: 10 });
 
     const { AWS_ACCESS_KEY_ID: key } = process.env;
     process.env.AWS_ACCESS_KEY_ID = 'WRONG';
@@ -105,8 +105,8 @@ describe('local', () => {
     await rm(folder, { recursive: true });
     await rename(`${folder}-away`, folder);
     expect(await why(store)).toBe('ready');
-    expect(await store.get(keyOf(1, 'a/none'))).toBeNull();
-    expect(await store.head(keyOf(1, 'a/file'))).toMatchObject({ size: 10 });
+    expect(await store.get(objectKeyOf(1, 'a/none'))).toBeNull();
+    expect(await store.head(objectKeyOf(1, 'a/file'))).toMatchObject({ size: 10 });
   });
 
   test('a disk that is full, and one that is read-only', async ({ skip }) => {
@@ -122,11 +122,11 @@ describe('local', () => {
     expect(await why(store)).toMatch(/^has no space left/);
     disk.readOnly(true);
     await expectAll(store, 'artifact-store-read-only', ['get', 'head', 'list', 'remove']);
-    await expect(store.remove(keyOf(1, 'a/file'))).rejects.toMatchObject({ detail: { reason: 'artifact-store-read-only' } });
+    await expect(store.remove(objectKeyOf(1, 'a/file'))).rejects.toMatchObject({ detail: { reason: 'artifact-store-read-only' } });
     expect(await why(store)).toMatch(/^(is read-only|has no space left)/);
-    expect(await store.head(keyOf(1, 'a/file'))).toMatchObject({ size: 10 });
+    expect(await store.head(objectKeyOf(1, 'a/file'))).toMatchObject({ size: 10 });
     disk.readOnly(false);
-    await store.remove(keyOf(1, 'a/most'));
+    await store.remove(objectKeyOf(1, 'a/most'));
     expect(await why(store)).toBe('ready');
   });
 });

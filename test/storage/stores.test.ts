@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyOf } from '../../src/storage/keys.ts';
+import { objectKeyOf } from '../../src/storage/objectKeys.ts';
 import { openStore } from '../../src/storage/open.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { startS3 } from '../support/s3.ts';
@@ -30,14 +30,14 @@ function manyBytes(count: number) {
 }
 
 async function read(store: Store, path: string, range?: { start: number; end: number }): Promise<Buffer | null> {
-  const found = await store.get(keyOf(1, path), { range });
+  const found = await store.get(objectKeyOf(1, path), { range });
   if (!found) return null;
   const parts: Buffer[] = [];
   for await (const part of found.body) parts.push(part as Buffer);
   return Buffer.concat(parts);
 }
 async function names(store: Store, folder: string): Promise<string[]> {
-  const found = await store.list(keyOf(1, folder), { limit: 1000 });
+  const found = await store.list(objectKeyOf(1, folder), { limit: 1000 });
   return found.entries.map((entry) => (entry.isDir ? `${entry.name}/` : `${entry.name}:${entry.size}`));
 }
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -79,17 +79,17 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
   afterAll(() => opened.close());
 
   test('gives back what was put, with size, etag and time', async () => {
-    const put = await store.put(keyOf(1, 'a/first.txt'), chunks('hello ', 'world'), { size: 11, contentType: 'text/plain' });
+    const put = await store.put(objectKeyOf(1, 'a/first.txt'), chunks('hello ', 'world'), { size: 11, contentType: 'text/plain' });
     expect(put.size).toBe(11);
     expect((await read(store, 'a/first.txt'))?.toString()).toBe('hello world');
-    const head = await store.head(keyOf(1, 'a/first.txt'));
+    const head = await store.head(objectKeyOf(1, 'a/first.txt'));
     expect(head).toMatchObject({ size: 11, etag: put.etag });
     expect(head?.etag).toMatch(/^".+"$/);
     expect(Math.abs(head!.lastModified.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
   test('replaces a file, and its etag with it', async () => {
-    const key = keyOf(1, 'a/replaced');
+    const key = objectKeyOf(1, 'a/replaced');
     const before = await store.put(key, chunks('one'));
     const after = await store.put(key, chunks('two'));
     expect(after.etag).not.toBe(before.etag);
@@ -97,28 +97,28 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
   });
 
   test('keeps empty files', async () => {
-    await store.put(keyOf(1, 'a/empty'), chunks());
-    expect(await store.head(keyOf(1, 'a/empty'))).toMatchObject({ size: 0 });
+    await store.put(objectKeyOf(1, 'a/empty'), chunks());
+    expect(await store.head(objectKeyOf(1, 'a/empty'))).toMatchObject({ size: 0 });
     expect(await read(store, 'a/empty')).toHaveLength(0);
   });
 
   test('keeps names with spaces, accents, signs and percent signs', async () => {
     const odd = ['two words.txt', 'größe ✓ 𝒳.png', 'a+b=c&d.csv', "it's (1)!*.txt", 'img%step%23%timestamp%17.png', '100%25', 'q?x=1;y'];
-    for (const name of odd) await store.put(keyOf(1, `odd/${name}`), chunks(name));
+    for (const name of odd) await store.put(objectKeyOf(1, `odd/${name}`), chunks(name));
     for (const name of odd) expect((await read(store, `odd/${name}`))?.toString()).toBe(name);
-    const listed = await store.list(keyOf(1, 'odd'), { limit: 100 });
+    const listed = await store.list(objectKeyOf(1, 'odd'), { limit: 100 });
     const right = (name: string) => exact(driver) || !/[&']/.test(name);
     expect(new Set(listed.entries.map((entry) => entry.name).filter(right))).toEqual(new Set(odd.filter(right)));
   });
 
   test('streams a file of several parts, and any range of it', async () => {
     const { body, digest } = manyBytes(21);
-    const { size } = await store.put(keyOf(1, 'big.bin'), body);
+    const { size } = await store.put(objectKeyOf(1, 'big.bin'), body);
     expect(size).toBe(21 * MiB);
     const whole = (await read(store, 'big.bin'))!;
     expect(createHash('sha256').update(whole).digest('hex')).toBe(digest());
     expect(await read(store, 'big.bin', { start: MiB - 2, end: MiB + 1 })).toEqual(whole.subarray(MiB - 2, MiB + 2));
-    const part = await store.get(keyOf(1, 'big.bin'), { range: { start: 5, end: 5 } });
+    const part = await store.get(objectKeyOf(1, 'big.bin'), { range: { start: 5, end: 5 } });
     part!.body.destroy();
     expect(part?.size).toBe(21 * MiB);
   });
@@ -129,16 +129,16 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
       yield* body;
       throw new Error('the sender went away');
     }
-    await expect(store.put(keyOf(1, 'broken/file'), broken())).rejects.toThrow('the sender went away');
-    await expect(store.put(keyOf(1, 'broken/file'), chunks('abc'), { size: 4 })).rejects.toThrow('fewer bytes');
-    await expect(store.put(keyOf(1, 'broken/file'), chunks('abcde'), { size: 4 })).rejects.toThrow('more bytes');
-    expect(await store.head(keyOf(1, 'broken/file'))).toBeNull();
+    await expect(store.put(objectKeyOf(1, 'broken/file'), broken())).rejects.toThrow('the sender went away');
+    await expect(store.put(objectKeyOf(1, 'broken/file'), chunks('abc'), { size: 4 })).rejects.toThrow('fewer bytes');
+    await expect(store.put(objectKeyOf(1, 'broken/file'), chunks('abcde'), { size: 4 })).rejects.toThrow('more bytes');
+    expect(await store.head(objectKeyOf(1, 'broken/file'))).toBeNull();
     expect(await names(store, 'broken')).toEqual([]);
     expect(await names(store, '')).not.toContain('broken/');
   });
 
   test('keeps the old content when replacing it fails', async () => {
-    const key = keyOf(1, 'kept.txt');
+    const key = objectKeyOf(1, 'kept.txt');
     await store.put(key, chunks('old'));
     await expect(store.put(key, chunks('new'), { size: 100 })).rejects.toThrow();
     expect((await read(store, 'kept.txt'))?.toString()).toBe('old');
@@ -146,16 +146,16 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
 
   test('lists one level, in byte order, page by page', async () => {
     const files = ['b.txt', 'b/inner', 'b/x/deep', 'B', 'b0', 'c/1', 'c/2', '\u{1F600}', '\uFF5E'];
-    for (const file of files) await store.put(keyOf(1, `tree/${file}`), chunks(file));
+    for (const file of files) await store.put(objectKeyOf(1, `tree/${file}`), chunks(file));
     const expected = ['B:1', 'b.txt:5', 'b/', 'b0:2', 'c/', '\uFF5E:3', '\u{1F600}:4'];
     expect(await names(store, 'tree')).toEqual(expected);
-    const walked = await all(store.walk(keyOf(1, 'tree')));
+    const walked = await all(store.walk(objectKeyOf(1, 'tree')));
     expect(walked.map((one) => one.key).sort()).toEqual(files.map((file) => `1/tree/${file}`).sort());
     if (!exact(driver)) return;
     const paged: string[] = [];
     let after: string | undefined;
     do {
-      const page = await store.list(keyOf(1, 'tree'), { limit: 2, after });
+      const page = await store.list(objectKeyOf(1, 'tree'), { limit: 2, after });
       expect(page.entries.length).toBeLessThanOrEqual(2);
       paged.push(...page.entries.map((entry) => entry.name));
       after = page.next ?? undefined;
@@ -166,49 +166,49 @@ describe.each(Object.keys(drivers))('the %s store', (driver) => {
   if (exact(driver))
     test('lists a folder of many files page by page', async () => {
       const files = Array.from({ length: 7 }, (_one, index) => `file-${index}`);
-      for (const file of files) await store.put(keyOf(1, `many/${file}`), chunks(file));
-      const first = await store.list(keyOf(1, 'many'), { limit: 4 });
-      const second = await store.list(keyOf(1, 'many'), { limit: 4, after: first.next ?? '' });
+      for (const file of files) await store.put(objectKeyOf(1, `many/${file}`), chunks(file));
+      const first = await store.list(objectKeyOf(1, 'many'), { limit: 4 });
+      const second = await store.list(objectKeyOf(1, 'many'), { limit: 4, after: first.next ?? '' });
       expect([first.entries.length, second.entries.length, second.next]).toEqual([4, 3, null]);
       expect([...first.entries, ...second.entries].map((entry) => entry.name)).toEqual(files);
     });
 
   test('has nothing at folders, below files and where nothing is', async () => {
-    await store.put(keyOf(1, 'here/file'), chunks('x'));
+    await store.put(objectKeyOf(1, 'here/file'), chunks('x'));
     for (const missing of ['here', 'here/other', 'here/file/below', 'nowhere/at/all']) {
-      expect(await store.get(keyOf(1, missing))).toBeNull();
-      expect(await store.head(keyOf(1, missing))).toBeNull();
+      expect(await store.get(objectKeyOf(1, missing))).toBeNull();
+      expect(await store.head(objectKeyOf(1, missing))).toBeNull();
     }
     for (const folder of ['here/file', 'nowhere', 'her'])
-      expect(await store.list(keyOf(1, folder), { limit: 9 })).toEqual({ entries: [], next: null });
+      expect(await store.list(objectKeyOf(1, folder), { limit: 9 })).toEqual({ entries: [], next: null });
   });
 
   test('removes files and trees, their empty folders, and nothing beside them', async () => {
-    for (const file of ['gone/a/1', 'gone/a/2', 'gone/b', 'gone-not/c', 'gone.txt']) await store.put(keyOf(1, file), chunks(file));
-    await store.remove(keyOf(1, 'gone/a/1'));
+    for (const file of ['gone/a/1', 'gone/a/2', 'gone/b', 'gone-not/c', 'gone.txt']) await store.put(objectKeyOf(1, file), chunks(file));
+    await store.remove(objectKeyOf(1, 'gone/a/1'));
     expect(await names(store, 'gone/a')).toEqual(['2:8']);
-    await store.remove(keyOf(1, 'gone/a/2'));
+    await store.remove(objectKeyOf(1, 'gone/a/2'));
     expect(await names(store, 'gone')).toEqual(['b:6']);
-    await store.put(keyOf(1, 'gone/a b'), chunks('four'));
-    expect(await store.remove(keyOf(1, 'gone'))).toEqual({ files: 2, bytes: 10 });
-    expect(await store.remove(keyOf(1, 'gone'))).toEqual({ files: 0, bytes: 0 });
-    await store.remove(keyOf(1, 'gone.txt/below'));
+    await store.put(objectKeyOf(1, 'gone/a b'), chunks('four'));
+    expect(await store.remove(objectKeyOf(1, 'gone'))).toEqual({ files: 2, bytes: 10 });
+    expect(await store.remove(objectKeyOf(1, 'gone'))).toEqual({ files: 0, bytes: 0 });
+    await store.remove(objectKeyOf(1, 'gone.txt/below'));
     expect(await names(store, 'gone')).toEqual([]);
     expect(await names(store, '')).toEqual(expect.arrayContaining(['gone-not/', 'gone.txt:8']));
   });
 
   test('keeps teams apart', async () => {
-    await store.put(keyOf(1, 'mine'), chunks('1'));
-    await store.put(keyOf(11, 'theirs'), chunks('11'));
-    expect(await store.head(keyOf(11, 'mine'))).toBeNull();
-    expect((await all(store.walk(keyOf(11, '')))).map((one) => one.key)).toEqual(['11/theirs']);
-    await store.remove(keyOf(11, 'theirs'));
-    expect(await store.head(keyOf(1, 'mine'))).not.toBeNull();
+    await store.put(objectKeyOf(1, 'mine'), chunks('1'));
+    await store.put(objectKeyOf(11, 'theirs'), chunks('11'));
+    expect(await store.head(objectKeyOf(11, 'mine'))).toBeNull();
+    expect((await all(store.walk(objectKeyOf(11, '')))).map((one) => one.key)).toEqual(['11/theirs']);
+    await store.remove(objectKeyOf(11, 'theirs'));
+    expect(await store.head(objectKeyOf(1, 'mine'))).not.toBeNull();
   });
 
   test('takes writes to one name at once; one of them wins whole', async () => {
     const bodies = Array.from({ length: 8 }, (_one, index) => String(index).repeat(1000 + index));
-    await Promise.all(bodies.map((body) => store.put(keyOf(1, 'race/one'), chunks(body))));
+    await Promise.all(bodies.map((body) => store.put(objectKeyOf(1, 'race/one'), chunks(body))));
     expect(bodies).toContain((await read(store, 'race/one'))?.toString());
   });
 
@@ -223,7 +223,7 @@ describe('the local store', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'runledger-links-'));
     const store = await openStore({ artifacts: `file://${folder}/root`, s3: { endpoint: undefined, region: undefined } });
     opened = { store, folder, close: () => rm(folder, { recursive: true, force: true }) };
-    await store.put(keyOf(1, 'file'), chunks('x'));
+    await store.put(objectKeyOf(1, 'file'), chunks('x'));
     await writeFile(path.join(folder, 'secret'), 'secret');
     await symlink(folder, path.join(folder, 'root/1/out'));
     await symlink(path.join(folder, 'secret'), path.join(folder, 'root/1/leak'));
@@ -233,24 +233,24 @@ describe('the local store', () => {
 
   test('follows no symlink out of its folder', async () => {
     const { store } = opened;
-    for (const name of ['leak', 'out/secret']) await expect(store.get(keyOf(1, name))).rejects.toThrow('leads out');
-    await expect(store.list(keyOf(1, 'out'), { limit: 9 })).rejects.toThrow('leads out');
-    await expect(store.put(keyOf(1, 'out/new'), chunks('x'))).rejects.toThrow('leads out');
-    await expect(store.remove(keyOf(1, 'out/secret'))).rejects.toThrow('leads out');
+    for (const name of ['leak', 'out/secret']) await expect(store.get(objectKeyOf(1, name))).rejects.toThrow('leads out');
+    await expect(store.list(objectKeyOf(1, 'out'), { limit: 9 })).rejects.toThrow('leads out');
+    await expect(store.put(objectKeyOf(1, 'out/new'), chunks('x'))).rejects.toThrow('leads out');
+    await expect(store.remove(objectKeyOf(1, 'out/secret'))).rejects.toThrow('leads out');
     expect(await readdir(opened.folder)).toEqual(['root', 'secret']);
     expect((await read(store, 'alias'))?.toString()).toBe('x');
   });
 
   test('refuses a file where a folder is, and the other way round, before reading the body', async () => {
     const { store } = opened;
-    await store.put(keyOf(1, 'folder/file'), chunks('x'));
+    await store.put(objectKeyOf(1, 'folder/file'), chunks('x'));
     let wasRead = false;
     async function* body() {
       wasRead = true;
       yield Buffer.from('x');
     }
-    await expect(store.put(keyOf(1, 'folder'), body())).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(store.put(keyOf(1, 'folder/file/below'), body())).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(store.put(objectKeyOf(1, 'folder'), body())).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(store.put(objectKeyOf(1, 'folder/file/below'), body())).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(wasRead).toBe(false);
     expect(await readdir(path.join(opened.folder, 'root/.tmp'))).toEqual([]);
   });
@@ -265,7 +265,7 @@ describe('the s3 store', () => {
 
   test('lets clients up- and download by signed addresses, with whatever headers they send', async () => {
     const direct = opened.store.direct!;
-    const key = keyOf(3, 'signed/größe +1.txt');
+    const key = objectKeyOf(3, 'signed/größe +1.txt');
     const put = await fetch(await direct.putUrl(key, 60), {
       method: 'PUT',
       body: 'by address',
@@ -280,7 +280,7 @@ describe('the s3 store', () => {
 
   test('assembles an upload in parts, and forgets an aborted one', async () => {
     const direct = opened.store.direct!;
-    const key = keyOf(3, 'parts.bin');
+    const key = objectKeyOf(3, 'parts.bin');
     const bodies = [randomBytes(5 * MiB), randomBytes(10)];
     const uploadId = await direct.createUpload(key);
     const parts = await Promise.all(
@@ -294,7 +294,7 @@ describe('the s3 store', () => {
     expect(await opened.store.head(key)).toMatchObject({ size: 5 * MiB + 10 });
 
     if (!exact('s3')) return;
-    const other = keyOf(3, 'aborted.bin');
+    const other = objectKeyOf(3, 'aborted.bin');
     const abandoned = await direct.createUpload(other);
     await direct.abortUpload(other, abandoned);
     await sleep(10);
@@ -304,7 +304,7 @@ describe('the s3 store', () => {
   test('says that it is unavailable when nobody answers', async () => {
     const away = await drivers.s3!();
     await away.close();
-    const error = await away.store.head(keyOf(1, 'x')).catch((one) => one);
+    const error = await away.store.head(objectKeyOf(1, 'x')).catch((one) => one);
     if (!process.env.RUNLEDGER_TEST_S3) expect(error).toMatchObject({ code: 'UNAVAILABLE' });
     await expect(openStore({ artifacts: 's3://x-bucket', s3: { endpoint: 'http://127.0.0.1:9', region: undefined } })).rejects.toThrow();
   });

@@ -1,5 +1,5 @@
 // Whether conditions hold for one run or one version, by the search that each of them is.
-import { findKeys } from '../../points/keys.ts';
+import { findKeyIds } from '../../points/keyIds.ts';
 import { type Db, searchSql } from '../../postgres/pool.ts';
 import type { Search } from '../../search/search.ts';
 import { VERSIONS } from '../registry/versions.ts';
@@ -11,7 +11,7 @@ const inOrder = (row: Record<string, boolean> | undefined, searches: Search[]) =
 export async function holdForRun(db: Db, teamId: number, runId: string, searches: Search[]): Promise<boolean[]> {
   if (searches.length === 0) return [];
   const values: unknown[] = [teamId, runId];
-  const keyIds = await findKeys(db, teamId, [...new Set(searches.flatMap(({ keys }) => keys))]);
+  const keyIds = await findKeyIds(db, teamId, [...new Set(searches.flatMap(({ keys }) => keys))]);
   const conditions = searches.map((search) => search.condition({ team: '$1', values, keyIds, rowByRow: true }));
   const text = `/* protections.run_holds */ select ${columns(conditions)} from runs r where r.team_id = $1 and r.run_id = $2::uuid`;
   return inOrder(await db.row<Record<string, boolean>>(searchSql(text), values), searches);

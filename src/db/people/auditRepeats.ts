@@ -1,4 +1,4 @@
-// Refusals that repeat: the first of its kind in an hour is an entry of the audit log, the rest are counted here until the hour is over.
+// Refusals that repeat. The first of its kind in an hour is an entry of the audit log; the rest are counted here until the hour is over.
 import { type Db, sql } from '../../postgres/pool.ts';
 
 // 0 repeats: this one is the first. A row of a past hour is flushed before.

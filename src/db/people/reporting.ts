@@ -1,4 +1,4 @@
-// Database roles for BI tools: one a team, which may ask the views of the schema `reporting` (migration 0007) and sees its team's rows there.
+// Database roles for BI tools, one a team. Each may ask the views of the schema `reporting` (migration 0007), and sees its team's rows there.
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { isFault } from '../../lib/faults.ts';
@@ -18,7 +18,7 @@ const MAP = sql(`/* reporting.map_role */
   on conflict (team_id) do update set role_name = excluded.role_name, created_at = now()`);
 const UNMAP = sql(`/* reporting.unmap_role */ delete from reporting.team_roles where team_id = $1`);
 
-/** Roles are visible to everybody on a database server, and shared by all its databases: a name tells of no team and meets no other. */
+/** All databases of a server share its roles, and everybody sees them. So a role's name tells of no team, and can't meet another's. */
 const newName = () => `runledger_reporting_${randomBytes(6).toString('hex')}`;
 /** Defaults for whoever forgets them; a session may raise the time. The wall is made of grants, not of these. */
 const SETTINGS = [`statement_timeout = '60s'`, 'default_transaction_read_only = on', 'search_path = reporting'];

@@ -1,5 +1,5 @@
-// Deletion for good, what to take: finds what was deleted long enough ago and nothing needs, and removes the rows by which clients know it.
-// One transaction a batch; the rest is removed from the note that it leaves (purgeJobs.ts).
+// Deletion for good, what to take. Finds what was deleted long enough ago and nothing needs; removes the rows by which clients know it. One
+// transaction a batch. The rest is removed from the note that it leaves (jobs.ts).
 
 import type { Long } from '../../lib/long.ts';
 import { type Db, sql } from '../../postgres/pool.ts';

@@ -1,4 +1,5 @@
-// Deletion for good, what is left to do: notes of what clients no longer know, claimed by one process at a time, and the rows that they stand for.
+// Deletion for good, what is left to do. A note stands for what clients no longer know; one process at a time claims it, and removes the rows it
+// stands for.
 import { type Db, sql } from '../../postgres/pool.ts';
 
 export type PurgeKind = 'RUN' | 'LOGGED_MODEL' | 'EXPERIMENT';
@@ -57,9 +58,7 @@ const piece = (table: string, key: string, rows: number) => ({
   select count(*)::integer as count from gone`),
 });
 
-/**
- * Blocks first. A compaction that holds some of them is waited for, and has then written its chunks, which go next; without blocks none begins.
- */
+/** Blocks first. This waits for a compaction that holds some of them; its chunks go next. Without blocks, no compaction begins. */
 const PIECES = [
   piece('metric_blocks', 'txid, block_id', 500),
   piece('metric_recent', 'last_txid, recent_id', 100),

@@ -1,4 +1,4 @@
-// How aliases and stages of a registered model's versions were moved, newest first. Written in modelVersionWrites.ts.
+// How aliases and stages of a registered model's versions were moved, newest first. Written in versionChanges.ts.
 
 import type { Long } from '../../lib/long.ts';
 import { type Db, sql } from '../../postgres/pool.ts';
@@ -23,9 +23,10 @@ export type PromotionRow = {
   /** Microseconds since 1970: what a page ends at, which a Date can't hold. */
   moment: Long;
 };
-export type PromotionPlace = { moment: Long; kind: PromotionRow['kind']; changeId: Long };
+export type PromotionCursor = { moment: Long; kind: PromotionRow['kind']; changeId: Long };
 
-// A model has hundreds of changes at most, so those of one version are picked out of all of them: which version an alias left is known only so.
+// Changes of one version are picked out of all of the model's: which version an alias left is known only so. A model has hundreds of changes at
+// most.
 const LIST = sql(`/* promotions.of_model */
   with changes as (
     select 'alias' as kind, change_id, alias, version, lag(version) over (partition by alias order by change_id) as previous_version,
@@ -47,7 +48,7 @@ export const listPromotionRows = (
   db: Db,
   teamId: number,
   registeredModelId: number,
-  page: { version: number | null; kind: PromotionRow['kind'] | null; alias: string | null; before: PromotionPlace | null; limit: number },
+  page: { version: number | null; kind: PromotionRow['kind'] | null; alias: string | null; before: PromotionCursor | null; limit: number },
 ): Promise<PromotionRow[]> => {
   const { version, kind, alias, before, limit } = page;
   const place = [before?.moment ?? null, before?.kind ?? null, before?.changeId ?? null];

@@ -1,5 +1,5 @@
-// Changes to model versions, their stages, tags and aliases.
-// Locks are taken from the top down (model, version, then tag or alias), so that two writers never wait for each other in a circle.
+// Changes to model versions, their stages, tags and aliases. Locks are taken from the top down: model, version, then tag or alias. So two writers
+// never wait for each other in a circle.
 
 import { type Db, sql } from '../../postgres/pool.ts';
 import type { VersionRow } from './versions.ts';

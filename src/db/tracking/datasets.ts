@@ -52,7 +52,7 @@ export async function insertDatasetInputs(
   const [names, digests] = [column('name'), column('digest')];
   const details = [column('sourceType'), column('source'), column('schema'), column('profile')];
   let given: { name: string; digest: string; datasetId: Long; added: boolean }[] = [];
-  // Deletion for good may take one that was there, with the last run that read it, between the two statements; then it is made again.
+  // Between the two statements, deletion for good may take a dataset that was there, with the last run that read it. Then it is made again.
   while (given.length < inputs.length) {
     await tx.rows(INSERT_DATASETS, [teamId, run.experimentId, names, digests, ...details]);
     given = await tx.rows(INSERT_INPUTS, [teamId, run.experimentId, run.runId, names, digests]);

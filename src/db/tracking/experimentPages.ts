@@ -1,6 +1,6 @@
 // What src/search compiles, as statements: how many runs match, and pages of experiments. Pages of runs are found in runPages.ts.
 
-import { findKeys } from '../../points/keys.ts';
+import { findKeyIds } from '../../points/keyIds.ts';
 import { type Db, searchSql } from '../../postgres/pool.ts';
 import { ensureStatistics } from '../../postgres/statistics.ts';
 import type { Search } from '../../search/search.ts';
@@ -19,9 +19,8 @@ export type RunScope = {
 };
 
 /**
- * The condition on `runs r`; its parameters are appended to `values`. `byId`: runs are found by their ids, so no index of an experiment's runs
- * may be taken instead. Without statistics, or in an experiment that is new to them, Postgres believes that it has one run, and reads them all
- * for each id.
+ * The condition on `runs r`; its parameters are appended to `values`. `byId`: runs are found by their ids, and no index of an experiment's runs may
+ * be taken instead. Without statistics Postgres believes that an experiment has one run, and reads them all for each id.
  */
 export const runScopeSql = (values: unknown[], scope: RunScope, byId = false) => {
   if (scope.experimentIds === null) return lifecycleSql('r', scope.lifecycle);
@@ -38,7 +37,7 @@ export async function countRuns(db: Db, teamId: number, scope: RunScope, search:
   if (search.filter !== null) await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const within = runScopeSql(values, scope);
-  const keyIds = await findKeys(db, teamId, search.keys);
+  const keyIds = await findKeyIds(db, teamId, search.keys);
   const where = search.condition({ team: '$1', values, keyIds });
   const text = `/* runs.count */ select count(*)::integer as count from runs r where r.team_id = $1 and ${within} and ${where}`;
   return (await db.row<{ count: number }>(searchSql(text), values))!.count;

@@ -1,6 +1,6 @@
 // Runs in groups, with statistics of metrics over each: what groups are made by and what is measured becomes one statement.
 
-import { findKeys } from '../../points/keys.ts';
+import { findKeyIds } from '../../points/keyIds.ts';
 import { type Db, searchSql } from '../../postgres/pool.ts';
 import { ensureStatistics } from '../../postgres/statistics.ts';
 import { fieldKeys, fieldSql, type MetricField, type RunField, runTarget } from '../../search/fields.ts';
@@ -14,8 +14,8 @@ export type Statistic = 'COUNT' | 'MIN' | 'MAX' | 'AVG' | 'MEDIAN' | 'P90' | 'P9
 export type Measured = { field: MetricField; statistic: Statistic };
 
 /**
- * `v` is null of NaN and of runs without the metric. Postgres refuses sums and squares that overflow, so none is computed that could. Sums are
- * made in the order of the values: in another order they could differ in the last digit, and pages are cut by what they are.
+ * `v` is null for NaN and for runs without the metric. Postgres refuses sums and squares that overflow, so none is computed that could. Sums are
+ * made in the order of the values. In another order they could differ in the last digit, and pages are cut by them.
  */
 const AGGREGATES: Record<Statistic, (v: string) => string> = {
   COUNT: (v) => `count(${v})::float8`,
@@ -110,7 +110,7 @@ export async function groupPage(
 ): Promise<Group[]> {
   await ensureStatistics(db);
   const values: unknown[] = [teamId];
-  const grouped = groupedSql(grouping, values, await findKeys(db, teamId, keysOf(grouping)));
+  const grouped = groupedSql(grouping, values, await findKeyIds(db, teamId, keysOf(grouping)));
   const beyond = page.after ? compileBeyond(page.keys, page.after, 'after', { values, now: 0 }) : 'true';
   const columns = [
     ...grouping.by.map((_, index) => `g.k${index}`),
@@ -134,7 +134,7 @@ export async function countGroups(db: Db, teamId: number, grouping: Grouping): P
   await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const bare = { ...grouping, measures: [] };
-  const grouped = groupedSql(bare, values, await findKeys(db, teamId, keysOf(bare)));
+  const grouped = groupedSql(bare, values, await findKeyIds(db, teamId, keysOf(bare)));
   const text = `/* runs.count_groups */ ${grouped} select count(*)::integer as count from grouped`;
   return (await db.row<{ count: number }>(searchSql(text), values))!.count;
 }
@@ -156,7 +156,7 @@ export type BucketCount = { bucket: number; user: string; status: string; runs: 
 export async function countBuckets(db: Db, teamId: number, counted: Counted, buckets: Buckets, limit: number): Promise<BucketCount[]> {
   await ensureStatistics(db);
   const values: unknown[] = [teamId];
-  const keyIds = await findKeys(db, teamId, counted.search.keys);
+  const keyIds = await findKeyIds(db, teamId, counted.search.keys);
   const within = runScopeSql(values, counted.scope);
   const { key, where } = bucketSql(buckets, values);
   const condition = counted.search.condition({ team: '$1', values, keyIds });
@@ -175,7 +175,7 @@ export async function measureBuckets(
   await ensureStatistics(db);
   const values: unknown[] = [teamId];
   const grouping = { ...counted, by: [] };
-  const keyIds = await findKeys(db, teamId, keysOf(grouping));
+  const keyIds = await findKeyIds(db, teamId, keysOf(grouping));
   const grouped = groupedSql(grouping, values, keyIds, bucketSql(buckets, values));
   const columns = counted.measures.flatMap(({ statistic }, index) => [`m${index}`, ...(BEST[statistic] ? [`r${index}`] : [])]);
   const text = `/* runs.measured_over_time */ ${grouped} select ${['k0', ...columns].join(', ')} from grouped`;

@@ -1,10 +1,10 @@
-// A folder of artifacts as one zip, made while it is sent: nothing is held but the list of files and what is under way of one of them.
-// Files are stored, not compressed: what runs keep mostly is so already, and the length of the whole is known before the first byte.
+// A folder of artifacts as one zip, made while it is sent. Memory holds only the list of files and a piece of one of them. Files are stored, not
+// compressed: most of what runs keep is compressed already, and the length is known before the first byte.
 import { Readable } from 'node:stream';
 import { makeZip, predictLength } from 'client-zip';
 import type { Deps, TeamCtx } from '../../context.ts';
 import { AppError, limitExceeded, notFound } from '../../lib/errors.ts';
-import { checkPath, type Key } from '../../storage/keys.ts';
+import { checkPath, type ObjectKey } from '../../storage/objectKeys.ts';
 import { openFile } from './files.ts';
 import { type LinkFacts, openLink, sign } from './links.ts';
 import { folderIn, type Home } from './locations.ts';
@@ -15,7 +15,7 @@ export const MAX_ARCHIVE_BYTES = 100 * 1024 ** 3;
 
 /** `url` works for ten minutes, for whoever holds it. `bytes` is the sum of the files. */
 export type Archive = { url: string; files: number; bytes: number };
-type Member = { key: Key; name: string; size: number };
+type Member = { key: ObjectKey; name: string; size: number };
 type Limits = { files: number; bytes: number };
 const LIMITS: Limits = { files: MAX_ARCHIVE_FILES, bytes: MAX_ARCHIVE_BYTES };
 
@@ -27,7 +27,7 @@ const folderName = (name: string) =>
     .slice(0, 100) || 'artifacts';
 
 /** Files that clients may name, by path below the folder. Throws NOT_FOUND for an empty folder, LIMIT_EXCEEDED. */
-async function membersOf({ store }: Pick<Deps, 'store'>, folder: Key, limits: Limits): Promise<Member[]> {
+async function membersOf({ store }: Pick<Deps, 'store'>, folder: ObjectKey, limits: Limits): Promise<Member[]> {
   const members: Member[] = [];
   let bytes = 0;
   for await (const { key, size } of store.walk(folder)) {

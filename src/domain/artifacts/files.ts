@@ -1,10 +1,10 @@
 // Reading, writing, listing and removing artifacts, by path under the team's root or inside a run, a model or a version.
-// What may be named is decided in artifactPlaces.ts; bytes only stream through here.
+// What may be named is decided in locations.ts; bytes only stream through here.
 import type { Readable } from 'node:stream';
 import { lookup } from 'mime-types';
 import type { Deps, TeamCtx } from '../../context.ts';
 import { AppError, notFound } from '../../lib/errors.ts';
-import { checkFolder, checkPath, joinPath, type Key } from '../../storage/keys.ts';
+import { checkFolder, checkPath, joinPath, type ObjectKey } from '../../storage/objectKeys.ts';
 import type { ByteRange, EntryPage, OpenedFile, StoredFile } from '../../storage/store.ts';
 import { record } from '../people/audit.ts';
 import { folderIn, folderToRead, modelHome, type Place, placeIn, placeToRemove, runHome, runPlaceToWrite, versionHome } from './locations.ts';
@@ -23,7 +23,7 @@ export type ArtifactPage = { rootUri: string; artifacts: Artifact[]; next: strin
 export const mediaType = (name: string): string => (/^(MLmodel|MLproject)$/.test(name) ? 'text/plain' : lookup(name) || 'application/octet-stream');
 
 type Store = Pick<Deps, 'store'>;
-type File = { key: Key; path: string };
+type File = { key: ObjectKey; path: string };
 const fileNotFound = (file: File) => notFound(`No such artifact: '${file.path}'`);
 
 /** Size, etag and time of a file found by one of the `…ToRead` functions. Throws NOT_FOUND. */

@@ -1,17 +1,17 @@
-// Addresses for artifacts that work without signing in: ours, signed for one file, one method and ten minutes; or the S3 store's own.
-// Ours allow what whoever made them may do when they are used: they end with that token or session, and writing is checked again.
+// Addresses for artifacts that work without signing in. Either ours, signed for one file, one method and ten minutes; or the S3 store's own. Ours
+// allow what their maker may do when they are used. They end with the maker's token or session, and writing is checked again.
 import { viewerOfMaker } from '../../auth/authenticate.ts';
 import { seal, unseal } from '../../auth/seal.ts';
 import { findMembershipById, inTeam } from '../../auth/team.ts';
 import type { Ctx, Deps, TeamCtx } from '../../context.ts';
 import { AppError } from '../../lib/errors.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import { noteDenied } from '../people/audit.ts';
 import { mediaType } from './files.ts';
 import { type Place, placeToWrite } from './locations.ts';
 
 const LINK_SECONDS = 600;
-/** The store asks nobody whether one still may write, so its addresses are good for as long as it takes to follow a redirect. */
+/** The store can't ask whether one still may write. So its addresses are good only for as long as a redirect takes. */
 const DIRECT_WRITE_SECONDS = 60;
 /** S3 takes at most this much in one PUT; larger files go through us, in parts. */
 const MAX_SINGLE_PUT = 5 * 1024 ** 3;
@@ -71,15 +71,15 @@ export async function ctxOfMaker(facts: LinkFacts, [userId, tokenId, sessionId]:
 }
 
 /**
- * The file that a signed address stands for, and the Ctx to use it in. Throws FORBIDDEN if it is expired, not one that we signed for this method, or whoever
- * made it may no longer; for PUT as placeToWrite does.
+ * The file that a signed address stands for, and the Ctx to use it in. Throws FORBIDDEN if it is expired, if we didn't sign it for this method, or
+ * if its maker may no longer. For PUT it throws as placeToWrite does.
  */
 export async function openLink(facts: LinkFacts, method: LinkMethod, token: string): Promise<{ ctx: TeamCtx; place: Place }> {
   const signed = unseal(facts.config, PURPOSE, token) as [LinkMethod, number, number, string, Maker, string?] | undefined;
   if (!signed || signed[0] !== method || signed[2] * 1000 < facts.now() || !Array.isArray(signed[4])) throw refusedLink();
   const [, teamId, , path, maker, name = lastPart(path)] = signed;
   const ctx = await ctxOfMaker(facts, maker, teamId);
-  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: keyOf(teamId, path), path, name } };
+  return { ctx, place: method === 'PUT' ? await placeOfLink(ctx, path) : { key: objectKeyOf(teamId, path), path, name } };
 }
 
 export const refusedLink = () => new AppError('FORBIDDEN', 'This address is not valid, or no longer. Ask for a new one.');

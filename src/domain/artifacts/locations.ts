@@ -1,11 +1,11 @@
-// Which files a member of a team may name: everything under the team's root, except folders of runs and models that don't exist (or take no more).
-// An `artifact_uri` is `mlflow-artifacts:/<path>`, and the path counts from the root of the team that asks.
+// Which files a member of a team may name: everything under the team's root. Excepted are folders of runs and models that don't exist, or take no
+// more. An `artifact_uri` is `mlflow-artifacts:/<path>`; the path counts from the root of the team that asks.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type ArtifactHome, findHomes, findModelHome, findRunHome, findVersionLocation } from '../../db/artifacts/locations.ts';
 import { failedPrecondition } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { checkFolder, checkPath, joinPath, type Key, keyOf } from '../../storage/keys.ts';
+import { checkFolder, checkPath, joinPath, type ObjectKey, objectKeyOf } from '../../storage/objectKeys.ts';
 import { loggedModelNotFound, runNotFound, versionNotFound } from '../faults.ts';
 import { requireRemove, requireReplace, requireUnheld, requireWritable } from './rights.ts';
 
@@ -13,11 +13,11 @@ import { requireRemove, requireReplace, requireUnheld, requireWritable } from '.
  * A checked file or folder; only this file makes one. `path` counts from the team's root, `name` is its last part. `recheck`, of places to write:
  * whether it still may be, when the last byte has come.
  */
-export type Place = { key: Key; path: string; name: string; recheck?: () => Promise<void> };
+export type Place = { key: ObjectKey; path: string; name: string; recheck?: () => Promise<void> };
 /** Where a run, a model or a version keeps its files. */
 export type Home = { uri: string; path: string };
 
-const place = (ctx: TeamCtx, path: string): Place => ({ key: keyOf(ctx.team.teamId, path), path, name: path.slice(path.lastIndexOf('/') + 1) });
+const place = (ctx: TeamCtx, path: string): Place => ({ key: objectKeyOf(ctx.team.teamId, path), path, name: path.slice(path.lastIndexOf('/') + 1) });
 
 // Upper-case digits have the form of an id but are nobody's: they must not open a second folder beside the run's.
 const RUN_FOLDER = /^(\d+)\/([0-9a-fA-F]{32})(?:\/|$)/;

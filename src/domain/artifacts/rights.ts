@@ -1,9 +1,9 @@
-// Who may change which files: what a registered version is made of can't change, and what others made takes the role that the table says.
+// Who may change which files. What a registered version is made of can't change. What others made takes the role that the policy's table says.
 import { can, requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { type ArtifactHome, findHolders, findOverlap, type Holder } from '../../db/artifacts/locations.ts';
 import { failedPrecondition } from '../../lib/errors.ts';
-import { type Key, keyOf } from '../../storage/keys.ts';
+import { type ObjectKey, objectKeyOf } from '../../storage/objectKeys.ts';
 
 /** The path and every folder that it lies in. */
 export const withFolders = (path: string): string[] => path.split('/').map((_part, depth, parts) => parts.slice(0, depth + 1).join('/'));
@@ -20,8 +20,11 @@ export async function requireUnheld(ctx: TeamCtx, path: string): Promise<void> {
   if (holder) throw held(path, holder);
 }
 
-/** The same for a file to write. A version that was made before its files were there takes new ones; with a stage or an alias, only while it has none. */
-export async function requireWritable(ctx: TeamCtx, { key, path }: { key: Key; path: string }): Promise<void> {
+/**
+ * The same for a file to write. A version that was made before its files were there takes new ones. With a stage or an alias it takes them only
+ * while it has none yet.
+ */
+export async function requireWritable(ctx: TeamCtx, { key, path }: { key: ObjectKey; path: string }): Promise<void> {
   const holders = await findHolders(ctx.db, ctx.team.teamId, withFolders(path), null);
   const [first] = holders;
   if (!first) return;
@@ -30,7 +33,7 @@ export async function requireWritable(ctx: TeamCtx, { key, path }: { key: Key; p
 }
 
 export async function isEmptyFolder({ store, team }: TeamCtx, folder: string): Promise<boolean> {
-  const key = keyOf(team.teamId, folder);
+  const key = objectKeyOf(team.teamId, folder);
   return (await store.head(key)) === null && (await store.list(key, { limit: 1 })).entries.length === 0;
 }
 
@@ -45,7 +48,7 @@ async function isOwn(ctx: TeamCtx, path: string, owner: ArtifactHome | null): Pr
 }
 
 /** A file that is there already is replaced by whoever made its run or logged model, or with the role for others'. Throws FORBIDDEN. */
-export async function requireReplace(ctx: TeamCtx, { key, path }: { key: Key; path: string }, owner: ArtifactHome | null): Promise<void> {
+export async function requireReplace(ctx: TeamCtx, { key, path }: { key: ObjectKey; path: string }, owner: ArtifactHome | null): Promise<void> {
   if (can(ctx.team.role, 'artifact:change-any') || (await isOwn(ctx, path, owner))) return;
   if (await ctx.store.head(key)) requireCan(ctx, 'artifact:change-any');
 }

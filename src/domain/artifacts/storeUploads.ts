@@ -1,7 +1,7 @@
 // Uploads in parts and presigned addresses: what clients ask for to move bytes to and from the S3 store themselves. A local folder has none of it.
 import type { TeamCtx } from '../../context.ts';
 import { AppError, invalid } from '../../lib/errors.ts';
-import { joinPath } from '../../storage/keys.ts';
+import { joinPath } from '../../storage/objectKeys.ts';
 import type { DirectAccess, Part } from '../../storage/store.ts';
 import { mediaType, runFile, runFileToWrite, statFile } from './files.ts';
 import { disposition } from './links.ts';

@@ -26,7 +26,7 @@ import { change } from '../registry/changes.ts';
 import { checkComment, checkModelName } from '../registry/checks.ts';
 import { deleteModelAlias, setModelAlias } from '../registry/models.ts';
 import { transitionStage } from '../registry/versions.ts';
-import { together } from '../transaction.ts';
+import { inTransaction } from '../transaction.ts';
 import { checkTarget, openRequest } from './asking.ts';
 import { brokenConditions, type Move, movesDirectly, protectionsOfMove, readAhead, type Target, testMove, UNGUARDED } from './guard.ts';
 
@@ -178,7 +178,7 @@ export async function approvePromotion(ctx: TeamCtx, requestId: string, comment?
   checkComment(comment);
   const seen = await getPromotionRequest(ctx, requestId);
   const signed = await readAhead(ctx, await requestedMove(ctx, seen));
-  const broken = await together(ctx, async (at) => {
+  const broken = await inTransaction(ctx, async (at) => {
     const request = await holdOpen(at, requestId);
     const move = await requestedMove(at, request);
     const protections = await protectionsOfMove(at.db, at.team.teamId, move);
@@ -210,7 +210,7 @@ async function apply(ctx: TeamCtx, request: PromotionRequest, outcome: Condition
 export async function rejectPromotion(ctx: TeamCtx, requestId: string, comment?: string | null): Promise<PromotionRequest> {
   requireCan(ctx, 'promotion:decide');
   checkComment(comment);
-  await together(ctx, async (at) => {
+  await inTransaction(ctx, async (at) => {
     const request = await holdOpen(at, requestId);
     const protections = await protectionsOfMove(at.db, at.team.teamId, await requestedMove(at, request));
     const refused = await refusal(at, at.db, request, protections);
@@ -228,7 +228,7 @@ export async function rejectPromotion(ctx: TeamCtx, requestId: string, comment?:
 /** By who asked, or an ADMIN. */
 export async function withdrawPromotion(ctx: TeamCtx, requestId: string): Promise<PromotionRequest> {
   requireCan(ctx, 'promotion:request');
-  await together(ctx, async (at) => {
+  await inTransaction(ctx, async (at) => {
     const request = await holdOpen(at, requestId);
     if (request.requestedBy !== ctx.viewer.userId) requireCan(ctx, 'protection:manage');
     const closed = { state: 'WITHDRAWN' as const, by: ctx.viewer.userId, at: new Date(ctx.now()), outcome: null };
@@ -247,7 +247,7 @@ export async function rollBackAlias(ctx: TeamCtx, name: string, alias: string, c
   checkTarget('alias', alias);
   checkComment(comment);
   const { teamId } = ctx.team;
-  const [back, free] = await together(ctx, async (at) => {
+  const [back, free] = await inTransaction(ctx, async (at) => {
     const registeredModelId = await lockModel(at.db, teamId, name);
     if (registeredModelId === undefined) throw registeredModelNotFound(name);
     const page = { version: null, kind: 'alias' as const, alias, before: null, limit: 1 };

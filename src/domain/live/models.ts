@@ -1,9 +1,9 @@
-// Changes of a team's model registry as they happen, each exactly once. They are written down by modelEvents.ts.
+// Changes of a team's model registry as they happen, each exactly once. They are written down by domain/registry/changes.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { currentSnapshot, type ModelChangeRow, modelChangesBetween } from '../../db/live/changes.ts';
+import { Broadcast } from '../../live/broadcast.ts';
 import { type Followed, followJournal, type Journal, MAX_CHANGES, shared, tooMany } from '../../live/journal.ts';
-import { Rounds } from '../../live/rounds.ts';
 import type { ModelEvent } from '../registry/events.ts';
 
 const PACE = { least: 50, most: 15_000 };
@@ -25,12 +25,12 @@ function journalOf(ctx: TeamCtx): Journal<ModelChange> {
       const cursor = await currentSnapshot(db);
       return { items: since === null ? [] : await between(since, cursor), cursor };
     };
-    const unhear = bus.on(teamId, 'model', () => rounds.ring());
-    const rounds = new Rounds<ModelChange>(read, PACE, log, () => {
+    const unhear = bus.on(teamId, 'model', () => broadcast.ring());
+    const broadcast = new Broadcast<ModelChange>(read, PACE, log, () => {
       unhear();
       close();
     });
-    return { rounds, between };
+    return { broadcast, between };
   });
 }
 

@@ -2,8 +2,8 @@
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { invalid, limitExceeded } from '../../lib/errors.ts';
+import { Broadcast, Mailbox, type Round, retryWhileAway, stream } from '../../live/broadcast.ts';
 import { shared } from '../../live/journal.ts';
-import { Mailbox, patiently, type Round, Rounds, stream } from '../../live/rounds.ts';
 import { runNotFound } from '../faults.ts';
 import { type NewPoints, newPoints, pointsCursor } from '../tracking/metrics.ts';
 import { getRuns } from '../tracking/runs.ts';
@@ -32,7 +32,7 @@ function counter() {
 /** Stands for every key of a run. */
 const EVERY_KEY = '';
 
-type Hub = { rounds: Rounds<NewPoint>; runs: ReturnType<typeof counter>; keys: ReturnType<typeof counter> };
+type Hub = { broadcast: Broadcast<NewPoint>; runs: ReturnType<typeof counter>; keys: ReturnType<typeof counter> };
 const hubs = shared<Hub>();
 
 function hubOf(ctx: TeamCtx): Hub {
@@ -49,13 +49,13 @@ function hubOf(ctx: TeamCtx): Hub {
       return { items: points, cursor };
     };
     const unhear = ctx.bus.on(ctx.team.teamId, 'run', ({ ids }) => {
-      if (ids.length === 0 || ids.some((id) => runs.has(id))) rounds.ring();
+      if (ids.length === 0 || ids.some((id) => runs.has(id))) broadcast.ring();
     });
-    const rounds = new Rounds<NewPoint>(read, PACE, ctx.log, () => {
+    const broadcast = new Broadcast<NewPoint>(read, PACE, ctx.log, () => {
       unhear();
       close();
     });
-    return { rounds, runs, keys };
+    return { broadcast, runs, keys };
   });
 }
 
@@ -77,25 +77,25 @@ export async function followPoints(ctx: TeamCtx, { runIds, keys, after }: Follow
   const pointsOf = (rounds: Round<NewPoint>[]) => rounds.flatMap(({ items }) => items.filter(mine));
   const mailbox = new Mailbox<NewPoint>();
   const leave = () => {
-    hub.rounds.leave(mailbox);
+    hub.broadcast.leave(mailbox);
     hub.runs.remove(followed);
     hub.keys.remove(interest ?? [EVERY_KEY]);
   };
   hub.runs.add(followed);
   hub.keys.add(interest ?? [EVERY_KEY]);
-  const joined = hub.rounds.join(mailbox);
+  const joined = hub.broadcast.join(mailbox);
   try {
     let cursor = await joined;
     let first: NewPoints | null = { points: [], cursor };
     // Points that were read for this subscriber alone; the rounds that were read meanwhile may hold them too.
     let seen: Set<string> | null = null;
     if (after !== undefined) {
-      first = await patiently(mailbox, () => newPoints(ctx, { runIds, keys, after }));
+      first = await retryWhileAway(mailbox, () => newPoints(ctx, { runIds, keys, after }));
       seen = new Set(first.points.map(identity));
     }
     // A round that begins now ends behind everything read before, and so do all rounds together.
     const settle = async (): Promise<NewPoint[]> => {
-      cursor = await hub.rounds.settle();
+      cursor = await hub.broadcast.settle();
       return pointsOf(mailbox.drain());
     };
     let told = performance.now();

@@ -2,9 +2,9 @@
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { currentSnapshot, matchingRuns, type RunChangeRow, runChangesBetween } from '../../db/live/changes.ts';
+import { Broadcast } from '../../live/broadcast.ts';
 import { type Followed, followJournal, type Journal, MAX_CHANGES, shared, tooMany } from '../../live/journal.ts';
-import { Rounds } from '../../live/rounds.ts';
-import { findKeys } from '../../points/keys.ts';
+import { findKeyIds } from '../../points/keyIds.ts';
 import { type Search, type SearchRequest, searchRuns } from '../../search/search.ts';
 import { parseExperimentId } from '../tracking/experiments.ts';
 
@@ -45,12 +45,12 @@ function journalOf(ctx: TeamCtx): Journal<RunChange> {
       const cursor = await currentSnapshot(db);
       return { items: since === null ? [] : await between(since, cursor), cursor };
     };
-    const unhear = [bus.on(teamId, 'run', () => rounds.ring()), bus.on(teamId, 'runState', () => rounds.ring())];
-    const rounds = new Rounds<RunChange>(read, PACE, log, () => {
+    const unhear = [bus.on(teamId, 'run', () => broadcast.ring()), bus.on(teamId, 'runState', () => broadcast.ring())];
+    const broadcast = new Broadcast<RunChange>(read, PACE, log, () => {
       for (const stop of unhear) stop();
       close();
     });
-    return { rounds, between };
+    return { broadcast, between };
   });
 }
 
@@ -58,8 +58,8 @@ function journalOf(ctx: TeamCtx): Journal<RunChange> {
 const asked = new WeakMap<RunChange, Map<string, Promise<Set<string>>>>();
 
 /**
- * Each change of the runs that satisfy the search as they are when it is told; `now()` in a filter is the moment of subscribing.
- * Throws INVALID_ARGUMENT with position for a bad filter, LIMIT_EXCEEDED where too much has changed since the cursor.
+ * Each change of the runs that satisfy the search when the change is told. `now()` in a filter is the moment of subscribing. Throws
+ * INVALID_ARGUMENT with position for a bad filter, LIMIT_EXCEEDED where too much has changed since the cursor.
  */
 export function followRuns(ctx: TeamCtx, given: RunFollow): Promise<AsyncIterableIterator<Followed<RunChange>>> {
   requireCan(ctx, 'team:read');
@@ -82,7 +82,7 @@ export function followRuns(ctx: TeamCtx, given: RunFollow): Promise<AsyncIterabl
 }
 
 async function matchesOf(ctx: TeamCtx, items: RunChange[], search: Search, experimentIds: number[] | null): Promise<Set<string>> {
-  const keyIds = await findKeys(ctx.db, ctx.team.teamId, search.keys);
+  const keyIds = await findKeyIds(ctx.db, ctx.team.teamId, search.keys);
   const runIds = [...new Set(items.map((item) => item.runId))];
   return matchingRuns(ctx.db, ctx.team.teamId, {
     runIds,

@@ -15,8 +15,8 @@ export type Made = { email: string; password?: string; token?: string };
 export type Bootstrap = Made & { userId: number; signInLink: string };
 
 /**
- * Safe to run from several servers at once: they take turns on an advisory lock. `keep` is given what is made before it is committed: who dies in
- * between makes it anew, and where it throws nothing was made.
+ * Safe to run from several servers at once: they take turns on an advisory lock. `keep` is given what is made before it is committed. If it throws,
+ * or the process dies in between, nothing was made and the next start makes it anew.
  */
 export async function bootstrap(deps: Deps, keep: (made: Made) => Promise<void> = async () => {}): Promise<Bootstrap> {
   const made = await deps.prisma.$transaction(

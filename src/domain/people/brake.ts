@@ -1,5 +1,5 @@
-// The brake on guessing passwords: for an account from one address, for an address whatever the account, and for an account from everywhere.
-// Delays grow and end; nobody is locked out. Rows in the database, so that all servers brake together.
+// The brake on guessing passwords. It counts by account and address together, by address alone, and by account alone. Delays grow and end; nobody
+// is locked out. Rows in the database, so that all servers brake together.
 import { sha256 } from '../../auth/secrets.ts';
 import type { Deps } from '../../context.ts';
 import { type Brake, isKnown, releaseBrakes, takeBrakes } from '../../db/people/brakes.ts';

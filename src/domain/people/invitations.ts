@@ -98,8 +98,8 @@ export type Accepted = { teamSlug: string; role: Role; signedIn: SignedIn | null
 type Made = Accepted & { userId: number };
 
 /**
- * Whoever is signed in joins the team; without a viewer an account is made with the invitation's address, and signed in.
- * Throws UNAUTHENTICATED for a link that doesn't hold; ALREADY_EXISTS for a member, or where the address has an account that must sign in first.
+ * Whoever is signed in joins the team. Without a viewer, makes an account with the invitation's address, and signs it in. Throws UNAUTHENTICATED
+ * for a link that doesn't hold; ALREADY_EXISTS for a member, or where the address has an account that must sign in first.
  */
 export async function acceptInvitation(
   deps: Deps,

@@ -1,4 +1,4 @@
-// Accounts of programs: each belongs to one team, has a role there, can't sign in, and acts by API tokens that ADMINs make for it.
+// Accounts of programs. Each belongs to one team and has a role there. It can't sign in; it acts by API tokens that ADMINs make for it.
 import { forgetViewers } from '../../auth/cache.ts';
 import { type Role, requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';

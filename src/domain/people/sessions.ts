@@ -92,7 +92,7 @@ async function signedIn(deps: Deps, sessionId: string, userId: number, refreshTo
   return { accessToken: token, refreshToken, expiresAt, viewer };
 }
 
-// The session's id stands in the token, so that an old token of a live session is known for what it is: a copy in other hands.
+// The token holds the session's id. So an old token of a live session is known for what it is: a copy in other hands.
 const newRefreshToken = (sessionId: string) => `${sessionId}.${randomUrlToken()}`;
 
 /** Exchanges a refresh token for new tokens. Using one twice ends the session, since one of the two users isn't its owner. */

@@ -1,5 +1,5 @@
-// API tokens: making, listing, revoking. A token never allows more than whoever made it could do with what they made it with, and one that was made
-// with another ends with that.
+// API tokens: making, listing, revoking. A token never allows more than its maker could do with the credential it was made by. A token that another
+// token made ends with that one.
 import { hashApiToken, newApiTokenSecret } from '../../auth/apiTokens.ts';
 import { unauthenticated } from '../../auth/authenticate.ts';
 import { forgetViewers } from '../../auth/cache.ts';

@@ -3,7 +3,7 @@ import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { countTeamExperiments, countTeamPoints, countTeamRuns } from '../../db/people/usage.ts';
 import type { Long } from '../../lib/long.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import type { Store } from '../../storage/store.ts';
 
 const LONGEST_MS = 5_000;
@@ -43,7 +43,7 @@ export async function teamArtifacts(ctx: TeamCtx): Promise<ArtifactUsage> {
 async function countFiles(ctx: TeamCtx): Promise<ArtifactUsage> {
   const end = performance.now() + LONGEST_MS;
   let [files, bytes] = [0, 0];
-  for await (const { size } of ctx.store.walk(keyOf(ctx.team.teamId, ''))) {
+  for await (const { size } of ctx.store.walk(objectKeyOf(ctx.team.teamId, ''))) {
     files += 1;
     bytes += size;
     if (performance.now() > end) return { files, bytes, complete: false };

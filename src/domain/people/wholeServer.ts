@@ -20,7 +20,7 @@ import {
   whatTeamHolds,
 } from '../../db/people/wholeServer.ts';
 import { failedPrecondition, invalid, notFound } from '../../lib/errors.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import { entryOfStranger, type Facts, onServer, record, recordEntry } from './audit.ts';
 import { requireServerAdmin } from './checks.ts';
 import { checkNewPassword } from './passwords.ts';
@@ -176,7 +176,7 @@ export async function removeTeam(ctx: Ctx, input: { slug: string; confirm: strin
 async function filesOf(ctx: Ctx, teamId: number): Promise<{ files: number; bytes: number; complete: boolean }> {
   const end = performance.now() + LONGEST_MS;
   let [files, bytes] = [0, 0];
-  for await (const { size } of ctx.store.walk(keyOf(teamId, ''))) {
+  for await (const { size } of ctx.store.walk(objectKeyOf(teamId, ''))) {
     files += 1;
     bytes += size;
     if (performance.now() > end) return { files, bytes, complete: false };

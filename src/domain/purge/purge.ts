@@ -1,6 +1,6 @@
-// Deletion for good: what was deleted long enough ago goes, unless a registered version was made from it. Marks nothing: the row that clients know
-// is removed first, with a note of what is left (files, points); from then on nobody can restore it, and any process may finish the rest
-// (purgeWorker.ts). So nothing that can be restored misses anything, nothing is forgotten, and it may be stopped at any moment.
+// Deletion for good: what was deleted long enough ago goes, unless a registered version was made from it. First the row that clients know is
+// removed, with a note of what is left (files, points). From then on nobody can restore it, and any process may finish the rest (worker.ts). So
+// nothing that can be restored misses anything, nothing is forgotten, and it may be stopped at any moment.
 import { requireCan } from '../../auth/policy.ts';
 import type { Db, Deps, TeamCtx } from '../../context.ts';
 import * as db from '../../db/purge/choice.ts';
@@ -8,7 +8,7 @@ import { insertPurges, listTeams, type PurgeKind } from '../../db/purge/jobs.ts'
 import { parseDuration } from '../../lib/duration.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { inParallel } from '../../lib/inParallel.ts';
-import { checkFolder, keyOf } from '../../storage/keys.ts';
+import { checkFolder, objectKeyOf } from '../../storage/objectKeys.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
 import { type Act, record, recordUnattended } from '../people/audit.ts';
 import { showModelId } from '../tracking/loggedModels.ts';
@@ -58,7 +58,7 @@ type Note = (tx: Db, act: Act) => Promise<void>;
 type Left = { kind: PurgeKind; target: string; folder: string | null };
 type Job = { parts: Parts; teamId: number; cutoff: Date; dryRun: boolean; note: Note; left: (left: Left[]) => void };
 
-/** Where something kept its files, if below the team's root in a folder of its own (its name is the last part); else null. */
+/** The folder where something kept its files, if it has one of its own below the team's root (named by the last part of its address); else null. */
 function ownFolder(uri: string, name: string): string | null {
   const path = pathOfUri(uri)?.replace(/\/artifacts$/, '') ?? '';
   if (path !== name && !path.endsWith(`/${name}`)) return null;
@@ -144,7 +144,7 @@ async function measure({ store }: Parts, teamId: number, folders: string[]): Pro
     [...all].filter((folder) => !isInside(folder)),
     WALKS_AT_ONCE,
     async (folder) => {
-      for await (const { size } of store.walk(keyOf(teamId, folder))) {
+      for await (const { size } of store.walk(objectKeyOf(teamId, folder))) {
         files += 1;
         bytes += size;
       }

@@ -1,7 +1,7 @@
-// The end of teams that were removed: their data go by the same steps as everything that is deleted for good, then their folder, then the row.
+// The end of teams that were removed. Their data go by the steps of all deletion for good; then their folder, then the row.
 import type { Deps } from '../../context.ts';
 import { dropRemovedTeam, listRemovedTeams, releaseTeamData } from '../../db/people/wholeServer.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import { purgeRemovedTeam } from './purge.ts';
 import { finishPurges } from './worker.ts';
 
@@ -13,7 +13,7 @@ export async function finishRemovedTeams(deps: Deps, isStopped: () => boolean = 
     await purgeRemovedTeam(deps, teamId, isStopped);
     await finishPurges(deps, teamId, isStopped);
     if (isStopped()) return;
-    await deps.store.remove(keyOf(teamId, ''));
+    await deps.store.remove(objectKeyOf(teamId, ''));
     await dropRemovedTeam(deps.db, teamId);
   }
 }

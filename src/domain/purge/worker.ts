@@ -4,7 +4,7 @@ import type { Deps } from '../../context.ts';
 import { claimPurges, deleteRunData, finishPurge, type PurgeJob, renewPurge } from '../../db/purge/jobs.ts';
 import { inParallel } from '../../lib/inParallel.ts';
 import { type IsStopped, type Repeating, repeating } from '../../lib/repeating.ts';
-import { keyOf } from '../../storage/keys.ts';
+import { objectKeyOf } from '../../storage/objectKeys.ts';
 import { purgeEverywhere } from './purge.ts';
 
 const LOOK_MS = 30_000;
@@ -21,7 +21,7 @@ export type Freed = { files: number; bytes: number; failed: number };
 async function finish(parts: Parts, job: PurgeJob, isStopped: () => boolean): Promise<{ files: number; bytes: number }> {
   const renewal = setInterval(() => void renewPurge(parts.db, job, LEASE_SECONDS).catch(() => {}), (LEASE_SECONDS * 1_000) / 3);
   try {
-    const freed = job.folder === null ? { files: 0, bytes: 0 } : await parts.store.remove(keyOf(job.teamId, job.folder));
+    const freed = job.folder === null ? { files: 0, bytes: 0 } : await parts.store.remove(objectKeyOf(job.teamId, job.folder));
     if (job.kind === 'RUN') await deleteRunData(parts.db, job.teamId, job.target, isStopped);
     if (!isStopped()) await finishPurge(parts.db, job);
     return freed;

@@ -1,4 +1,4 @@
-// What happened in the registry, told to whoever follows it: the one place that every change of a model or version goes through.
+// The one place that every change of a model or version goes through, so that whoever follows the registry is told of it.
 import type { Db, TeamCtx } from '../../context.ts';
 import { insertModelChange, type NewModelChange } from '../../db/live/changes.ts';
 import { type Act, record } from '../people/audit.ts';
@@ -10,9 +10,8 @@ import type { ModelEvent } from './events.ts';
 export const busIdOfModel = (name: string): string => encodeURIComponent(name);
 
 /**
- * Makes a change in a transaction and tells of it: the journal that subscribers read, the audit log and webhooks' messages in the same
- * transaction, events after the commit.
- * `write` throws when there is nothing to change, and answers the event.
+ * Makes a change in a transaction, and tells of it. The journal that subscribers read, the audit log and webhooks' messages go into the same
+ * transaction; events follow the commit. `write` throws when there is nothing to change, and answers the event.
  */
 export async function change<E extends ModelEvent>(ctx: TeamCtx, write: (tx: Db) => Promise<E>): Promise<E> {
   const { teamId } = ctx.team;

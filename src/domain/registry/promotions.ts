@@ -1,19 +1,19 @@
 // Who moved which alias or stage of a registered model, when, and why: for everyone who may read the model.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
-import { listPromotionRows, type PromotionPlace, type PromotionRow } from '../../db/registry/promotions.ts';
+import { listPromotionRows, type PromotionCursor, type PromotionRow } from '../../db/registry/promotions.ts';
 import { cursorInvalid } from '../faults.ts';
 import type { RegisteredModel } from './models.ts';
 
 export type Promotion = PromotionRow;
 
-export const printPlace = ({ moment, kind, changeId }: PromotionPlace): string => `${moment} ${kind} ${changeId}`;
+export const printCursor = ({ moment, kind, changeId }: PromotionCursor): string => `${moment} ${kind} ${changeId}`;
 
 /** Throws INVALID_ARGUMENT. */
-function readPlace(text: string): PromotionPlace {
+function readCursor(text: string): PromotionCursor {
   const [, moment, kind, changeId] = /^(\d{1,17}) (alias|stage) (\d{1,17})$/.exec(text) ?? [];
   if (!moment || !kind || !changeId) throw cursorInvalid('after');
-  return { moment: BigInt(moment), kind: kind as PromotionPlace['kind'], changeId: BigInt(changeId) };
+  return { moment: BigInt(moment), kind: kind as PromotionCursor['kind'], changeId: BigInt(changeId) };
 }
 
 export type PromotionSearch = {
@@ -36,6 +36,6 @@ export async function getPromotions(
   { version = null, kind = null, alias = null, after, limit }: PromotionSearch,
 ): Promise<Promotion[]> {
   requireCan(ctx, 'team:read');
-  const before = after == null ? null : readPlace(after);
+  const before = after == null ? null : readCursor(after);
   return listPromotionRows(ctx.db, ctx.team.teamId, registeredModelId, { version, kind, alias, before, limit });
 }

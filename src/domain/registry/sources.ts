@@ -1,4 +1,5 @@
-// Where a model version's files are: resolves `runs:/`, `models:/` and `mlflow-artifacts:/` sources and refuses what isn't this team's or the server's disk.
+// Where a model version's files are. Resolves `runs:/`, `models:/` and `mlflow-artifacts:/` sources; refuses what isn't this team's, and the
+// server's disk.
 import { unescape as unescapePercent } from 'node:querystring';
 import type { Db, TeamCtx } from '../../context.ts';
 import { findModel } from '../../db/registry/models.ts';
@@ -6,8 +7,8 @@ import * as db from '../../db/registry/sources.ts';
 import { findNewestVersion, findVersion, findVersionByAlias, latestPerStage, type VersionRow } from '../../db/registry/versions.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
-import { coversExperiment, folderOfUri } from '../artifacts/apart.ts';
 import { pathOfUri } from '../artifacts/locations.ts';
+import { coversExperiment, folderOfUri } from '../artifacts/overlaps.ts';
 import { isEmptyFolder } from '../artifacts/rights.ts';
 import { loggedModelNotFound, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';

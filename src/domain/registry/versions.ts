@@ -1,4 +1,4 @@
-// Versions of registered models: create, describe, stages, tags, delete, find. Knows no SQL and no protocol. Where their files are: modelSources.ts.
+// Versions of registered models: create, describe, stages, tags, delete, find. Knows no SQL and no protocol. Where their files are: sources.ts.
 import { requireCan } from '../../auth/policy.ts';
 import type { TeamCtx } from '../../context.ts';
 import { openVersionFiles } from '../../db/artifacts/locations.ts';

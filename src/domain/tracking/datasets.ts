@@ -17,7 +17,7 @@ import {
   upsertModelOutputs,
 } from '../../db/tracking/datasets.ts';
 import { invalid } from '../../lib/errors.ts';
-import { internKeys } from '../../points/keys.ts';
+import { internKeyIds } from '../../points/keyIds.ts';
 import * as points from '../../points/points.ts';
 import { loggedModelNotFound, runDeleted, runNotFound } from '../faults.ts';
 import { checkLength } from '../limits.ts';
@@ -151,7 +151,7 @@ export async function appendToTag(ctx: TeamCtx, runId: string, key: string, entr
   requireCan(ctx, 'run:write');
   const { teamId } = ctx.team;
   await requireActiveRun(ctx, runId);
-  const keyId = (await internKeys(ctx.db, teamId, [key])).get(key)!;
+  const keyId = (await internKeyIds(ctx.db, teamId, [key])).get(key)!;
   await ctx.db.tx(async (tx) => {
     const tag = await lockRunTag(tx, teamId, runId, keyId);
     if (!tag) throw runNotFound(runId);

@@ -15,7 +15,7 @@ import {
 import { alreadyExists, invalid, notFound } from '../../lib/errors.ts';
 import { isFault } from '../../lib/faults.ts';
 import type { KeyValue } from '../../points/values.ts';
-import { requireApart } from '../artifacts/apart.ts';
+import { requireNoOverlap } from '../artifacts/overlaps.ts';
 import { experimentDeleted, experimentNotFound } from '../faults.ts';
 import { checkKey, checkLength, LIMITS } from '../limits.ts';
 import { record } from '../people/audit.ts';
@@ -120,7 +120,7 @@ export async function createExperiment(ctx: TeamCtx, given: { name: string; arti
           await lockExperiments(tx, ctx.team.teamId);
           // A retry of what was made already is told so, not that it is in its own way.
           if (await experimentByName(tx, ctx.team.teamId, given.name)) return undefined;
-          await requireApart(ctx, tx, location);
+          await requireNoOverlap(ctx, tx, location);
           return insertExperiment(tx, ctx.team.teamId, made);
         });
   if (id === undefined) throw nameTaken(given.name);

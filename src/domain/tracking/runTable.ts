@@ -4,7 +4,7 @@ import type { TeamCtx } from '../../context.ts';
 import { cellsOfRuns } from '../../db/tracking/runCells.ts';
 import { invalid, limitExceeded } from '../../lib/errors.ts';
 import type { Long } from '../../lib/long.ts';
-import { findKeys } from '../../points/keys.ts';
+import { findKeyIds } from '../../points/keyIds.ts';
 import { fieldKeys, type RunField, runField } from '../../search/fields.ts';
 import type { Stat } from '../../search/tree.ts';
 import { listRuns, type RunSearch, type SliceRequest } from './runSearch.ts';
@@ -76,7 +76,7 @@ export async function readRunTable(ctx: TeamCtx, search: RunSearch, names: strin
 async function fill(ctx: TeamCtx, runs: Run[], names: string[], fields: ColumnField[]): Promise<TableColumn[]> {
   const { db } = ctx;
   const { teamId } = ctx.team;
-  const keyIds = await findKeys(db, teamId, fieldKeys(fields));
+  const keyIds = await findKeyIds(db, teamId, fieldKeys(fields));
   const columns = fields.map((field, index): TableColumn => {
     const base = { name: names[index]!, values: new Array<Cell>(runs.length).fill(null) };
     if (field.kind === 'attribute') {

@@ -5,7 +5,7 @@ import { insertRun, type Run, type RunStatus, runsByIds, setRunsDeleted, updateR
 import { alreadyExists, invalid } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import type { Long } from '../../lib/long.ts';
-import { findKeys, internKeys } from '../../points/keys.ts';
+import { findKeyIds, internKeyIds } from '../../points/keyIds.ts';
 import type { KeyValue } from '../../points/values.ts';
 import { experimentDeleted, experimentNotFound, runDeleted, runNotFound } from '../faults.ts';
 import { checkBatchSize, checkInt64, checkKey, checkLength, LIMITS, truncate } from '../limits.ts';
@@ -81,9 +81,9 @@ export async function createRun(ctx: TeamCtx, given: NewRunInput): Promise<Run &
   const experimentId = parseExperimentId(given.experimentId);
   const runId = given.runId ?? ctx.newId();
   // Names are added to the dictionary for experiments that exist only, so that failing requests leave nothing behind.
-  const known = await findKeys(ctx.db, ctx.team.teamId, tags.keys());
+  const known = await findKeyIds(ctx.db, ctx.team.teamId, tags.keys());
   if (known.size < tags.size) await requireActiveExperiment(ctx, given.experimentId);
-  const keyIds = await internKeys(ctx.db, ctx.team.teamId, tags.keys());
+  const keyIds = await internKeyIds(ctx.db, ctx.team.teamId, tags.keys());
   const made =
     experimentId === undefined
       ? 'no experiment'
@@ -115,7 +115,7 @@ export async function updateRun(ctx: TeamCtx, runId: string, change: { status?: 
   if (change.name) checkLength('name', LIMITS.runNameLength, change.name, 'run');
   // A name is interned for runs that exist only; else the statement that writes finds out.
   if (change.name) await requireActiveRun(ctx, runId);
-  const keyIds = change.name ? await internKeys(ctx.db, ctx.team.teamId, [RUN_NAME_TAG]) : undefined;
+  const keyIds = change.name ? await internKeyIds(ctx.db, ctx.team.teamId, [RUN_NAME_TAG]) : undefined;
   const write = async (db: Db) => {
     const named = { ...change, name: change.name || undefined };
     const written = isHexId(runId) ? await updateRunRow(db, ctx.team.teamId, runId, named, keyIds?.get(RUN_NAME_TAG)) : undefined;

@@ -1,4 +1,4 @@
-// What webhooks can be told of: events of the registry and of runs, what is told of each, and an example of it for test calls.
+// What webhooks can be told of: events of the registry and of runs. With each, what is told, and an example for test calls.
 import { invalid } from '../../lib/errors.ts';
 
 const ACTIONS = {

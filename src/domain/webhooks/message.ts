@@ -1,6 +1,6 @@
 // Sending one webhook message, and the sealing of the secrets that messages are signed with.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { deriveKey, deriveKeys } from '../../auth/keys.ts';
+import { deriveKey, deriveKeys } from '../../auth/derivedKeys.ts';
 import type { Config } from '../../config.ts';
 import type { Deps } from '../../context.ts';
 import { post } from '../../lib/post.ts';

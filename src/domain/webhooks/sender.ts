@@ -32,7 +32,9 @@ export type WebhookWorker = { stop(): Promise<void> };
 
 const mayPass = (status: number) => status >= 500 || status === 429 || status === 408;
 
-/** 1, 2, 4 … seconds, half of it by chance so that messages that failed together don't come back together; at least what the receiver asks for. */
+/**
+ * 1, 2, 4 … seconds, and at least what the receiver asks for. Half of it is chance, so that messages that failed together don't come back together.
+ */
 function waitSeconds(attempts: number, retryAfter: number | null, base: number): number {
   const backOff = base * 2 ** (attempts - 1) * (0.5 + Math.random() / 2);
   return Math.min(MAX_WAIT_SECONDS, Math.max(backOff, retryAfter ?? 0));

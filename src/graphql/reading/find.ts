@@ -1,4 +1,4 @@
-// From the ids that clients send to rows, and what a missing row means: null where a field may be empty, NOT_FOUND in mutations.
+// From the ids that clients send to rows. A missing row is null where a field may be empty, and NOT_FOUND in mutations.
 import { inTeam } from '../../auth/team.ts';
 import type { TeamCtx } from '../../context.ts';
 import { loggedModelNotFound, runNotFound } from '../../domain/faults.ts';

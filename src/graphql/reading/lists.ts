@@ -1,4 +1,4 @@
-// Lists of small objects by the ten thousand (points of curves, params, tags), completed in one step: the executor's own way takes a microsecond
+// Completes lists of tens of thousands of small objects (points of curves, params, tags) in one step. The executor's own way takes a microsecond
 // and several objects for each field of each.
 import {
   defaultFieldResolver,
@@ -39,7 +39,10 @@ export function flatExecutor(schema: GraphQLSchema): (args: Omit<ExecutionArgs, 
   return (args) => execute({ ...args, schema: asksForSchema(args.document.loc?.source.body) ? schema : flat });
 }
 
-/** The same, but fields that list flat types are leaves: the executor takes what they resolve to, here the objects that were asked for, as it is. */
+/**
+ * The same, but fields that list flat types are leaves: the executor takes what they resolve to as it is. Here those are the objects that were
+ * asked for.
+ */
 function flatCopy(schema: GraphQLSchema): GraphQLSchema {
   for (const name of FLAT) requireFlat(schema, name);
   const leaf = schema.getType('JSON') as GraphQLLeafType;

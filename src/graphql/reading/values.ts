@@ -1,4 +1,4 @@
-// Params, tags and metrics of many runs, only those asked for: whatever the fields of a query choose, one statement a kind reads it for all runs.
+// Params, tags and metrics of many runs, only those asked for. One statement a kind reads them for all runs, whatever the fields of a query choose.
 import DataLoader from 'dataloader';
 import type { Choice } from '../../domain/tracking/runData.ts';
 
@@ -17,7 +17,7 @@ export function choose<T extends Keyed>(list: T[], { keys, prefix }: Chosen): T[
 const choiceOf = ({ keys, prefix }: Chosen) => JSON.stringify([keys ?? null, prefix || null]);
 
 /** What covers all of these. */
-function together(asks: Map<string, Chosen>): Choice {
+function union(asks: Map<string, Chosen>): Choice {
   const [keys, prefixes] = [new Set<string>(), new Set<string>()];
   for (const ask of asks.values()) {
     if (ask.keys) for (const key of ask.keys) keys.add(key);
@@ -54,7 +54,7 @@ export function valuesLoader<T extends Keyed>(read: Read<T>): ValuesLoader<T> {
   const loader = new DataLoader<ValueAsk, T[], string>(
     async (asks) => {
       const choices = new Map(asks.map((ask) => [choiceOf(ask), ask]));
-      const found = await read([...new Set(asks.map(({ runId }) => runId))], together(choices));
+      const found = await read([...new Set(asks.map(({ runId }) => runId))], union(choices));
       return asks.map((ask) => {
         const list = found.get(ask.runId) ?? [];
         return choices.size === 1 && !(ask.keys && ask.prefix) ? list : choose(list, ask);

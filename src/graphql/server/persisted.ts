@@ -1,5 +1,5 @@
-// Automatic persisted queries, as Apollo's clients speak them: a query is sent once with its SHA-256, from then on the hash alone.
-// Kept in memory and bounded: a server that has forgotten one asks for it again.
+// Automatic persisted queries, as Apollo's clients speak them: a query is sent once with its SHA-256, then the hash alone. Kept in memory and
+// bounded. A server that has forgotten a query asks for it again.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { AppError, invalid } from '../../lib/errors.ts';

@@ -27,7 +27,7 @@ const INIT_WITHIN_MS = 5_000;
 const MAX_OF_VIEWER = 500;
 const MAX_PER_CONNECTION = 50;
 const MAX_MESSAGE_BYTES = 1_000_000;
-/** What a process may have missed of changes to roles, tokens and sessions ends connections after this time; what it hears of, at once. */
+/** Changes to roles, tokens and sessions end connections at once where a process hears of them. What it may have missed ends them after this time. */
 const RECHECK_MS = 30_000;
 /** Changes come in groups. */
 const GATHER_MS = 50;

@@ -1,4 +1,4 @@
-// Refuses text that can't be stored, wherever it stands in a request: Postgres has no NUL, and half of a surrogate pair is no character.
+// Refuses text that can't be stored, wherever it stands in a request. Postgres has no NUL, and half of a surrogate pair is no character.
 import { type DocumentNode, Kind, visit } from 'graphql';
 import { isText } from '../../domain/limits.ts';
 import { invalid, limitExceeded } from '../../lib/errors.ts';

@@ -147,8 +147,8 @@ export function isMlflowDocument(document: DocumentNode): boolean {
 const UNKNOWN_FIELD = 'unknownField';
 
 /**
- * The document with fields that this schema doesn't have asked for as null, and arguments that it doesn't have left out, so that the next release
- * of MLflow's page doesn't fail whole because of one of them.
+ * The document, with null for fields that this schema doesn't have, and without arguments that it doesn't have. Else the next release of MLflow's
+ * page would fail whole because of one of them.
  */
 function withoutUnknown(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
   const types = new TypeInfo(schema);

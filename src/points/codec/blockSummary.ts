@@ -1,5 +1,5 @@
-// The summary of a block that holds many points of each of its keys, as one request with a thousand steps makes: what curves of what was just
-// logged are drawn from, until compaction does the same for chunks.
+// The summary of a block that holds many points of each of its keys, as one request with a thousand steps makes. Curves of what was just logged are
+// drawn from it, until compaction makes the same for chunks.
 import { type Columns, isRising, slice } from './columns.ts';
 import { packPlain, type Section, unpack } from './packing.ts';
 import { ENDS, PART, summaryOf } from './sampling.ts';

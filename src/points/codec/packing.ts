@@ -157,7 +157,7 @@ export async function packDeflated(sections: readonly Section[]): Promise<Buffer
 
 const unzigzag = (zigzag: number): number => (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
 
-/** Columns of blocks are cut from larger arrays: thousands of typed arrays, each with memory of its own, keep the garbage collector busy. */
+/** Columns of blocks are cut from larger arrays. Thousands of typed arrays, each with memory of its own, keep the garbage collector busy. */
 const ARENA = 32_768;
 let arena = new Float64Array(0);
 let taken = 0;

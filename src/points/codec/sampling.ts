@@ -46,8 +46,8 @@ export const summaryOf = (points: Columns, every: number): Columns => pick(point
 export type Sampled = { piece: Piece; index: number };
 
 /**
- * Cuts the curve into `stretches` of equal numbers of points (nearly, where pieces are thinned) and keeps the least and the greatest of each.
- * A curve of at most two points a stretch comes whole, if its pieces are.
+ * Cuts the curve into `stretches` of equal numbers of points (nearly, where pieces are thinned). Keeps the least and the greatest of each. A curve
+ * of at most two points a stretch comes whole, if its pieces are.
  */
 export function sampleExtremes(pieces: Piece[], stretches: number): Sampled[] {
   const total = pieces.reduce((sum, piece) => sum + piece.count, 0);
@@ -112,8 +112,8 @@ const samePoint = (a: Sampled, b: Sampled) =>
 const withoutRepeats = (sampled: Sampled[]) => sampled.filter((one, at) => at === 0 || !samePoint(one, sampled[at - 1]!));
 
 /**
- * Largest triangle three buckets (Steinarsson 2013): of each bucket the point that spans the largest triangle with the one kept before and the
- * mean of the next bucket. `x` and `y` parallel; NaN and the infinities lie on the axis. Returns at most `most` positions.
+ * Largest triangle three buckets (Steinarsson 2013). Of each bucket, keeps the point that spans the largest triangle with the point kept before and
+ * the mean of the next bucket. `x` and `y` are parallel; NaN and the infinities lie on the axis. Returns at most `most` positions.
  */
 export function largestTriangles(x: number[], y: number[], most: number): number[] {
   const { length } = x;

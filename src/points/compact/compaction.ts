@@ -1,5 +1,5 @@
-// Packs what runs logged: small blocks, one a flush, become chunks of a few thousand points of a key. Any number of processes may do it, and be
-// stopped at any moment: each step is a transaction that takes rows nobody else has.
+// Packs what runs logged: small blocks, one a flush, become chunks of a few thousand points of a key. Any number of processes may do it, and may be
+// stopped at any moment: each step is a transaction on rows that nobody else has.
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,11 +27,17 @@ import {
 } from './statements.ts';
 
 const LOOK_MS = 2_000;
-/** A run is compacted when it has this many blocks or points, or a block of this age: a read opens few blocks, and a quiet run isn't rewritten often. */
+/**
+ * A run is compacted when it has this many blocks or points, or a block of this age. So a read opens few blocks, and a quiet run isn't rewritten
+ * often.
+ */
 const DUE = { blocks: 256, points: 20_000, ageSeconds: 300, limit: 5_000 };
 /** Of one transaction: bounds its memory and how long it takes (about 100 ms). Runs with little wait for each other and share one. */
 const STEP = { runs: 256, blocks: 2_048, points: 50_000, rewritten: 100_000, chunks: 256 };
-/** While writers are busy steps are shorter, and pauses between them so many times as long as they: a tenth of the time at most. */
+/**
+ * While writers are busy, steps are shorter. Pauses between them are so many times as long as the steps: compaction takes a tenth of the time at
+ * most.
+ */
 const BUSY_POINTS = 16_000;
 const BUSY = 0.1;
 const PAUSES = 9;

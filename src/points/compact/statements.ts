@@ -1,5 +1,5 @@
-// Compaction's statements: blocks of runs become chunks, and what subscribers may still ask for is kept aside. One transaction each time, so that
-// it can be stopped at any moment; rows are claimed, so that several processes may do it at once.
+// Compaction's statements. Blocks of runs become chunks; what subscribers may still ask for is kept aside. Each is one transaction, so that it can
+// be stopped at any moment. Rows are claimed, so that several processes may work at once.
 
 import type { Long } from '../../lib/long.ts';
 import { int4Array, int8Array, uuidArray } from '../../postgres/arrays.ts';
@@ -107,7 +107,7 @@ export type Near = { runId: string; keyId: number; toStep: Long; chunkId: Long; 
 export type Fresh = { runId: string; sections: readonly Section[]; several: number };
 
 /**
- * Chunks that are better written anew together with these points: those of several keys (see Fresh), the last of a key if it holds less than
+ * Chunks that are better written anew together with these points. Those of several keys (see Fresh), the last of a key if it holds less than
  * `small`, and those that the points fall into. Smallest first.
  */
 export function chunksNear(tx: Db, teamId: number, fresh: Fresh[], most: { small: number; chunks: number }): Promise<Near[]> {

@@ -3,12 +3,12 @@ import type { Long } from '../../lib/long.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { currentSnapshot } from '../../postgres/snapshot.ts';
 import { largestTriangles } from '../codec/sampling.ts';
-import { findKeys, keyNames } from '../keys.ts';
+import { findKeyIds, keyNames } from '../keyIds.ts';
 import { type PlacedPoint, sampleCurves } from './curves.ts';
 import { type Point, pointsAfter, pointsOfRuns, type RunPoint } from './history.ts';
 import { pointsBetweenSnapshots } from './newPoints.ts';
 
-const keyIdOf = async (db: Db, teamId: number, key: string) => (await findKeys(db, teamId, [key])).get(key);
+const keyIdOf = async (db: Db, teamId: number, key: string) => (await findKeyIds(db, teamId, [key])).get(key);
 
 /** Points of one metric after `after`, by (step, timestamp, value), at most `limit`. */
 export async function readHistory(db: Db, teamId: number, runId: string, key: string, after: Point | null, limit: number): Promise<Point[]> {
@@ -43,7 +43,7 @@ const LTTB_FROM = 2;
 /** Curves of every (run, key), each of at most `maxPoints`. At most two statements, whatever the number; in no order. */
 export async function sample(db: Db, teamId: number, request: SampleRequest): Promise<Curve[]> {
   const { runIds, keys, maxPoints, from, to, byTime } = request;
-  const keyIds = await findKeys(db, teamId, keys);
+  const keyIds = await findKeyIds(db, teamId, keys);
   if (runIds.length === 0 || keyIds.size === 0) return [];
   const lttb = request.method === 'LTTB';
   const stretches = lttb ? LTTB_FROM * maxPoints : Math.floor(maxPoints / 2);
@@ -78,7 +78,7 @@ export async function readNew(
 ): Promise<NewPoints | 'gone' | 'too many'> {
   const { runIds, since, limit } = request;
   const until = await currentSnapshot(db);
-  const keyIds = request.keys ? [...(await findKeys(db, teamId, request.keys)).values()] : null;
+  const keyIds = request.keys ? [...(await findKeyIds(db, teamId, request.keys)).values()] : null;
   const rows = await pointsBetweenSnapshots(db, teamId, { runIds, keyIds, since, until, limit });
   if (rows === 'gone' || rows === 'too many') return rows;
   const nameOf = await keyNames(

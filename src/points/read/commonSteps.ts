@@ -1,7 +1,7 @@
 // Points at steps chosen evenly among those that runs have, so that their curves can be laid over each other.
 import type { Long } from '../../lib/long.ts';
 import type { Db } from '../../postgres/pool.ts';
-import { findKeys } from '../keys.ts';
+import { findKeyIds } from '../keyIds.ts';
 import { sampleCurves } from './curves.ts';
 import { type Point, pointsAtChosenSteps, type RunPoint, type StepSummary } from './history.ts';
 import { metricsByRuns } from './latestValues.ts';
@@ -38,7 +38,7 @@ function chooseEvenly({ steps, bounds }: StepSummary, limit: number): Long[] {
  */
 export async function sampleCommonSteps(db: Db, teamId: number, request: CommonSteps): Promise<RunPoint[]> {
   const { runIds, key, limit, from, to, most = MOST_SAMPLED, each } = request;
-  const keyId = (await findKeys(db, teamId, [key])).get(key);
+  const keyId = (await findKeyIds(db, teamId, [key])).get(key);
   if (keyId === undefined || runIds.length === 0) return [];
   const range = [from ?? MIN_INT64, to ?? MAX_INT64] as const;
   const choose = (summary: StepSummary) => chooseEvenly(summary, limit);

@@ -1,4 +1,5 @@
-// Reading curves down-sampled: from the summaries of chunks wherever a chunk lies within the range and no other points lie between its own.
+// Reading curves down-sampled. They come from the summaries of chunks, wherever a chunk lies within the range and no other points lie between its
+// own.
 
 import type { Long } from '../../lib/long.ts';
 import type { Db } from '../../postgres/pool.ts';
@@ -15,9 +16,9 @@ export type SampledCurve = { runId: string; keyId: number; points: PlacedPoint[]
 export type SeriesQuery = { runIds: string[]; keyIds: number[]; stretches: number; from: Long | null; to: Long | null; byTime: boolean };
 
 /**
- * Each (run, key) is cut into stretches of equal numbers of points (nearly equal, where a stretch has more than 64); the least and the greatest
- * value of each are kept, so spikes survive. NaN counts as least of all, so that it hides no maximum. Series of at most two points a stretch
- * come whole. At most two statements.
+ * Each (run, key) is cut into stretches of equal numbers of points, or nearly equal beyond 64 points each. The least and the greatest value of each
+ * stretch are kept, so spikes survive. NaN counts as least of all, so that it hides no maximum. Series of at most two points a stretch come whole.
+ * At most two statements.
  */
 export const sampleCurves = (db: Db, teamId: number, query: SeriesQuery): Promise<SampledCurve[]> =>
   undisturbed(async () => {

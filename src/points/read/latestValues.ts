@@ -1,7 +1,7 @@
 // Params, tags and latest metrics of many runs, of all keys or of chosen ones, in one statement a kind.
 import { type Long, parseLong } from '../../lib/long.ts';
 import { type Db, sql } from '../../postgres/pool.ts';
-import { findKeys, findPrefixedKeys, keyNames, knownKeys } from '../keys.ts';
+import { findKeyIds, findPrefixedKeyIds, keyNames, knownKeyIds } from '../keyIds.ts';
 
 export type KeyValue = { key: string; value: string };
 
@@ -19,8 +19,8 @@ export type RunMetric = {
 };
 
 /**
- * A row a run, of lists in one order: sent and read in a third of the time that a row a value takes. One statement for all keys, another for
- * chosen ones, so that each has a plan of its own. `columns`: what is listed, under their names, and how.
+ * A row a run, of lists in one order: it is sent and read in a third of the time of a row a value. One statement for all keys, another for chosen
+ * ones, so that each has a plan of its own. `columns`: what is listed, under their names, and how.
  */
 function ofRuns(name: string, table: string, columns: Record<string, string>, list: (column: string) => string) {
   const lists = Object.entries(columns).map(([as, column]) => `${list(`v.${column}`)} as "${as}"`);
@@ -87,9 +87,9 @@ export type Choice = { keys?: readonly string[]; prefixes?: readonly string[]; l
 async function chosenRows<R>(db: Db, teamId: number, statements: ReturnType<typeof ofRuns>, runIds: string[], choice: Choice): Promise<R[]> {
   const { keys, prefixes = [], limit = null } = choice;
   if (keys === undefined && prefixes.length === 0) return db.rows<R>(statements.all, [teamId, runIds, limit]);
-  const { found, missing } = knownKeys(db, teamId, keys ?? []);
+  const { found, missing } = knownKeyIds(db, teamId, keys ?? []);
   if (missing.length > 0 && prefixes.length === 0) return db.rows<R>(statements.named, [teamId, runIds, limit, keys]);
-  const [named, begun] = await Promise.all([findKeys(db, teamId, missing), findPrefixedKeys(db, teamId, prefixes)]);
+  const [named, begun] = await Promise.all([findKeyIds(db, teamId, missing), findPrefixedKeyIds(db, teamId, prefixes)]);
   const keyIds = [...new Set([...found.values(), ...named.values(), ...begun])];
   return keyIds.length === 0 ? [] : db.rows<R>(statements.chosen, [teamId, runIds, limit, keyIds]);
 }

@@ -192,7 +192,7 @@ export async function undisturbed<R>(read: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Points of a run, and the steps between which it is asked what is stored of their keys. `near`: see late.ts. */
+/** Points of a run, and the steps between which it is asked what is stored of their keys. `near`: see latePoints.ts. */
 export type Near = { runId: string; sections: readonly Section[]; from: Long; to: Long; near: boolean };
 
 const NEAR = sql(`/* stored.near */

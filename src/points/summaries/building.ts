@@ -1,12 +1,12 @@
-// Keeps of quiet runs all params, tags and latest metrics as one text, for pages of many runs. Any number of processes may do it, and be
-// killed at any moment: readers take a run's values from their rows wherever there is no summary.
+// Keeps all params, tags and latest metrics of a quiet run as one text, for pages of many runs. Any number of processes may do it, and may be
+// killed at any moment. Without a summary, readers take a run's values from their rows.
 import type { Log } from '../../lib/log.ts';
 import { type Repeating, repeating } from '../../lib/repeating.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { buildSummaries, summariesDue } from './summaries.ts';
 
 const LOOK_MS = 2_000;
-/** Of a run that goes on; what it logged is compacted after five minutes, and a summary of one that logs on would be for nothing. */
+/** For a run that goes on: its points are compacted after five minutes. A summary of a run that logs on would be made for nothing. */
 const QUIET_SECONDS = 300;
 /** Whoever logs to one of these waits until they are built: some ten milliseconds. */
 const RUNS_AT_ONCE = 100;

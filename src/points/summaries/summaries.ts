@@ -7,11 +7,11 @@
 
 import { type Db, sql } from '../../postgres/pool.ts';
 import { type KeyText, keyText, readSummary, type SummaryRow, type SummaryValues, summaryKeyIds, summaryText } from '../codec/summaryText.ts';
-import { keyNames } from '../keys.ts';
+import { keyNames } from '../keyIds.ts';
 
 /**
- * A step `touched` of a statement that writes values: locks the rows of `runs` (a query in parentheses, of run_id), whether or not the
- * statement's snapshot sees them. The steps that write must wait for it, by counting it. $1 is the team.
+ * A step `touched` of a statement that writes values: locks the rows of `runs`, whether or not the statement's snapshot sees them. `runs` is a
+ * query in parentheses, of run_id. Steps that write must wait for it, by counting it. $1 is the team.
  */
 export const touchedRuns = (runs: string) => `touched as (
     insert into run_summaries as s (team_id, run_id) select $1, t.run_id from ${runs} t order by t.run_id

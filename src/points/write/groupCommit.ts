@@ -1,4 +1,4 @@
-// Group commit: what runs log while a flush is under way waits, and the next flush takes all of it, for many runs in one statement and one commit.
+// Group commit. What runs log while a flush is under way waits; the next flush takes all of it, for many runs, in one statement and one commit.
 // Each request is answered after the commit that holds it. Memory is bounded: beyond that, requests are turned away.
 import { performance } from 'node:perf_hooks';
 import { isCondition } from '../../lib/faults.ts';
@@ -102,7 +102,7 @@ export function openWriter(db: Db, mostWaiting = MOST_WAITING): GroupWriter {
 
 const WINDOW_MS = 500;
 
-/** Which part of the time something was under way in the last second: of the window that has ended and the one that goes on. */
+/** The share of the last second in which something was under way. Counted over the window that has ended and the one that goes on. */
 class Load {
   #windowAt = performance.now();
   #begunAt: number | undefined;

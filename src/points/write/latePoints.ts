@@ -1,5 +1,5 @@
-// Remembers the latest points of series that get them out of order (several clients log to one run), so that most of them need not be looked up:
-// while the stored count is what it was, nobody else added a point, and what is remembered is all there is from a certain step on.
+// Remembers the latest points of series that get them out of order, as when several clients log to one run. Most of those points then need not be
+// looked up. While the stored count is what it was, nobody else added a point: what is remembered is all there is from a certain step on.
 import { LRUCache } from 'lru-cache';
 import type { Long } from '../../lib/long.ts';
 import type { Columns } from '../codec/columns.ts';

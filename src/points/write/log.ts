@@ -1,7 +1,7 @@
-// Logging to one run: names become numbers, then the write shares the next flush with others, or takes a transaction of its own.
+// Logging to one run. Names become numbers; then the write shares the next flush with others, or takes a transaction of its own.
 import type { Long } from '../../lib/long.ts';
 import { type Db, isPool, sql } from '../../postgres/pool.ts';
-import { findKeys, internKeys } from '../keys.ts';
+import { findKeyIds, internKeyIds } from '../keyIds.ts';
 import type { KeyValue } from '../read/latestValues.ts';
 import { touchedRuns } from '../summaries/summaries.ts';
 import { NO_VALUES, type PointColumns, type RunState, toSections, type ValueColumns } from './columns.ts';
@@ -54,18 +54,18 @@ function toValueColumns(pairs: readonly KeyValue[], keyIds: Map<string, number>)
 }
 
 /**
- * Stores what one run logs, all or nothing: identical points once, of a tag's values the last, params only if they are new or the same.
- * Resolves after the commit. `db`: the pool, or a transaction, which the caller must roll back unless the outcome is 'stored'.
+ * Stores what one run logs, all or nothing. Identical points once; of a tag's values the last; params only if they are new or the same. Resolves
+ * after the commit. `db`: the pool, or a transaction, which the caller must roll back unless the outcome is 'stored'.
  */
 export async function log(db: Db, teamId: number, runId: string, entry: Entry): Promise<Logged> {
   const { metrics, params, tags, name, alongside } = entry;
   const names = new Set([...metrics, ...params, ...tags].map((one) => one.key));
-  let keyIds = await findKeys(db, teamId, names);
+  let keyIds = await findKeyIds(db, teamId, names);
   if (keyIds.size < names.size || names.size === 0) {
     // Names are added outside the transaction, so only for runs that exist: a stranger's guesses leave nothing behind.
     const known = judge(await db.row<NonNullable<RunState>>(STATE, [teamId, runId]));
     if (known !== STORED) return known;
-    if (keyIds.size < names.size) keyIds = await internKeys(db, teamId, names);
+    if (keyIds.size < names.size) keyIds = await internKeyIds(db, teamId, names);
   }
   const write = { runId, points: toColumns(metrics, keyIds), tags: toValueColumns(tags, keyIds), params: toValueColumns(params, keyIds) };
   if (isPool(db) && name === undefined && !alongside) {
@@ -117,6 +117,6 @@ const DELETE_TAG = sql(`/* ingest.delete_tag */
 
 /** False where the run has no such tag. */
 export async function deleteTag(db: Db, teamId: number, runId: string, key: string): Promise<boolean> {
-  const keyId = (await findKeys(db, teamId, [key])).get(key);
+  const keyId = (await findKeyIds(db, teamId, [key])).get(key);
   return keyId !== undefined && (await db.rows(DELETE_TAG, [teamId, runId, [keyId]])).length > 0;
 }

@@ -8,8 +8,8 @@ export const PARAMS_DIFFER = 'params_differ';
 export const MUST_COUNT = 'points_must_be_counted';
 
 /**
- * A row's points all lie after those that are stored, or the writer knows that they are new; or else some may be stored already: then minimum,
- * maximum, first and last are right all the same, and what must be counted is found out by the transaction that holds the row.
+ * A row's points all lie after those that are stored, or the writer knows that they are new. Else some may be stored already. Minimum, maximum,
+ * first and last are right all the same; the transaction that holds the row finds out what must be counted.
  */
 const ADDS = '((excluded.first_step, excluded.first_timestamp, excluded.first_value) > (m.step, m.timestamp, m.value) or excluded.known = m.count)';
 const IS_LATER = '(excluded.step, excluded.timestamp, excluded.value) > (m.step, m.timestamp, m.value)';
@@ -58,7 +58,10 @@ const TAGS = (at: number) => `, tagged as (
      order by a.run_id, n.key_id
     on conflict (team_id, run_id, key_id) do update set value = excluded.value
   )`;
-/** One that stands already, or that somebody else adds meanwhile, must have the same value: else nothing is written, and the condition PARAMS_DIFFER is raised. */
+/**
+ * A param that stands already, or that somebody else adds meanwhile, must have the same value. Else nothing is written, and the condition
+ * PARAMS_DIFFER is raised.
+ */
 const PARAMS = (at: number) => `, given as (
     select a.run_id, a.experiment_id, p.key_id, p.value
       from active a join unnest($${at}::uuid[], $${at + 1}::integer[], $${at + 2}::text[]) as p (run_id, key_id, value) on p.run_id = a.run_id

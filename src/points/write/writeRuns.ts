@@ -6,7 +6,7 @@ import { float8Array, int4Array, uuidArray } from '../../postgres/arrays.ts';
 import { type Db, isPool } from '../../postgres/pool.ts';
 import { noPoints, statisticsOf, withoutStored } from '../codec/columns.ts';
 import { type Section, stepRange } from '../codec/packing.ts';
-import { scopeOf } from '../keys.ts';
+import { scopeOf } from '../keyIds.ts';
 import { type Near, pointsNear } from '../read/storedPoints.ts';
 import type { RunState, RunWrite } from './columns.ts';
 import { addLate, beginLate, isNear, keepLate, type LateSeries, lateSeries } from './latePoints.ts';

@@ -3,7 +3,7 @@ import type { TeamCtx } from '../../context.ts';
 import { findHomeArtifact, listHomeArtifacts, removeRunArtifact } from '../../domain/artifacts/files.ts';
 import { directReadUrl, signArtifactUrl } from '../../domain/artifacts/links.ts';
 import { placeIn } from '../../domain/artifacts/locations.ts';
-import { abortArtifactUpload, completeArtifactUpload, createArtifactUpload } from '../../domain/artifacts/partUploads.ts';
+import { abortArtifactUpload, completeArtifactUpload, createArtifactUpload } from '../../domain/artifacts/multipartUploads.ts';
 import { pageSize, toPage } from '../../graphql/connections.ts';
 import { cursorKey, keyCursor } from '../../graphql/ids.ts';
 import { teamOfRun } from '../../graphql/reading/find.ts';

@@ -10,7 +10,7 @@ import { findRun, ofTeamOrNull } from '../../graphql/reading/find.ts';
 import { toSyntax } from '../../graphql/reading/where.ts';
 import type { ModelChange, RunChange } from '../../graphql/rows.ts';
 import type { ModelChangeKind, Resolvers } from '../../graphql/types.gen.ts';
-import { mapStream } from '../../live/rounds.ts';
+import { mapStream } from '../../live/broadcast.ts';
 
 const KINDS: Record<NonNullable<ModelChange['item']>['event'], ModelChangeKind> = {
   'registered_model.created': 'MODEL_CREATED',

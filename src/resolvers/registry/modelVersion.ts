@@ -13,7 +13,7 @@ import {
   transitionStage,
   updateModelVersion,
 } from '../../domain/registry/versions.ts';
-import { together } from '../../domain/transaction.ts';
+import { inTransaction } from '../../domain/transaction.ts';
 import { slicePage, toSlice } from '../../graphql/connections.ts';
 import { toId } from '../../graphql/ids.ts';
 import { findModel, findModels, findRun, unlessGone } from '../../graphql/reading/find.ts';
@@ -72,7 +72,7 @@ export const modelVersion: Resolvers = {
     updateModelVersion: async (_, { input: { team: slug, name, version, description, setTags, deleteTags } }, context) => {
       checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         if (description !== undefined) await updateModelVersion(tx, name, version, description);
         for (const tag of setTags ?? []) await setModelVersionTag(tx, name, version, tag);
         for (const key of deleteTags ?? []) await deleteModelVersionTag(tx, name, version, key);

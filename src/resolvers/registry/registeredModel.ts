@@ -14,10 +14,10 @@ import {
   setRegisteredModelTag,
   updateRegisteredModel,
 } from '../../domain/registry/models.ts';
-import { getPromotions, printPlace } from '../../domain/registry/promotions.ts';
+import { getPromotions, printCursor } from '../../domain/registry/promotions.ts';
 import { countRegisteredModels, listRegisteredModels } from '../../domain/registry/search.ts';
 import { getModelVersion, getVersionByAlias } from '../../domain/registry/versions.ts';
-import { together } from '../../domain/transaction.ts';
+import { inTransaction } from '../../domain/transaction.ts';
 import { cutPage, pageSize, slicePage, toSlice } from '../../graphql/connections.ts';
 import { toId } from '../../graphql/ids.ts';
 import { orNull, unlessGone } from '../../graphql/reading/find.ts';
@@ -65,7 +65,7 @@ export const registeredModel: Resolvers = {
     promotions: async (it, { version, first, after }) => {
       const size = pageSize(first);
       const rows = await getPromotions(it.team, it, { version, after, limit: size + 1 });
-      return cutPage(rows, size, after, printPlace, (row) => ofTeam(it.team, row));
+      return cutPage(rows, size, after, printCursor, (row) => ofTeam(it.team, row));
     },
     latestVersions: async (it, _, { loaders }) =>
       (await loaders.of(it.team).latestVersions.load(it.registeredModelId)).map((row) => ofTeam(it.team, row)),
@@ -99,7 +99,7 @@ export const registeredModel: Resolvers = {
     updateRegisteredModel: async (_, { input: { team: slug, name, description, setTags, deleteTags } }, context) => {
       checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         if (description !== undefined) await updateRegisteredModel(tx, name, description);
         for (const tag of setTags ?? []) await setRegisteredModelTag(tx, name, tag);
         for (const key of deleteTags ?? []) await deleteRegisteredModelTag(tx, name, key);

@@ -13,7 +13,7 @@ import {
   restoreExperiment,
   setExperimentTag,
 } from '../../domain/tracking/experiments.ts';
-import { together } from '../../domain/transaction.ts';
+import { inTransaction } from '../../domain/transaction.ts';
 import { slicePage, toSlice } from '../../graphql/connections.ts';
 import { lifecycle, NOTES_TAG, valueAt } from '../../graphql/fields.ts';
 import { toId } from '../../graphql/ids.ts';
@@ -73,7 +73,7 @@ export const experiment: Resolvers = {
     updateExperiment: async (_, { input: { team: slug, experimentId, name, setTags, deleteTags } }, context) => {
       checkTagChanges({ setTags, deleteTags });
       const team = context.team(slug);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         await renameExperiment(tx, experimentId, name ?? undefined);
         for (const { key, value } of setTags ?? []) await setExperimentTag(tx, experimentId, key, value);
         for (const key of deleteTags ?? []) await unlessGone(deleteExperimentTag(tx, experimentId, key));

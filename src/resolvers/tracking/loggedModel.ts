@@ -14,7 +14,7 @@ import {
   getLoggedModel,
   setLoggedModelTags,
 } from '../../domain/tracking/loggedModels.ts';
-import { together } from '../../domain/transaction.ts';
+import { inTransaction } from '../../domain/transaction.ts';
 import { slicePage, toSlice } from '../../graphql/connections.ts';
 import { toId } from '../../graphql/ids.ts';
 import { findModel, findRun, teamOfModel, unlessGone } from '../../graphql/reading/find.ts';
@@ -91,7 +91,7 @@ export const loggedModel: Resolvers = {
     tagLoggedModel: async (_, { input: { modelId, setTags, deleteTags } }, context) => {
       checkTagChanges({ setTags, deleteTags });
       const team = await teamOfModel(context, modelId);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         await setLoggedModelTags(tx, modelId, setTags ?? []);
         for (const key of deleteTags ?? []) await unlessGone(deleteLoggedModelTag(tx, modelId, key));
       });

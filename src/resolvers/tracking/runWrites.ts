@@ -3,7 +3,7 @@ import type { TeamCtx } from '../../context.ts';
 import { logInputs } from '../../domain/tracking/datasets.ts';
 import { deleteTag, logBatch, logColumns } from '../../domain/tracking/logging.ts';
 import { createRun, deleteRuns, getRun, restoreRuns, updateRun } from '../../domain/tracking/runs.ts';
-import { together } from '../../domain/transaction.ts';
+import { inTransaction } from '../../domain/transaction.ts';
 import { NOTES_TAG } from '../../graphql/fields.ts';
 import { teamOfRun, unlessGone } from '../../graphql/reading/find.ts';
 import { ofTeam } from '../../graphql/rows.ts';
@@ -61,7 +61,7 @@ export const runWrites: Resolvers = {
     updateRun: async (_, { input: { runId, name, status, endedAt, notes } }, context) => {
       const team = await teamOfRun(context, runId);
       const endTime = endedAt?.getTime() ?? (ENDED.has(status) ? team.now() : undefined);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         await updateRun(tx, runId, { name: name ?? undefined, status: status ?? undefined, endTime });
         if (notes != null) await logBatch(tx, runId, { tags: [{ key: NOTES_TAG, value: notes }] });
       });
@@ -100,7 +100,7 @@ export const runWrites: Resolvers = {
       if (keys.length > MAX_TAGS) throw limitExceeded(`At most ${MAX_TAGS} tags can be removed at once, not ${keys.length}.`, { argument: 'keys' });
       const team = await teamOfRun(context, runId);
       await getRun(team, runId);
-      await together(team, async (tx) => {
+      await inTransaction(team, async (tx) => {
         for (const key of keys) await unlessGone(deleteTag(tx, runId, key));
       });
       return payload(team, runId);

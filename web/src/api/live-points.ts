@@ -4,8 +4,8 @@ import { useEffect, useRef } from 'react';
 import { number } from '../format.ts';
 import { type CurveAsk, type Curves, type LivePoint, withPoints } from './curve-points.ts';
 import { MetricPointsDocument, type MetricPointsSubscription } from './documents.gen.ts';
-import { keys as queryKeys } from './keys.ts';
 import { follow } from './live.ts';
+import { queryKeys } from './query-keys.ts';
 import { tellReads } from './series.ts';
 
 /** Of runs in one subscription, as the server allows. */

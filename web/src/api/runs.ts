@@ -11,7 +11,7 @@ import {
   type RunRowFragment,
   RunsDocument,
 } from './documents.gen.ts';
-import { keys as queryKeys } from './keys.ts';
+import { queryKeys } from './query-keys.ts';
 import { ask } from './session.ts';
 import type { TableAsk } from './table.ts';
 

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { number } from '../format.ts';
 import { type Curve, type CurveAsk, type Curves, type LivePoint, withPoints } from './curve-points.ts';
 import { SeriesOfRunsDocument } from './documents.gen.ts';
-import { keys as queryKeys } from './keys.ts';
+import { queryKeys } from './query-keys.ts';
 import { ask } from './session.ts';
 
 export type { XKind, Zoom } from './curve-points.ts';

@@ -1,8 +1,4 @@
-// Who is signed in. Both tokens are kept in localStorage, so that a reload stays signed in and tabs share one session: a script running in
-// this page could read them there, which the content security policy is the guard against; in return no other site can make the browser send
-// them. A refresh token is good for one use, and using a stolen copy ends the session for both. The access token (15 minutes) is kept beside
-// it so that reloading needs no refresh: one that is cut off half way would lose the session.
-import { useSyncExternalStore } from 'react';
+// Signing in and out, and asking the server as whoever is signed in.
 import { ApiError, type Document, send } from './client.ts';
 import {
   AcceptInvitationDocument,
@@ -14,103 +10,45 @@ import {
   SignOutDocument,
   WhoAmIDocument,
 } from './documents.gen.ts';
+import { currentSession, setSignedIn, setSignedOut } from './session-state.ts';
+import { forgetTokens, inTurn, isFresh, keepTokens, keptTokens, onOtherTab, type Tokens } from './session-tokens.ts';
 
-export type Session = { status: 'starting' | 'out' | 'in'; viewer: MeFragment | null; notice: string | null };
-type Tokens = { accessToken: string; refreshToken: string; expiresAt: string; viewer: MeFragment };
+export { useSession } from './session-state.ts';
 
-const KEY = 'runledger.session';
-const LOCK = 'runledger.refresh';
-/** Refresh this long before the access token ends. */
-const MARGIN_MS = 60_000;
-
-let session: Session = { status: 'starting', viewer: null, notice: null };
-let access: { token: string; endsAt: number } | null = null;
+let access: { token: string; expiresAt: string } | null = null;
 let refreshing: Promise<string | null> | null = null;
-const listeners = new Set<() => void>();
 
-function set(next: Session): void {
-  session = next;
-  for (const listener of listeners) listener();
-}
-
-export const useSession = (): Session =>
-  useSyncExternalStore(
-    (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    () => session,
-  );
-
-type Kept = { refreshToken: string; accessToken: string; expiresAt: string; viewer?: MeFragment };
-
-function kept(): Kept | null {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
-  } catch {
-    return null;
-  }
-}
-
-function hold({ accessToken: token, expiresAt }: Kept): string {
-  access = { token, endsAt: Date.parse(expiresAt) };
+function hold({ accessToken: token, expiresAt }: Tokens): string {
+  access = { token, expiresAt };
   return token;
 }
 
-const isFresh = (at: number) => at - Date.now() > MARGIN_MS;
-
-function accept({ viewer, ...tokens }: Tokens): string {
-  localStorage.setItem(
-    KEY,
-    JSON.stringify({ refreshToken: tokens.refreshToken, accessToken: tokens.accessToken, expiresAt: tokens.expiresAt, viewer } satisfies Kept),
-  );
-  enter(viewer);
+function accept(tokens: Tokens & { viewer: MeFragment }): string {
+  keepTokens(tokens);
+  setSignedIn(tokens.viewer);
   return hold(tokens);
-}
-
-function enter(viewer: MeFragment): void {
-  // The same viewer again (each refresh) redraws nothing.
-  if (session.status === 'in' && JSON.stringify(session.viewer) === JSON.stringify(viewer)) return;
-  set({ status: 'in', viewer, notice: null });
 }
 
 function leave(notice: string | null): void {
   access = null;
-  set({ status: 'out', viewer: null, notice });
-}
-
-/** Tabs share one refresh token that works once, so they take turns. Web Locks need https or localhost; elsewhere a stamp in localStorage has to do. */
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (navigator.locks) return navigator.locks.request(LOCK, work);
-  const mine = `${Math.random()}`;
-  for (let tries = 0; tries < 100; tries += 1) {
-    const [at = '0', holder] = (localStorage.getItem(LOCK) ?? '').split(' ');
-    if (holder === mine) break;
-    if (Date.now() - Number(at) > 10_000) localStorage.setItem(LOCK, `${Date.now()} ${mine}`);
-    await new Promise((resolve) => setTimeout(resolve, 40 + Math.random() * 40));
-  }
-  try {
-    return await work();
-  } finally {
-    localStorage.removeItem(LOCK);
-  }
+  setSignedOut(notice);
 }
 
 /** `refused`: the access token that the server didn't take. */
 async function refresh(refused: string | undefined): Promise<string | null> {
   return inTurn(async () => {
-    const mine = kept();
+    const mine = keptTokens();
     if (!mine) {
       leave(null);
       return null;
     }
     // Another tab was faster.
-    if (mine.accessToken !== refused && isFresh(Date.parse(mine.expiresAt))) return hold(mine);
+    if (mine.accessToken !== refused && isFresh(mine.expiresAt)) return hold(mine);
     try {
       return accept((await send(RefreshSessionDocument, { refreshToken: mine.refreshToken }, null)).refreshSession);
     } catch (error) {
       if (error instanceof ApiError && error.code === 'OFFLINE') throw error;
-      if (kept()?.refreshToken === mine.refreshToken) localStorage.removeItem(KEY);
+      if (keptTokens()?.refreshToken === mine.refreshToken) forgetTokens();
       leave('Your session has ended. Sign in again.');
       return null;
     }
@@ -119,7 +57,7 @@ async function refresh(refused: string | undefined): Promise<string | null> {
 
 /** A token good for the next minute, or null when nobody is signed in. */
 export async function accessToken(refused?: string): Promise<string | null> {
-  if (!refused && access && isFresh(access.endsAt)) return access.token;
+  if (!refused && access && isFresh(access.expiresAt)) return access.token;
   refreshing ??= refresh(refused ?? access?.token).finally(() => {
     refreshing = null;
   });
@@ -142,30 +80,30 @@ export async function ask<R, V>(document: Document<R, V>, variables: V, signal?:
 
 /** After a change of one's teams. */
 export async function reloadViewer(): Promise<void> {
-  enter((await ask(WhoAmIDocument, {})).viewer);
+  setSignedIn((await ask(WhoAmIDocument, {})).viewer);
 }
 
 /** Goes on with the session of before the reload, if there is one; whether there is. */
 export async function resume(): Promise<boolean> {
   try {
-    const mine = kept();
-    if (mine && isFresh(Date.parse(mine.expiresAt))) {
+    const mine = keptTokens();
+    if (mine && isFresh(mine.expiresAt)) {
       hold(mine);
       // The room needn't wait to be told again who this is: what has changed since is told below, and the server checks each request.
-      if (mine.viewer && session.status === 'starting') {
-        enter(mine.viewer);
+      if (mine.viewer && currentSession().status === 'starting') {
+        setSignedIn(mine.viewer);
         void reloadViewer().catch(() => undefined);
         return true;
       }
     }
     // A refresh says who signed in; a token that is still good has to be asked about.
-    if ((await accessToken()) && session.status !== 'in') enter((await ask(WhoAmIDocument, {})).viewer);
+    if ((await accessToken()) && currentSession().status !== 'in') setSignedIn((await ask(WhoAmIDocument, {})).viewer);
   } catch (error) {
-    if (session.status === 'in') return true;
+    if (currentSession().status === 'in') return true;
     const away = error instanceof ApiError && error.code === 'OFFLINE';
-    set({ status: 'out', viewer: null, notice: away ? 'The server can not be reached. Reload to try again.' : null });
+    setSignedOut(away ? 'The server can not be reached. Reload to try again.' : null);
   }
-  return session.status === 'in';
+  return currentSession().status === 'in';
 }
 
 export const signIn = async (email: string, password: string): Promise<void> => {
@@ -194,23 +132,19 @@ export async function resetPassword(token: string, newPassword: string): Promise
 /** Ends the session on the server too; what can't be reached can't be told, and is left behind all the same. */
 export async function signOut(): Promise<void> {
   const token = access?.token;
-  localStorage.removeItem(KEY);
+  forgetTokens();
   leave(null);
   if (token) await send(SignOutDocument, {}, token).catch(() => undefined);
 }
 
 // Signing out in one tab signs out the others; somebody else signing in there must not go on here as the one before.
-window.addEventListener('storage', (event) => {
-  if (event.key !== KEY) return;
-  const mine = kept();
-  if (!mine) leave(null);
-  else {
-    hold(mine);
-    void resumeAs(mine);
-  }
+onOtherTab((tokens) => {
+  if (!tokens) return leave(null);
+  hold(tokens);
+  void resumeAs(tokens);
 });
 
-async function resumeAs({ accessToken: token }: Kept): Promise<void> {
+async function resumeAs({ accessToken: token }: Tokens): Promise<void> {
   const found = await send(WhoAmIDocument, {}, token).catch(() => null);
-  if (found) enter(found.viewer);
+  if (found) setSignedIn(found.viewer);
 }

@@ -1,6 +1,6 @@
 // What differs between the same file of two runs, line by line.
 import { useQuery } from '@tanstack/react-query';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { plural } from '../format.ts';
 import { readText } from '../run/artifacts/read-file.ts';
 import { ErrorState, Rows } from '../ui/feedback/states.tsx';
@@ -9,7 +9,7 @@ import css from './side-by-side.module.css';
 
 export function Diff({ before, after, name }: { before: string; after: string; name: string }) {
   const texts = useQuery({
-    queryKey: keys.fileDifference(before, after),
+    queryKey: queryKeys.fileDifference(before, after),
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => Promise.all([readText(before, signal), readText(after, signal)]),
   });

@@ -1,7 +1,7 @@
 // The files that runs have in common, folder by folder.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ArtifactFragment, ArtifactsOfRunsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { listFolder } from '../run/artifacts/artifact-folder.ts';
 
@@ -14,7 +14,7 @@ export type Shared = { name: string; path: string; isDirectory: boolean; of: Map
 
 export function useFolders(team: string, runIds: string[], path: string) {
   return useQuery({
-    queryKey: keys.foldersOfRuns(team, runIds, path),
+    queryKey: queryKeys.foldersOfRuns(team, runIds, path),
     staleTime: 60_000,
     gcTime: 300_000,
     placeholderData: keepPreviousData,

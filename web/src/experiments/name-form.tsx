@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateExperimentDocument, type ExperimentRowFragment, UpdateExperimentDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { go, to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
@@ -17,7 +17,7 @@ export function NameForm({ renaming, close }: { renaming: ExperimentRowFragment 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    const again = [keys.experiments(team.slug)];
+    const again = [queryKeys.experiments(team.slug)];
     const made = renaming
       ? await act(() => ask(UpdateExperimentDocument, { team: team.slug, id: renaming.experimentId, name: name.trim() }), { done: 'Renamed', again })
       : await act(() => ask(CreateExperimentDocument, { team: team.slug, name: name.trim() }), { again });

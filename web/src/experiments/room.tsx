@@ -5,15 +5,15 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { DeleteExperimentDocument, type ExperimentRowFragment, ExperimentsDocument, RestoreExperimentDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { go, to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -38,7 +38,7 @@ export function ExperimentsRoom() {
     document.title = 'Experiments · Runledger';
   }, []);
   const experiments = useInfiniteQuery({
-    queryKey: keys.experimentList(team.slug, settled, deleted),
+    queryKey: queryKeys.experimentList(team.slug, settled, deleted),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) =>
@@ -56,7 +56,7 @@ export function ExperimentsRoom() {
       ).team!.experiments,
     getNextPageParam: nextCursor,
   });
-  const again = [keys.experiments(team.slug), keys.runs(team.slug)];
+  const again = [queryKeys.experiments(team.slug), queryKeys.runs(team.slug)];
   const ref = (one: ExperimentRowFragment) => ({ team: team.slug, id: one.experimentId });
   const remove = (one: ExperimentRowFragment) =>
     void act(() => ask(DeleteExperimentDocument, ref(one)), {
@@ -132,7 +132,7 @@ export function ExperimentsRoom() {
                   </tr>
                 ))}
               </ListTable>
-              <More of={experiments} />
+              <LoadMore of={experiments} />
             </>
           );
         }}

@@ -1,7 +1,7 @@
 // How many runs an experiment has, and when the last was.
 import { useQuery } from '@tanstack/react-query';
 import { ExperimentCountsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { count } from '../format.ts';
 import { to } from '../router.ts';
@@ -12,7 +12,7 @@ import { Ago } from '../ui/tables/values.tsx';
 export function RunsOf({ id }: { id: string }) {
   const team = useTeam();
   const { data } = useQuery({
-    queryKey: keys.runCount(team.slug, id),
+    queryKey: queryKeys.runCount(team.slug, id),
     staleTime: 30_000,
     queryFn: async ({ signal }) => (await ask(ExperimentCountsDocument, { team: team.slug, id }, signal)).team?.experiment?.runs ?? null,
   });

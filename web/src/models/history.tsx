@@ -2,15 +2,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { PromotionsDocument, type PromotionsQuery } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
 import { Ago } from '../ui/tables/values.tsx';
@@ -22,7 +22,7 @@ type Move = NonNullable<NonNullable<PromotionsQuery['team']>['registeredModel']>
 export function History({ name, version }: { name: string; version?: number }) {
   const team = useTeam();
   const moves = useInfiniteQuery({
-    queryKey: keys.promotions(team.slug, name, version ?? null),
+    queryKey: queryKeys.promotions(team.slug, name, version ?? null),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const found = (await ask(PromotionsDocument, { team: team.slug, name, version: version ?? null, first: 20, after: pageParam }, signal)).team;
@@ -55,7 +55,7 @@ export function History({ name, version }: { name: string; version?: number }) {
       </Loaded>
       {moves.hasNextPage && (
         <div className={panelCss.text}>
-          <More of={moves} label="Older" size="compact-xs" />
+          <LoadMore of={moves} label="Older" size="compact-xs" />
         </div>
       )}
     </Panel>

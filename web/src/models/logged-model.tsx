@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { LoggedModelDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
@@ -26,7 +26,7 @@ export function LoggedModelRoom({ modelId }: { modelId: string }) {
   const [tab, setTab] = useParam('tab', 'about');
   const [registering, setRegistering] = useState(false);
   const model = useQuery({
-    queryKey: keys.loggedModel(modelId),
+    queryKey: queryKeys.loggedModel(modelId),
     queryFn: async ({ signal }) => (await ask(LoggedModelDocument, { modelId }, signal)).loggedModel,
   });
   useEffect(() => {

@@ -6,8 +6,8 @@ import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { ModelsDocument } from '../api/documents.gen.ts';
 import { containsText } from '../api/filter-text.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to, useParam } from '../router.ts';
@@ -15,7 +15,7 @@ import { useCan, useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import pageCss from '../ui/page.module.css';
 import { useKeys } from '../ui/shortcuts.ts';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -37,7 +37,7 @@ export function ModelsRoom() {
     document.title = 'Models · Runledger';
   }, []);
   const models = useInfiniteQuery({
-    queryKey: keys.modelList(team.slug, settled),
+    queryKey: queryKeys.modelList(team.slug, settled),
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) =>
@@ -140,7 +140,7 @@ export function ModelsRoom() {
                   </tr>
                 ))}
               </ListTable>
-              <More of={models} />
+              <LoadMore of={models} />
             </>
           );
         }}

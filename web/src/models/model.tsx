@@ -3,8 +3,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect } from 'react';
 import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { to } from '../router.ts';
@@ -14,8 +14,8 @@ import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
 import { Icon } from '../ui/icons.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { Note } from '../ui/markdown.tsx';
-import { More } from '../ui/more.tsx';
 import pageCss from '../ui/page.module.css';
 import panelCss from '../ui/panel.module.css';
 import { Panel, PanelEmpty } from '../ui/panel.tsx';
@@ -32,13 +32,13 @@ export function ModelRoom({ name }: { name: string }) {
     document.title = `${name} · Runledger`;
   }, [name]);
   const model = useInfiniteQuery({
-    queryKey: keys.model(team.slug, name),
+    queryKey: queryKeys.model(team.slug, name),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) =>
       (await ask(ModelDocument, { team: team.slug, name, after: pageParam }, signal)).team?.registeredModel ?? null,
     getNextPageParam: (page) => (page ? nextCursor(page.versions) : null),
   });
-  const again = [keys.models(team.slug)];
+  const again = [queryKeys.models(team.slug)];
   return (
     <div className={pageCss.page}>
       <p className={pageCss.crumbs}>
@@ -73,7 +73,7 @@ export function ModelRoom({ name }: { name: string }) {
                   ) : (
                     <VersionTimeline name={name} versions={versions} />
                   )}
-                  <More of={model} label="Older versions" />
+                  <LoadMore of={model} label="Older versions" />
                 </div>
                 <div className={pageCss.column}>
                   <Panel title="Description">

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect } from 'react';
 import { ModelVersionDocument, UpdateModelVersionDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes } from '../format.ts';
 import { to } from '../router.ts';
@@ -30,7 +30,7 @@ export function VersionRoom({ name, version }: { name: string; version: number }
     document.title = `${name} v${version} · Runledger`;
   }, [name, version]);
   const found = useQuery({
-    queryKey: keys.modelVersion(team.slug, name, version),
+    queryKey: queryKeys.modelVersion(team.slug, name, version),
     enabled: Number.isInteger(version),
     queryFn: async ({ signal }) =>
       (await ask(ModelVersionDocument, { team: team.slug, name, version }, signal)).team?.registeredModel?.version ?? null,
@@ -87,7 +87,7 @@ function Body({ version }: { version: Version }) {
               editable={mayChange}
               save={(description) =>
                 act(() => ask(UpdateModelVersionDocument, { team: team.slug, name: version.name, version: version.version, description }), {
-                  again: [keys.models(team.slug)],
+                  again: [queryKeys.models(team.slug)],
                 })
               }
             />

@@ -3,7 +3,7 @@ import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { AddMemberDocument, CreateUserDocument, type Role } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -31,7 +31,7 @@ export function AddMember({ close }: { close: () => void }) {
           return null;
         });
       },
-      { again: [keys.members(team.slug)] },
+      { again: [queryKeys.members(team.slug)] },
     );
     if (done) close();
   };

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { InvitationsDocument, RevokeInvitationDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -19,9 +19,9 @@ export function Invitations() {
   const team = useTeam();
   const act = useAct();
   const [making, setMaking] = useState(false);
-  const again = [keys.invitations(team.slug)];
+  const again = [queryKeys.invitations(team.slug)];
   const invitations = useQuery({
-    queryKey: keys.invitations(team.slug),
+    queryKey: queryKeys.invitations(team.slug),
     queryFn: async ({ signal }) =>
       ((await ask(InvitationsDocument, { team: team.slug }, signal)).team?.invitations.nodes ?? []).filter(({ state }) => state === 'OPEN'),
   });

@@ -3,7 +3,7 @@ import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { serverUrl } from '../api/client.ts';
 import { InviteMemberDocument, type Role } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -20,7 +20,7 @@ export function Invite({ close }: { close: () => void }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const made = await act(() => ask(InviteMemberDocument, { team: team.slug, email: email.trim(), role: (role ?? 'CONTRIBUTOR') as Role }), {
-      again: [keys.invitations(team.slug)],
+      again: [queryKeys.invitations(team.slug)],
     });
     if (made) setLink(made.inviteMember.url ?? serverUrl(`#/invitation/${made.inviteMember.token}`).href);
   };

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect, useState } from 'react';
 import { MyTokensDocument, WhoAmIDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
@@ -22,10 +22,10 @@ export function MeRoom() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [making, setMaking] = useState(false);
   const tokens = useQuery({
-    queryKey: keys.myTokens(),
+    queryKey: queryKeys.myTokens(),
     queryFn: async ({ signal }) => (await ask(MyTokensDocument, {}, signal)).viewer.apiTokens.nodes,
   });
-  const about = useQuery({ queryKey: keys.about(), queryFn: ({ signal }) => ask(WhoAmIDocument, {}, signal) });
+  const about = useQuery({ queryKey: queryKeys.about(), queryFn: ({ signal }) => ask(WhoAmIDocument, {}, signal) });
   useEffect(() => {
     document.title = 'You · Runledger';
   }, []);

@@ -4,15 +4,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { AddMemberDocument, MembersDocument, RemoveMemberDocument, type Role, SetMemberRoleDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, useSession } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -26,7 +26,7 @@ export function MembersPanel() {
   const admin = useCan('member:manage');
   const [adding, setAdding] = useState(false);
   const members = useInfiniteQuery({
-    queryKey: keys.members(team.slug),
+    queryKey: queryKeys.members(team.slug),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const { team: found } = await ask(MembersDocument, { team: team.slug, after: pageParam }, signal);
@@ -53,7 +53,7 @@ export function MembersPanel() {
       </Loaded>
       {members.hasNextPage && (
         <div className={panelCss.foot}>
-          <More of={members} />
+          <LoadMore of={members} />
         </div>
       )}
       {adding && <AddMember close={() => setAdding(false)} />}
@@ -67,7 +67,7 @@ function Members({ rows, admin }: { rows: Member[]; admin: boolean }) {
   const team = useTeam();
   const { user: me } = useSession().viewer!;
   const act = useAct();
-  const again = [keys.members(team.slug)];
+  const again = [queryKeys.members(team.slug)];
   return (
     <ListTable label="Members" columns={['Name', 'Email', 'Role', 'Since', ACTIONS]}>
       {rows.map(({ user, role, since }) => (

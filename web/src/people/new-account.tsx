@@ -2,7 +2,7 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateServiceAccountDocument, type Role } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -18,7 +18,7 @@ export function NewAccount({ close }: { close: () => void }) {
     event.preventDefault();
     const done = await act(() => ask(CreateServiceAccountDocument, { team: team.slug, name: name.trim(), role: (role ?? 'CONTRIBUTOR') as Role }), {
       done: `Made ${name.trim()}. Make a token for it next.`,
-      again: [keys.serviceAccounts(team.slug)],
+      again: [queryKeys.serviceAccounts(team.slug)],
     });
     if (done) close();
   };

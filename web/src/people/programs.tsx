@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { DisableServiceAccountDocument, ServiceAccountsDocument, type ServiceAccountsQuery, TeamTokensDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useCan, useTeam } from '../shell/team.ts';
@@ -30,17 +30,17 @@ export function Programs() {
   const [making, setMaking] = useState(false);
   const [tokenFor, setTokenFor] = useState<Account | null>(null);
   const accounts = useQuery({
-    queryKey: keys.serviceAccounts(team.slug),
+    queryKey: queryKeys.serviceAccounts(team.slug),
     queryFn: async ({ signal }) => (await ask(ServiceAccountsDocument, { team: team.slug }, signal)).team?.serviceAccounts.nodes ?? [],
   });
   const tokens = useQuery({
-    queryKey: keys.teamTokens(team.slug),
+    queryKey: queryKeys.teamTokens(team.slug),
     enabled: admin,
     queryFn: async ({ signal }) => (await ask(TeamTokensDocument, { team: team.slug }, signal)).team?.apiTokens.nodes ?? [],
   });
   const live = (account: Account) => tokens.data?.filter((token) => token.serviceAccount?.id === account.id && !token.revokedAt) ?? [];
   const disable = (account: Account, disabled: boolean) => ask(DisableServiceAccountDocument, { id: account.id, disabled });
-  const again = [keys.serviceAccounts(team.slug)];
+  const again = [queryKeys.serviceAccounts(team.slug)];
   return (
     <>
       <Panel

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DeleteReportingRoleDocument, RenewReportingRoleDocument, ReportingRoleDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -19,10 +19,10 @@ export function Reporting() {
   const confirm = useConfirm();
   const [secret, setSecret] = useState<{ roleName: string; database: string; port: number | null; password: string } | null>(null);
   const role = useQuery({
-    queryKey: keys.reportingRole(team.slug),
+    queryKey: queryKeys.reportingRole(team.slug),
     queryFn: async ({ signal }) => (await ask(ReportingRoleDocument, { team: team.slug }, signal)).team?.reportingRole ?? null,
   });
-  const again = [keys.reportingRole(team.slug)];
+  const again = [queryKeys.reportingRole(team.slug)];
   const renew = async () => {
     const made = await act(() => ask(RenewReportingRoleDocument, { team: team.slug }), { again });
     if (made) setSecret({ ...made.renewReportingRole.role, password: made.renewReportingRole.password });

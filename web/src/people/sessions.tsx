@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { EndSessionsDocument, MySessionsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, signOut } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -42,10 +42,10 @@ export function Sessions() {
   const act = useAct();
   const confirm = useConfirm();
   const sessions = useQuery({
-    queryKey: keys.sessions(),
+    queryKey: queryKeys.sessions(),
     queryFn: async ({ signal }) => (await ask(MySessionsDocument, {}, signal)).viewer.sessions,
   });
-  const again = [keys.sessions()];
+  const again = [queryKeys.sessions()];
   const others = sessions.data?.filter(({ current }) => !current).length ?? 0;
   return (
     <Panel

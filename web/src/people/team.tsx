@@ -13,7 +13,7 @@ import { roleName } from './roles.ts';
 
 const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
 const Webhooks = lazy(() => import('./webhooks/webhooks.tsx').then((m) => ({ default: m.Webhooks })));
-const AuditLog = lazy(() => import('./audit.tsx').then((m) => ({ default: m.AuditLog })));
+const AuditLog = lazy(() => import('./audit/audit.tsx').then((m) => ({ default: m.AuditLog })));
 const Usage = lazy(() => import('./usage.tsx').then((m) => ({ default: m.Usage })));
 
 export function TeamRoom({ tab }: { tab: string }) {

@@ -1,7 +1,7 @@
 // API tokens as a table, and making one: its secret is shown once.
 import { Button } from '@mantine/core';
 import { RevokeApiTokenDocument, type TokenRowFragment } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Confirm, useConfirm } from '../ui/feedback/confirm.tsx';
@@ -12,7 +12,7 @@ import { ACTIONS, ListTable } from '../ui/tables/list-table.tsx';
 import { Ago } from '../ui/tables/values.tsx';
 import { roleName } from './roles.ts';
 
-export const again = [keys.tokens()];
+export const again = [queryKeys.tokens()];
 
 export function TokenTable({ tokens, owners = false }: { tokens: TokenRowFragment[]; owners?: boolean }) {
   const act = useAct();

@@ -1,7 +1,7 @@
 // What a team keeps on the server, in total and by experiment; and the database role by which BI tools read it.
 import { useQuery } from '@tanstack/react-query';
 import { UsageDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
 import { to } from '../router.ts';
@@ -18,7 +18,7 @@ export function Usage() {
   const mayReport = useCan('account:manage');
   const mayPurge = useCan('data:purge');
   const usage = useQuery({
-    queryKey: keys.usage(team.slug),
+    queryKey: queryKeys.usage(team.slug),
     staleTime: 30_000,
     queryFn: async ({ signal }) => (await ask(UsageDocument, { team: team.slug }, signal)).team,
   });

@@ -2,13 +2,13 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { RunChildrenDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { compare } from '../runs/compare-runs.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import pageCss from '../ui/page.module.css';
 import { ListTable, numeric } from '../ui/tables/list-table.tsx';
 import type { FullRun } from './full-run.ts';
@@ -16,7 +16,7 @@ import { Row, useCounts } from './nested-run-row.tsx';
 
 export function Children({ run }: { run: FullRun }) {
   const children = useInfiniteQuery({
-    queryKey: keys.nestedRuns(run.runId),
+    queryKey: queryKeys.nestedRuns(run.runId),
     initialPageParam: null as string | null,
     refetchInterval: run.status === 'RUNNING' ? 4_000 : false,
     queryFn: async ({ pageParam, signal }) =>
@@ -54,7 +54,7 @@ export function Children({ run }: { run: FullRun }) {
                 <Row key={row.id} {...{ row, metrics, params }} team={run.team.slug} depth={0} below={counts.get(row.runId) ?? 0} />
               ))}
             </ListTable>
-            <More of={children} />
+            <LoadMore of={children} />
           </div>
         );
       }}

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { colourOf } from '../format.ts';
 import { go, to } from '../router.ts';
 import { useLifecycle } from '../runs/toolbar/use-lifecycle.ts';
@@ -24,7 +24,7 @@ export function Header({ run }: { run: FullRun }) {
   const [renaming, setRenaming] = useState(false);
   const swap = async (how: 'remove' | 'restore') => {
     await lifecycle[how]([run.runId], run.name);
-    await queries.invalidateQueries({ queryKey: keys.run(run.runId) });
+    await queries.invalidateQueries({ queryKey: queryKeys.run(run.runId) });
   };
   const deleted = run.lifecycle === 'DELETED';
   return (

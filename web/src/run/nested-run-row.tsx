@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { useState } from 'react';
 import { NestedCountsDocument, RunChildrenDocument, type RunChildrenQuery } from '../api/documents.gen.ts';
 import { fieldText } from '../api/filter-text.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { colourOf, plural } from '../format.ts';
 import { to } from '../router.ts';
@@ -26,7 +26,7 @@ const MOST_COUNTED = 1_000;
 export function useCounts(team: string, rows: Child[]): Map<string, number> {
   const runIds = rows.map(({ runId }) => runId).slice(0, MOST_COUNTED);
   const { data } = useQuery({
-    queryKey: keys.nestedCounts(team, runIds),
+    queryKey: queryKeys.nestedCounts(team, runIds),
     enabled: runIds.length > 0,
     queryFn: async ({ signal }) =>
       (
@@ -39,7 +39,7 @@ export function useCounts(team: string, rows: Child[]): Map<string, number> {
 export function Row({ row, team, metrics, params, depth, below }: RowProps) {
   const [open, setOpen] = useState(false);
   const children = useQuery({
-    queryKey: keys.nestedBelow(row.runId),
+    queryKey: queryKeys.nestedBelow(row.runId),
     enabled: open,
     queryFn: async ({ signal }) =>
       (await ask(RunChildrenDocument, { runId: row.runId, first: SHOWN_BELOW, after: null }, signal)).run?.children.nodes ?? [],

@@ -1,6 +1,6 @@
 // What a run was given and what it came to; beside it notes, tags, source and data.
 import { UpdateRunDocument } from '../api/documents.gen.ts';
-import { keys as queryKeys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';

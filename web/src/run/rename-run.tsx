@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { UpdateRunDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
@@ -16,7 +16,7 @@ export function Rename({ run, close }: { run: FullRun; close: () => void }) {
     if (
       await act(() => ask(UpdateRunDocument, { runId: run.runId, name: name.trim() }), {
         done: 'Renamed',
-        again: [keys.run(run.runId), keys.runs(run.team.slug)],
+        again: [queryKeys.run(run.runId), queryKeys.runs(run.team.slug)],
       })
     )
       close();

@@ -2,8 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { RunDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { useLivePoints } from '../api/live-points.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { Board } from '../charts/board.tsx';
 import { colourOf } from '../format.ts';
@@ -35,7 +35,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   const queries = useQueryClient();
   const team = useTeam();
   const run = useQuery({
-    queryKey: keys.run(runId),
+    queryKey: queryKeys.run(runId),
     queryFn: async ({ signal }) => (await ask(RunDocument, { runId }, signal)).run,
     refetchInterval: ({ state }) => (state.data?.status === 'RUNNING' || state.data?.status === 'SCHEDULED' ? 3_000 : false),
   });
@@ -43,7 +43,7 @@ export function RunRoom({ runId, tab }: { runId: string; tab: string }) {
   useLivePoints(
     run.data?.team.slug ?? '',
     useMemo(() => [{ runId, running }], [running, runId]),
-    { onNew: () => void queries.invalidateQueries({ queryKey: keys.run(runId) }) },
+    { onNew: () => void queries.invalidateQueries({ queryKey: queryKeys.run(runId) }) },
   );
   useEffect(() => {
     document.title = `${run.data?.name ?? 'Run'} · Runledger`;

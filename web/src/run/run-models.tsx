@@ -1,7 +1,7 @@
 // The models that a run made, read or registered.
 import { useQuery } from '@tanstack/react-query';
 import { LoggedModelDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { LoggedModelBody } from '../models/logged-model-body.tsx';
 import { to } from '../router.ts';
@@ -36,7 +36,7 @@ export function RunModels({ run }: { run: FullRun }) {
 
 function Output({ modelId, team }: { modelId: string; team: string }) {
   const model = useQuery({
-    queryKey: keys.loggedModel(modelId),
+    queryKey: queryKeys.loggedModel(modelId),
     queryFn: async ({ signal }) => (await ask(LoggedModelDocument, { modelId }, signal)).loggedModel,
   });
   return (

@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { DeleteTagsDocument, SetTagsDocument } from '../api/documents.gen.ts';
-import { keys as queryKeys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan } from '../shell/team.ts';
 import chipsCss from '../ui/chips.module.css';

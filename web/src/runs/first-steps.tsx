@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { serverUrl } from '../api/client.ts';
 import { CreateApiTokenDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -30,7 +30,7 @@ export function PasteLines({ experiment }: { experiment?: string | undefined }) 
     const made = await act(
       () => ask(CreateApiTokenDocument, { team: team.slug, name: 'Logging from Python', role: mayLog ? 'CONTRIBUTOR' : 'VIEWER' }),
       {
-        again: [keys.tokens()],
+        again: [queryKeys.tokens()],
       },
     );
     setBusy(false);

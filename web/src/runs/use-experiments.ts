@@ -2,12 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { ExperimentDocument, ExperimentsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 
 function useNames(team: string, enabled: boolean) {
   return useQuery({
-    queryKey: keys.experimentNames(team),
+    queryKey: queryKeys.experimentNames(team),
     enabled,
     staleTime: 60_000,
     queryFn: async ({ signal }) => (await ask(ExperimentsDocument, { team, lifecycle: 'ACTIVE', first: 500 }, signal)).team?.experiments.nodes ?? [],
@@ -18,7 +18,7 @@ function useNames(team: string, enabled: boolean) {
 export function useExperiments(team: string, experimentIds: string[] | null, ready: boolean) {
   const experimentId = experimentIds?.length === 1 ? experimentIds[0] : undefined;
   const one = useQuery({
-    queryKey: keys.experiment(team, experimentId),
+    queryKey: queryKeys.experiment(team, experimentId),
     enabled: experimentId !== undefined,
     queryFn: async ({ signal }) => (await ask(ExperimentDocument, { team, id: experimentId! }, signal)).team?.experiment ?? null,
   });

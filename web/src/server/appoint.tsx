@@ -3,7 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { AppointTeamAdminDocument, ServerUsersDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
@@ -21,7 +21,7 @@ export function Appoint({ slug, close }: { slug: string; close: () => void }) {
         if (!user) throw new ApiError(`Nobody on this server has the address ${wanted}.`, 'NOT_FOUND');
         return ask(AppointTeamAdminDocument, { team: slug, userId: user.userId });
       },
-      { done: `${wanted} is admin of ${slug}`, again: [keys.server()] },
+      { done: `${wanted} is admin of ${slug}`, again: [queryKeys.server()] },
     );
     if (done) close();
   };

@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { AddServerUserDocument, CreatePasswordResetLinkDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import formCss from '../ui/form.module.css';
@@ -19,7 +19,7 @@ export function NewUser({ close, show }: { close: () => void; show: (link: Link)
         const { user } = (await ask(AddServerUserDocument, { email: email.trim(), name: name.trim() || null })).createUser;
         return { email: user.email, ...(await ask(CreatePasswordResetLinkDocument, { userId: user.userId })).createPasswordResetLink };
       },
-      { again: [keys.server()] },
+      { again: [queryKeys.server()] },
     );
     if (!made) return;
     close();

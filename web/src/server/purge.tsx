@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import clsx from 'clsx';
 import { type FormEvent, useState } from 'react';
 import { PurgeDeletedDocument, type PurgeDeletedMutation } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
 import { useTeam } from '../shell/team.ts';
@@ -31,7 +31,7 @@ export function Purge() {
     setWould(found && { age: age.trim(), found: found.purgeDeleted });
   };
   const purge = async (olderThan: string) => {
-    const again = [keys.usage(team.slug), keys.runs(team.slug), keys.experiments(team.slug)];
+    const again = [queryKeys.usage(team.slug), queryKeys.runs(team.slug), queryKeys.experiments(team.slug)];
     const done = await act(
       async () => {
         let last: Purged;

@@ -3,7 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { RemoveTeamDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, reloadViewer } from '../api/session.ts';
 import { bytes, count } from '../format.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -15,7 +15,7 @@ export function RemoveTeam({ slug, close }: { slug: string; close: () => void })
   const act = useAct();
   const [typed, setTyped] = useState('');
   const would = useQuery({
-    queryKey: keys.teamRemoval(slug),
+    queryKey: queryKeys.teamRemoval(slug),
     staleTime: 0,
     gcTime: 0,
     queryFn: async ({ signal }) => (await ask(RemoveTeamDocument, { team: slug, confirm: null, dryRun: true }, signal)).removeTeam,
@@ -28,7 +28,7 @@ export function RemoveTeam({ slug, close }: { slug: string; close: () => void })
         await reloadViewer();
         return true;
       },
-      { done: `The team ${slug} is removed. What it held is being deleted.`, again: [keys.server()] },
+      { done: `The team ${slug} is removed. What it held is being deleted.`, again: [queryKeys.server()] },
     );
     if (done) close();
   };

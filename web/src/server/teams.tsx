@@ -3,13 +3,13 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ServerTeamsDocument } from '../api/documents.gen.ts';
-import { keys } from '../api/keys.ts';
 import { nextCursor } from '../api/pages.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { count, plural } from '../format.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import flagCss from '../ui/flag.module.css';
-import { More } from '../ui/more.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import panelCss from '../ui/panel.module.css';
 import { Panel } from '../ui/panel.tsx';
 import listTableCss from '../ui/tables/list-table.module.css';
@@ -22,7 +22,7 @@ export function ServerTeams() {
   const [open, setOpen] = useState<{ what: 'remove' | 'appoint'; slug: string } | null>(null);
   const close = () => setOpen(null);
   const teams = useInfiniteQuery({
-    queryKey: keys.serverTeams(),
+    queryKey: queryKeys.serverTeams(),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => (await ask(ServerTeamsDocument, { after: pageParam }, signal)).teams,
     getNextPageParam: nextCursor,
@@ -75,7 +75,7 @@ export function ServerTeams() {
       </Loaded>
       {teams.hasNextPage && (
         <div className={panelCss.foot}>
-          <More of={teams} />
+          <LoadMore of={teams} />
         </div>
       )}
       {open?.what === 'remove' && <RemoveTeam slug={open.slug} close={close} />}

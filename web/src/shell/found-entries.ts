@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { use } from 'react';
 import { ExperimentsDocument, MembersDocument, ModelsDocument, RunsDocument } from '../api/documents.gen.ts';
 import { containsText, equalsText, oneOfTexts } from '../api/filter-text.ts';
-import { keys as queryKeys } from '../api/keys.ts';
+import { queryKeys } from '../api/query-keys.ts';
 import { ask, signOut, useSession } from '../api/session.ts';
 import { go, to, withQuery } from '../router.ts';
 import type { IconName } from '../ui/icons.tsx';

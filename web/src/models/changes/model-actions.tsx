@@ -2,7 +2,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { DeleteRegisteredModelDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { plural } from '../../format.ts';
 import { go, to } from '../../router.ts';
@@ -37,7 +37,7 @@ export function ModelActions({ name, versions }: { name: string; versions: numbe
                   if (
                     await act(() => ask(DeleteRegisteredModelDocument, { team: team.slug, name }), {
                       done: 'Deleted',
-                      again: [keys.models(team.slug)],
+                      again: [queryKeys.models(team.slug)],
                     })
                   )
                     go(to('t', team.slug, 'models'));

@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateRegisteredModelDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -15,7 +15,9 @@ export function NewModel({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const made = await act(() => ask(CreateRegisteredModelDocument, { team: team.slug, name: name.trim() }), { again: [keys.models(team.slug)] });
+    const made = await act(() => ask(CreateRegisteredModelDocument, { team: team.slug, name: name.trim() }), {
+      again: [queryKeys.models(team.slug)],
+    });
     if (made) go(to('t', team.slug, 'models', made.createRegisteredModel.registeredModel.name));
   };
   return (

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type ModelStage, SetModelAliasDocument, SetModelVersionStageDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -23,7 +23,7 @@ export function PromoteForm({ name, version, stage, close }: Of & { stage: Model
   const active = next === 'STAGING' || next === 'PRODUCTION';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const again = [keys.models(team.slug)];
+    const again = [queryKeys.models(team.slug)];
     const done =
       by === 'alias'
         ? await act<unknown>(() => ask(SetModelAliasDocument, { ...at, alias: bare }), { done: `@${bare} is v${version} now`, again })

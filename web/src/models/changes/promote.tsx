@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { DeleteModelAliasDocument, type ModelStage, SetModelAliasDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { useCan, useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -29,7 +29,7 @@ export function AliasFlags({ name, version, aliases }: Of) {
     void act(() => ask(DeleteModelAliasDocument, { ...at, alias, comment: null }), {
       done: `Took @${alias} off v${version}`,
       undo: () => ask(SetModelAliasDocument, { ...at, alias, version, comment: 'Undone' }),
-      again: [keys.models(team.slug)],
+      again: [queryKeys.models(team.slug)],
     });
   return aliases.map((alias) => (
     <span key={alias} className={clsx(flagCss.flag, flagCss.accent)}>

@@ -3,7 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { CreateModelVersionDocument, CreateRegisteredModelDocument, type LoggedModelFullFragment } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -30,7 +30,7 @@ export function Register({ model, close }: { model: LoggedModelFullFragment; clo
         });
       },
       {
-        again: [keys.models(team.slug), keys.loggedModel(model.modelId)],
+        again: [queryKeys.models(team.slug), queryKeys.loggedModel(model.modelId)],
       },
     );
     if (made) go(to('t', team.slug, 'models', at.name, 'versions', made.createModelVersion.modelVersion.version));

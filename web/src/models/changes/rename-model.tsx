@@ -2,7 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { RenameRegisteredModelDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -18,7 +18,7 @@ export function Rename({ name, close }: { name: string; close: () => void }) {
     const next = newName.trim();
     const done = await act(() => ask(RenameRegisteredModelDocument, { team: team.slug, name, newName: next }), {
       done: `It is called ${next} now`,
-      again: [keys.models(team.slug)],
+      again: [queryKeys.models(team.slug)],
     });
     if (done) go(to('t', team.slug, 'models', next), { replace: true });
   };

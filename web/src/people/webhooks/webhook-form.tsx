@@ -2,7 +2,7 @@
 import { Button, Modal, MultiSelect, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateWebhookDocument, UpdateWebhookDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -20,7 +20,8 @@ export function Edit({ hook, close }: { hook: Hook | null; close: () => void }) 
     event.preventDefault();
     const input = { name: name.trim(), url: url.trim(), events: events.map(eventOf), secret: secret || null };
     const work = () => (hook ? ask(UpdateWebhookDocument, { id: hook.id, ...input }) : ask(CreateWebhookDocument, { team: team.slug, ...input }));
-    if (await act<unknown>(work, { done: hook ? 'Changed' : 'Made. Test it to see what it answers.', again: [keys.webhooks(team.slug)] })) close();
+    if (await act<unknown>(work, { done: hook ? 'Changed' : 'Made. Test it to see what it answers.', again: [queryKeys.webhooks(team.slug)] }))
+      close();
   };
   return (
     <Modal opened onClose={close} title={hook ? `Edit ${hook.name}` : 'New webhook'} size="md">

@@ -3,7 +3,7 @@ import { Button, Switch } from '@mantine/core';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { DeleteWebhookDocument, TestWebhookDocument, type TestWebhookMutation, UpdateWebhookDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -25,7 +25,7 @@ export function Row({ hook, edit }: { hook: Hook; edit: () => void }) {
   const confirm = useConfirm();
   const [open, setOpen] = useState(false);
   const [tested, setTested] = useState<TestWebhookMutation['testWebhook'] | 'waiting' | null>(null);
-  const again = [keys.webhooks(team.slug)];
+  const again = [queryKeys.webhooks(team.slug)];
   const active = hook.status === 'ACTIVE';
   const failed = hook.deliveries.filter(({ state }) => state === 'FAILED').length;
   const setActive = (on: boolean) => ask(UpdateWebhookDocument, { id: hook.id, status: on ? 'ACTIVE' : 'DISABLED' });

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { WebhooksDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -19,7 +19,7 @@ export function Webhooks() {
   const team = useTeam();
   const [editing, setEditing] = useState<Hook | 'new' | null>(null);
   const hooks = useQuery({
-    queryKey: keys.webhooks(team.slug),
+    queryKey: queryKeys.webhooks(team.slug),
     refetchInterval: 10_000,
     queryFn: async ({ signal }) => (await ask(WebhooksDocument, { team: team.slug }, signal)).team?.webhooks.nodes ?? [],
   });

@@ -1,7 +1,7 @@
 // The chosen file: its name, its preview, and what can be done with it.
 import { Button } from '@mantine/core';
 import { DeleteArtifactDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { bytes, number } from '../../format.ts';
 import { useCan } from '../../shell/team.ts';
@@ -31,7 +31,7 @@ export function Chosen({ of, path, gone }: { of: Owner; path: string; gone: () =
       </Empty>
     );
   const remove = async () => {
-    if (await act(() => ask(DeleteArtifactDocument, { runId: of.id, path }), { done: `Deleted ${entry.name}`, again: [keys.artifacts(of.id)] }))
+    if (await act(() => ask(DeleteArtifactDocument, { runId: of.id, path }), { done: `Deleted ${entry.name}`, again: [queryKeys.artifacts(of.id)] }))
       gone();
   };
   return (

@@ -11,8 +11,8 @@ import {
   RunArtifactDocument,
   RunArtifactsDocument,
 } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
 import { nextCursor } from '../../api/pages.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { bytes, number, plural } from '../../format.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -40,7 +40,7 @@ const FRESH = { staleTime: 60_000, gcTime: 300_000 };
 /** A folder page by page, as far as it was asked for: `data` folders first, each by name. */
 export function useFolder(of: Owner, path: string) {
   const { data, ...rest } = useInfiniteQuery({
-    queryKey: keys.folder(of.id, path),
+    queryKey: queryKeys.folder(of.id, path),
     ...FRESH,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => listFolder(of, path, pageParam, PAGE, signal),
@@ -56,7 +56,7 @@ async function findEntry({ kind, id }: Owner, path: string, signal: AbortSignal)
 }
 
 export const useFile = (of: Owner, path: string) =>
-  useQuery({ queryKey: keys.artifact(of.id, path), ...FRESH, queryFn: ({ signal }) => findEntry(of, path, signal) });
+  useQuery({ queryKey: queryKeys.artifact(of.id, path), ...FRESH, queryFn: ({ signal }) => findEntry(of, path, signal) });
 
 /** Finds what a file loads from beside it. */
 export const besideOf =

@@ -3,7 +3,7 @@ import { Button, FileButton } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, useRef, useState } from 'react';
 import { CreateArtifactUploadDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { bytes, plural } from '../../format.ts';
 import buttonsCss from '../../ui/buttons.module.css';
@@ -64,7 +64,7 @@ export function useUploads(runId: string) {
     } finally {
       stop.current = null;
       setWork(null);
-      await queries.invalidateQueries({ queryKey: keys.artifacts(runId) });
+      await queries.invalidateQueries({ queryKey: queryKeys.artifacts(runId) });
     }
   };
   const target = (into: string) => ({

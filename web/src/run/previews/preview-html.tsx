@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useEffect, useRef, useState } from 'react';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { plural } from '../../format.ts';
 import { ErrorState, Rows } from '../../ui/feedback/states.tsx';
 import artifactsCss from '../artifacts/artifacts.module.css';
@@ -13,7 +13,7 @@ type Props = { name: string; path: string; url: string; beside: Beside | undefin
 
 export function HtmlPreview({ name, path, url, beside }: Props) {
   const page = useQuery({
-    queryKey: keys.file(url, 'whole'),
+    queryKey: queryKeys.file(url, 'whole'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => wholePage(await (await read(url, signal)).blob(), path, beside, signal),

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { decompressBrotli, decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { bytes, count, plural } from '../../format.ts';
 import { isoOf } from '../../times.ts';
 import { ErrorState, Rows } from '../../ui/feedback/states.tsx';
@@ -112,7 +112,7 @@ async function readHead(url: string, size: number, signal: AbortSignal): Promise
 
 export function ParquetTable({ url, size }: { url: string; size: number }) {
   const head = useQuery({
-    queryKey: keys.parquet(url, size),
+    queryKey: queryKeys.parquet(url, size),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
     queryFn: ({ signal }) => readHead(url, size, signal),

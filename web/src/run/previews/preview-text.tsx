@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { lazy, Suspense, useState } from 'react';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { bytes } from '../../format.ts';
 import buttonsCss from '../../ui/buttons.module.css';
 import { ErrorState, Rows } from '../../ui/feedback/states.tsx';
@@ -45,7 +45,7 @@ export function TextPreview({ kind, name, url, size }: { kind: Kind; name: strin
   const [end, setEnd] = useState(false);
   const cut = size > TEXT_BYTES;
   const file = useQuery({
-    queryKey: keys.file(url, end ? 'end' : 'beginning'),
+    queryKey: queryKeys.file(url, end ? 'end' : 'beginning'),
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       const from = cut && end ? size - TEXT_BYTES : 0;

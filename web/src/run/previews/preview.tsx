@@ -1,7 +1,7 @@
 // Shows a file as what it is: picture, table, Markdown, JSON, text, PDF, sound, film, or HTML in a sandbox. Reads no more than it shows.
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { bytes } from '../../format.ts';
 import { Empty, ErrorState, Rows } from '../../ui/feedback/states.tsx';
 import artifactsCss from '../artifacts/artifacts.module.css';
@@ -63,7 +63,7 @@ const TooLarge = ({ size }: { size: number }) => (
 
 function Pdf({ name, url }: { name: string; url: string }) {
   const file = useQuery({
-    queryKey: keys.file(url, 'whole'),
+    queryKey: queryKeys.file(url, 'whole'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => (await read(url, signal)).blob(),

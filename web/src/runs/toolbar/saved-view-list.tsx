@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { CreateSavedViewDocument, DeleteSavedViewDocument, UpdateSavedViewDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { useCan, useTeam } from '../../shell/team.ts';
 import { useAct } from '../../ui/feedback/act.ts';
@@ -27,7 +27,7 @@ export function List({ all, ready, current, changed, open, opened, state, experi
   const mayShare = useCan('view:share');
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
-  const again = [keys.savedViews(team.slug)];
+  const again = [queryKeys.savedViews(team.slug)];
   const create = (input: { name: string; state: unknown; shared: boolean }) =>
     ask(CreateSavedViewDocument, { input: { team: team.slug, experimentId: experimentId ?? null, ...input } });
   const save = async (event: FormEvent) => {

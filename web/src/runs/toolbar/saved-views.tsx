@@ -3,7 +3,7 @@ import { Button, Popover } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SavedViewsDocument } from '../../api/documents.gen.ts';
-import { keys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { ask } from '../../api/session.ts';
 import { go, to, usePlace, withQuery } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
@@ -15,7 +15,7 @@ import css from './saved-views.module.css';
 function useViews(team: string, experimentId: string | undefined, enabled: boolean) {
   return useQuery({
     enabled,
-    queryKey: keys.savedViewsOf(team, experimentId ?? null),
+    queryKey: queryKeys.savedViewsOf(team, experimentId ?? null),
     staleTime: 60_000,
     queryFn: async ({ signal }) =>
       (await ask(SavedViewsDocument, { team, experimentId: experimentId ?? null, ofAllRuns: experimentId === undefined }, signal)).team?.savedViews

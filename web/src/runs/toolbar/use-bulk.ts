@@ -1,6 +1,6 @@
 // Long work on many runs: in parts, told about, and taken back part by part.
 import { useQueryClient } from '@tanstack/react-query';
-import { keys as queryKeys } from '../../api/keys.ts';
+import { queryKeys } from '../../api/query-keys.ts';
 import { plural } from '../../format.ts';
 import { useTeam } from '../../shell/team.ts';
 import { sayFault } from '../../ui/feedback/act.ts';

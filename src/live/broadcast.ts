@@ -1,5 +1,5 @@
-// Many subscribers, one reader: what is new is read in rounds, and each round is handed to all who follow. Events only ring; what is new is
-// read by cursor, so a lost event, a late commit or a restarted database loses nothing. Knows nothing of what is followed.
+// Many subscribers, one reader. What is new is read in rounds, and each round is handed to all who follow. Events only ring; what is new is read by
+// cursor. So a lost event, a late commit or a restarted database loses nothing. Knows nothing of what is followed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, limitExceeded } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -79,13 +79,13 @@ export class Mailbox<Item> {
 }
 
 /** Tries again for a minute where the database is away, unless the subscriber has left. For reads alone. */
-export async function patiently<T>(mailbox: { readonly closed: boolean }, read: () => Promise<T>): Promise<T> {
-  const late = performance.now() + PATIENCE_MS;
+export async function retryWhileAway<T>(mailbox: { readonly closed: boolean }, read: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof AppError || mailbox.closed || performance.now() > late) throw error;
+      if (error instanceof AppError || mailbox.closed || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }
@@ -93,7 +93,7 @@ export async function patiently<T>(mailbox: { readonly closed: boolean }, read: 
 
 type Waiter<Item> = { mailbox: Mailbox<Item> | null; resolve: (cursor: string) => void; reject: (error: unknown) => void };
 
-export class Rounds<Item> {
+export class Broadcast<Item> {
   readonly #read: Read<Item>;
   readonly #pace: Pace;
   readonly #log: Log;

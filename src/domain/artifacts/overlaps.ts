@@ -1,4 +1,5 @@
-// Folders that must stay apart: whoever may write to an experiment's folder must not thereby write to another experiment's, a run's or a version's.
+// Folders of artifacts must not overlap. Whoever may write to an experiment's folder must not thereby write to another experiment's, a run's or a
+// version's.
 import type { Db, TeamCtx } from '../../context.ts';
 import { findHolders, findHomes, findOverlap } from '../../db/artifacts/locations.ts';
 import { invalid } from '../../lib/errors.ts';
@@ -42,10 +43,10 @@ const taken = (what: string) =>
   });
 
 /**
- * For a location that an experiment's creator chooses, within the transaction that makes it. Throws INVALID_ARGUMENT where it lies inside or above another
- * experiment's, run's, logged model's or version's folder, or in the server's own store by its outer address.
+ * For a location that an experiment's creator chooses, within the transaction that makes it. Throws INVALID_ARGUMENT where it lies inside or above
+ * the folder of another experiment, a run, a logged model or a version. The same for the server's own store, by its outer address.
  */
-export async function requireApart(ctx: TeamCtx, tx: Db, location: string): Promise<void> {
+export async function requireNoOverlap(ctx: TeamCtx, tx: Db, location: string): Promise<void> {
   const { teamId } = ctx.team;
   const store = ctx.config.artifacts.replace(/\/+$/, '').toLowerCase();
   const given = decoded(location).replace(/\/+$/, '').toLowerCase();

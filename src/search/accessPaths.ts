@@ -1,11 +1,11 @@
-// How a page of runs is found without reading an experiment: clauses that an index answers by themselves name the few runs that can match at
-// all, and an order that an index holds is walked until the page is full. Pure; src/db/tracking/experimentPages.ts decides which.
-import { before, bound, type Part, type SortKey } from './keyset.ts';
+// How a page of runs is found without reading an experiment. A clause that an index answers by itself names the few runs that can match: its
+// candidates. An order that an index holds is walked until the page is full. Pure; src/db/tracking/runPages.ts decides which.
+import { before, bound, type Partition, type SortKey } from './keyset.ts';
 import { floatTest, push, textTest } from './sql.ts';
 import type { Clause, Comparator, Expr, OrderTerm } from './tree.ts';
 import { indexedText, keyOf, rankOf, type Target } from './where.ts';
 
-export type Driver = {
+export type Candidates = {
   id: string;
   clause: Clause;
   /** Finds nothing but matches. */
@@ -25,10 +25,10 @@ function conjuncts(expr: Expr | null): Clause[] {
 }
 
 /** Ways to find the runs that satisfy one clause of the filter, all of them, the most promising first. */
-export function driversOf(filter: Expr | null): Driver[] {
+export function candidatesOf(filter: Expr | null): Candidates[] {
   return conjuncts(filter)
     .sort((a, b) => rankOf(a) - rankOf(b))
-    .flatMap((clause): Driver[] => {
+    .flatMap((clause): Candidates[] => {
       const select = selectOf(clause);
       const { field, op } = clause;
       const exact = op !== 'LIKE' && (field.kind !== 'metric' || (field.stat === 'last' && field.whole === undefined));
@@ -36,7 +36,7 @@ export function driversOf(filter: Expr | null): Driver[] {
     });
 }
 
-function selectOf(clause: Clause): Driver['select'] | null {
+function selectOf(clause: Clause): Candidates['select'] | null {
   const { field, op, values } = clause;
   if (field.kind === 'attribute') {
     const [prefix] = op === 'LIKE' ? /^[^%_]*/.exec(values[0]!.text)! : [''];
@@ -61,7 +61,10 @@ function selectOf(clause: Clause): Driver['select'] | null {
   };
 }
 
-/** All that begins with the prefix is less than the prefix with its last character raised, if that has a next one that is none of a pair's halves. */
+/**
+ * What begins with a prefix is less than the prefix with its last character raised to the next. No bound where the next could be half of a
+ * surrogate pair.
+ */
 function beneath(name: string, prefix: string, parameters: Target['parameters']): string {
   const characters = [...prefix];
   const last = characters.pop()!.codePointAt(0)!;
@@ -90,7 +93,7 @@ export type Horizon = {
 export function horizonOf(
   first: SortKey,
   order: OrderTerm,
-  page: { from: readonly (string | null)[] | null; backward: boolean; part: Part },
+  page: { from: readonly (string | null)[] | null; backward: boolean; partition: Partition },
   given: { target: Target; experiments: string; steps: number },
 ): Horizon | null {
   const { target, experiments, steps } = given;
@@ -101,11 +104,11 @@ export function horizonOf(
   let rows = `runs s where s.team_id = ${team} and ${experiments}`;
   if (order.field.kind === 'metric') {
     const [key] = keyOf(order.field, target);
-    rows = `${noun.sides.metric!.table} s where s.team_id = ${team} and ${experiments} and s.key_id = ${push(parameters, keyIds.get(key), 'int')} and s.value ${page.part === 'nan' ? '=' : '<'} 'NaN'::float8`;
+    rows = `${noun.sides.metric!.table} s where s.team_id = ${team} and ${experiments} and s.key_id = ${push(parameters, keyIds.get(key), 'int')} and s.value ${page.partition === 'nan' ? '=' : '<'} 'NaN'::float8`;
   }
   const skipped = push(parameters, steps, 'bigint');
   // All of these are equal: they are walked if they are few, from wherever the page begins.
-  if (page.part === 'nan') {
+  if (page.partition === 'nan') {
     return {
       along: JSON.stringify([order, 'nan']),
       whole: true,

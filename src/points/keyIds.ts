@@ -16,8 +16,8 @@ type Row = { key_id: number; name: string };
 const idOf = new LRUCache<string, number>({ max: 100_000 });
 const nameOf = new LRUCache<string, string>({ max: 100_000 });
 /**
- * Searches for the greatest loss ask whether the team has a metric named "loss.max", which it hardly ever has: that it hasn't is believed for a
- * second. Of other names it never is, so that what one server has logged is found by another at once.
+ * Searches for the greatest loss ask whether the team has a metric named "loss.max". It hardly ever has, so that answer is believed for a second.
+ * Of other names it never is: what one server has logged is found by another at once.
  */
 const absent = new LRUCache<string, true>({ max: 10_000, ttl: 1_000 });
 const LIKE_STATISTIC = /\.(min|max|mean|first|last|count)$/;
@@ -44,7 +44,7 @@ function remember(scope: number, teamId: number, rows: Row[], into: Map<string, 
 }
 
 /** What this process knows without asking, and the names that it would have to ask for. */
-export function knownKeys(db: Db, teamId: number, names: Iterable<string>): { found: Map<string, number>; missing: string[] } {
+export function knownKeyIds(db: Db, teamId: number, names: Iterable<string>): { found: Map<string, number>; missing: string[] } {
   const scope = scopeOf(db);
   const found = new Map<string, number>();
   const missing: string[] = [];
@@ -57,8 +57,8 @@ export function knownKeys(db: Db, teamId: number, names: Iterable<string>): { fo
 }
 
 /** The numbers of those names that the team has used. `db` must be the pool: what a rolled-back transaction added must not be remembered. */
-export async function findKeys(db: Db, teamId: number, names: Iterable<string>): Promise<Map<string, number>> {
-  const { found, missing } = knownKeys(db, teamId, names);
+export async function findKeyIds(db: Db, teamId: number, names: Iterable<string>): Promise<Map<string, number>> {
+  const { found, missing } = knownKeyIds(db, teamId, names);
   if (missing.length === 0) return found;
   const scope = scopeOf(db);
   remember(scope, teamId, await db.rows<Row>(FIND, [teamId, missing]), found);
@@ -67,7 +67,7 @@ export async function findKeys(db: Db, teamId: number, names: Iterable<string>):
 }
 
 /** The numbers of all names of the team that begin with one of these. */
-export async function findPrefixedKeys(db: Db, teamId: number, prefixes: readonly string[]): Promise<number[]> {
+export async function findPrefixedKeyIds(db: Db, teamId: number, prefixes: readonly string[]): Promise<number[]> {
   if (prefixes.length === 0) return [];
   const found = new Map<string, number>();
   remember(scopeOf(db), teamId, await db.rows<Row>(PREFIXED, [teamId, prefixes]), found);
@@ -75,9 +75,9 @@ export async function findPrefixedKeys(db: Db, teamId: number, prefixes: readonl
 }
 
 /** The numbers of all these names, adding those that are new. Commits at once: an unused entry does no harm. */
-export async function internKeys(db: Db, teamId: number, names: Iterable<string>): Promise<Map<string, number>> {
+export async function internKeyIds(db: Db, teamId: number, names: Iterable<string>): Promise<Map<string, number>> {
   const wanted = [...new Set(names)];
-  const found = await findKeys(db, teamId, wanted);
+  const found = await findKeyIds(db, teamId, wanted);
   // Sorted, so that two writers adding the same names wait for each other in one order.
   const missing = wanted.filter((name) => !found.has(name)).sort();
   if (missing.length === 0) return found;

@@ -1,4 +1,4 @@
-// Under which key each answer is kept. A key is a path: what invalidates `keys.runs(team)` invalidates everything that begins so.
+// Under which key each answer of the server is kept. A key is a path: what invalidates `queryKeys.runs(team)` invalidates everything that begins so.
 
 /** Everything that hangs on the runs of a team, of a run, of the models of a team … */
 const roots = {
@@ -13,7 +13,7 @@ const roots = {
   savedViews: (team: string) => ['views', team] as const,
 };
 
-export const keys = {
+export const queryKeys = {
   ...roots,
   runTable: (team: string, asked: object, columns: string[]) => [...roots.runs(team), asked, columns] as const,
   runsById: (team: string, ids: string[]) => [...roots.runs(team), 'byId', ids] as const,

@@ -1,14 +1,14 @@
 // One entry of the audit log, which opens to show where it came from and all that changed.
 import clsx from 'clsx';
 import { useState } from 'react';
-import type { AuditLogQuery } from '../api/documents.gen.ts';
-import { shortId } from '../format.ts';
-import { moment } from '../times.ts';
-import buttonsCss from '../ui/buttons.module.css';
-import flagCss from '../ui/flag.module.css';
-import { Icon } from '../ui/icons.tsx';
-import { Pair, Pairs } from '../ui/tables/pairs.tsx';
-import { Ago, Copyable } from '../ui/tables/values.tsx';
+import type { AuditLogQuery } from '../../api/documents.gen.ts';
+import { shortId } from '../../format.ts';
+import { moment } from '../../times.ts';
+import buttonsCss from '../../ui/buttons.module.css';
+import flagCss from '../../ui/flag.module.css';
+import { Icon } from '../../ui/icons.tsx';
+import { Pair, Pairs } from '../../ui/tables/pairs.tsx';
+import { Ago, Copyable } from '../../ui/tables/values.tsx';
 import css from './audit.module.css';
 
 type Entry = NonNullable<AuditLogQuery['team']>['auditLog']['nodes'][number];

@@ -3,7 +3,7 @@ import { Button, type ButtonProps } from '@mantine/core';
 
 type Pages = { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage(): Promise<unknown> };
 
-export function More({ of, label = 'More', size }: { of: Pages; label?: string; size?: ButtonProps['size'] }) {
+export function LoadMore({ of, label = 'More', size }: { of: Pages; label?: string; size?: ButtonProps['size'] }) {
   if (!of.hasNextPage) return null;
   return (
     <Button variant="default" size={size} loading={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>

@@ -5,8 +5,8 @@ import { seal, unseal } from '../../auth/seal.ts';
 import type { Deps, TeamCtx } from '../../context.ts';
 import { invalid, limitExceeded, notFound } from '../../lib/errors.ts';
 import type { Long } from '../../lib/long.ts';
-import { type Key, keyOf } from '../../storage/keys.ts';
-import type { Part, PartPlace } from '../../storage/store.ts';
+import { type ObjectKey, objectKeyOf } from '../../storage/objectKeys.ts';
+import type { Part, PartRange } from '../../storage/store.ts';
 import { mediaType, runFile, runFileToWrite } from './files.ts';
 import { addressOf, ctxOfMaker, type LinkFacts, type Maker, makerOf, placeOfLink, refusedLink, signUpload, type Upload } from './links.ts';
 import type { Place } from './locations.ts';
@@ -63,7 +63,7 @@ async function begin(ctx: TeamCtx, place: Place, size: number): Promise<Announce
   return { id: await ctx.store.uploads.create(place.key, mediaType(place.name)), size, partSize: partSizeFor(size) };
 }
 
-function partsOf({ size, partSize }: Announced): PartPlace[] {
+function partsOf({ size, partSize }: Announced): PartRange[] {
   const count = Math.ceil(size / partSize);
   return Array.from({ length: count }, (_none, index) => {
     const offset = index * partSize;
@@ -82,7 +82,7 @@ function readUpload(ctx: TeamCtx, place: Place, uploadId: string): Announced {
   return { id: id!, size: size!, partSize: partSize! };
 }
 
-async function partUrl(ctx: TeamCtx, place: Place, id: string, part: PartPlace): Promise<string> {
+async function partUrl(ctx: TeamCtx, place: Place, id: string, part: PartRange): Promise<string> {
   if (ctx.config.artifactRedirect && ctx.store.direct) return ctx.store.direct.partUrl(place.key, id, part.number, PART_SECONDS);
   const expires = Math.floor(ctx.now() / 1000) + PART_SECONDS;
   return addressOf(
@@ -92,7 +92,7 @@ async function partUrl(ctx: TeamCtx, place: Place, id: string, part: PartPlace):
   );
 }
 
-export type LinkedPart = { key: Key; id: string; part: PartPlace };
+export type LinkedPart = { key: ObjectKey; id: string; part: PartRange };
 
 /** The part that a signed address stands for. Throws FORBIDDEN if it is expired, or not one that we signed; else as openLink does for PUT. */
 export async function openPartLink(facts: LinkFacts, token: string): Promise<LinkedPart> {
@@ -100,7 +100,7 @@ export async function openPartLink(facts: LinkFacts, token: string): Promise<Lin
   if (!signed || signed[1] * 1000 < facts.now() || !Array.isArray(signed[3])) throw refusedLink();
   const [teamId, , path, maker, id, number, offset, size] = signed;
   await placeOfLink(await ctxOfMaker(facts, maker, teamId), path);
-  return { key: keyOf(teamId, path), id, part: { number, offset, size } };
+  return { key: objectKeyOf(teamId, path), id, part: { number, offset, size } };
 }
 
 /** Keeps a part; its etag. Throws INVALID_ARGUMENT for a body of another length, NOT_FOUND when the upload is over. */

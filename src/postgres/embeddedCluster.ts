@@ -1,5 +1,5 @@
-// Where the embedded Postgres lies: its programs in node_modules and its cluster in the data folder, as long as the user it runs as reaches them there.
-// What root keeps in a folder of its own (/root) lies in /var/lib/runledger-postgres instead. No folder of the user's is opened for it.
+// Where the embedded Postgres lies: its programs in node_modules, its cluster in the data folder. That holds as long as the user it runs as reaches
+// them there. What root keeps in a folder of its own (/root) lies in /var/lib/runledger-postgres instead. No folder of the user's is opened for it.
 import {
   chmod,
   chown,
@@ -52,12 +52,12 @@ export async function findCluster(folder: string): Promise<{ cluster: string; ma
   return { cluster: cluster ?? folder, made: cluster !== undefined && (await exists(path.join(cluster, 'PG_VERSION'))) };
 }
 
-/** Has `make` fill an empty folder and puts it where the next start finds it: a start that is killed meanwhile leaves no half of a cluster. */
+/** Has `make` fill an empty folder, then moves it where the next start finds it. A start that is killed meanwhile leaves no half of a cluster. */
 export async function makeCluster(folder: string, user: User | undefined, make: (empty: string) => Promise<void>): Promise<string> {
   const data = path.dirname(folder);
   await makeDataFolder(data);
   const here = await canEnter(user, data);
-  // A name of its own each time: an initdb that a killed start has left goes on for a while in its folder.
+  // A new name each time: an initdb that a killed start left behind goes on for a while in its folder.
   if (here) await removeUnfinished(folder);
   const empty = await mkdtemp(here ? `${folder}.new-` : path.join(await makeApart(), `${nameFor(data)}-`));
   await chmod(empty, 0o700);

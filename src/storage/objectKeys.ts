@@ -4,7 +4,7 @@ import { invalid } from '../lib/errors.ts';
 
 declare const checked: unique symbol;
 /** A key that came through this file. Stores take nothing else. */
-export type Key = string & { readonly [checked]: true };
+export type ObjectKey = string & { readonly [checked]: true };
 
 const MAX_PATH_BYTES = 1024;
 const MAX_SEGMENT_BYTES = 255;
@@ -23,7 +23,7 @@ const refuseUnsafe = (why: string): never => {
   throw invalid(`Invalid path: ${why}`, { reason: 'path-unsafe', argument: 'path' });
 };
 
-/** Percent-decodes what is validly encoded and leaves the rest, so that `100%` is a name and `%2e%2e` is found out. */
+/** Percent-decodes what is validly encoded and leaves the rest. So `100%` is a name, and `%2e%2e` is found out. */
 const decodeOnce = (text: string) =>
   text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (encoded) => {
     try {
@@ -41,7 +41,7 @@ function checkTraversal(path: string): void {
 }
 
 /**
- * A file's path, without names that mean nothing (`./plots`, `a//b`, as clients' own helpers make them), or INVALID_ARGUMENT with a message that
+ * A file's path without names that mean nothing, as clients' own helpers make them (`./plots`, `a//b`). Throws INVALID_ARGUMENT, whose message
  * begins "Invalid path".
  * Percent-encoded forms are searched for ways out only: `%23` and `%17` stay allowed, because clients name logged images `…%step%23%timestamp%17…`.
  */
@@ -75,12 +75,12 @@ export function checkFolder(path: string): string {
 }
 
 /** `path` as it came from checkPath or checkFolder; it is checked again, since a wrong key would be another team's data. */
-export function keyOf(teamId: number, path: string): Key {
+export function objectKeyOf(teamId: number, path: string): ObjectKey {
   const safe = checkFolder(path);
-  return (safe === '' ? String(teamId) : `${teamId}/${safe}`) as Key;
+  return (safe === '' ? String(teamId) : `${teamId}/${safe}`) as ObjectKey;
 }
 
-/** A key below another, for drivers that walk folders. `name` comes from the store, not from a client. */
-export const keyBelow = (folder: Key, name: string): Key => `${folder}/${name}` as Key;
+/** A key below another, for stores that walk folders. `name` comes from the store, not from a client. */
+export const objectKeyBelow = (folder: ObjectKey, name: string): ObjectKey => `${folder}/${name}` as ObjectKey;
 
 export const joinPath = (...parts: string[]): string => parts.filter((part) => part !== '').join('/');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/lib/errors.ts';
-import { checkFolder, checkPath, keyOf } from '../../src/storage/keys.ts';
+import { checkFolder, checkPath, objectKeyOf } from '../../src/storage/objectKeys.ts';
 
 const SAFE = [
   'a',
@@ -66,7 +66,7 @@ test.each([
 ])('takes %j as %j', (path, meant) => {
   expect(checkPath(path)).toBe(meant);
   expect(checkFolder(path)).toBe(meant);
-  expect(keyOf(7, path)).toBe(`7/${meant}`);
+  expect(objectKeyOf(7, path)).toBe(`7/${meant}`);
 });
 
 test.each(['.', './', './.', ''])('takes %j as the folder itself, and for no file', (path) => {
@@ -103,7 +103,7 @@ test('no string at all gives a key outside its team', () => {
       (path) => {
         let key: string;
         try {
-          key = keyOf(7, path);
+          key = objectKeyOf(7, path);
         } catch (error) {
           expect(error).toBeInstanceOf(AppError);
           return;
