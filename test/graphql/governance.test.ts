@@ -293,6 +293,48 @@ describe('a protected stage', () => {
   });
 });
 
+describe('what a page shows', () => {
+  it('says who waits for whom, and why one may not decide, alike in the list and in each request', async () => {
+    const [first, second, third] = [await version(5), await version(4), await version(3)];
+    await set(people.ada, first);
+    await protect({ alias: 'champion', directRole: 'ADMIN' });
+    await protect({ stage: 'PRODUCTION', approverRole: 'ADMIN' });
+    const asked = [await request(people.ada, second), await request(people.cyd, third), await request(people.cyd, second, { stage: 'PRODUCTION' })];
+    await ask(people.ann, SET, { n: name, v: third });
+    const QUERY = `query($n: String!) { team(slug: "default") {
+      promotionRequestsToDecide { requestId }
+      registeredModel(name: $n) {
+        protections { alias viewerMovesDirectly }
+        promotionRequests(state: OPEN) { nodes { requestId viewerCanDecide viewerRefusal holder presentHolder { version } } }
+      }
+    } }`;
+    for (const [who, may, direct] of [
+      ['ada', [false, true, false], false],
+      ['bob', [true, true, false], false],
+      ['cyd', [false, false, false], false],
+      ['ann', [true, true, true], true],
+    ] as const) {
+      const { team } = await ask(people[who], QUERY, { n: name });
+      const { nodes } = team.registeredModel.promotionRequests;
+      const ids = asked.map(({ requestId }) => requestId);
+      const standing = ids.map((id) => nodes.find((one: Loose) => one.requestId === id));
+      expect(
+        standing.map((one) => one.viewerCanDecide),
+        who,
+      ).toEqual(may);
+      for (const one of standing) expect(one.viewerRefusal === null, who).toBe(one.viewerCanDecide);
+      const waiting = team.promotionRequestsToDecide.map((one: Loose) => one.requestId).filter((id: string) => ids.includes(id));
+      expect(waiting.sort(), who).toEqual(ids.filter((_, at) => may[at]).sort());
+      expect(standing.map((one) => [one.holder, one.presentHolder?.version ?? null])).toEqual([
+        [first, third],
+        [first, third],
+        [null, null],
+      ]);
+      expect(team.registeredModel.protections.find((one: Loose) => one.alias).viewerMovesDirectly, who).toBe(direct);
+    }
+  });
+});
+
 it('patterns of names', () => {
   const rows: [string, string, boolean][] = [
     ['a', 'a', true],

@@ -34,10 +34,12 @@ export function matchesPattern(pattern: string, name: string): boolean {
 const isTarget = (one: Protection, target: Target | null) => target !== null && one.kind === target.kind && one.target === target.target;
 
 /** What protects a move: for its conditions those of where it goes; for its approvals also those of what it leaves. */
-export async function protectionsOfMove(db: Db, teamId: number, { model, to, from }: Move): Promise<Protection[]> {
-  const all = await protectionsOf(db, teamId);
-  return all.filter((one) => matchesPattern(one.models, model) && (isTarget(one, to) || isTarget(one, from)));
-}
+export const protectionsOfMove = async (db: Db, teamId: number, move: Move): Promise<Protection[]> =>
+  protectionsAmong(await protectionsOf(db, teamId), move);
+
+/** Of all that a team has. */
+export const protectionsAmong = (all: Protection[], { model, to, from }: Move): Protection[] =>
+  all.filter((one) => matchesPattern(one.models, model) && (isTarget(one, to) || isTarget(one, from)));
 
 /** Everything protected of a model. */
 export const protectionsOfModel = async (db: Db, teamId: number, model: string): Promise<Protection[]> =>

@@ -19,7 +19,7 @@ import {
 } from '../../db/governance/requests.ts';
 import { listPromotionRows } from '../../db/registry/promotions.ts';
 import { findVersion } from '../../db/registry/versions.ts';
-import { AppError, failedPrecondition, notFound } from '../../lib/errors.ts';
+import { failedPrecondition, notFound } from '../../lib/errors.ts';
 import { isHexId } from '../../lib/ids.ts';
 import { registeredModelNotFound, versionNotFound } from '../faults.ts';
 import { change } from '../registry/changes.ts';
@@ -28,25 +28,15 @@ import { deleteModelAlias, setModelAlias } from '../registry/models.ts';
 import { transitionStage } from '../registry/versions.ts';
 import { inTransaction } from '../transaction.ts';
 import { checkTarget, openRequest } from './asking.ts';
-import { brokenConditions, type Move, movesDirectly, protectionsOfMove, readAhead, type Target, testMove, UNGUARDED } from './guard.ts';
+import { brokenConditions, type Move, protectionsOfMove, readAhead, testMove, UNGUARDED } from './guard.ts';
+import { approvalsOf, approverRoleOf, moveOf, type RequestedMove, refusal, requestedMove, withOrigin } from './standing.ts';
 
 export type { ConditionResult, PromotionRequest, RequestState, Vote };
-
-export type RequestedMove = { name: string; target: Target; version: number | null; comment?: string | null };
-
-const moveOf = ({ name, target, version }: RequestedMove): Move => ({ model: name, version, to: target, from: null });
 
 /** CONTRIBUTOR. The same move asked for already is that request. Throws NOT_FOUND, FAILED_PRECONDITION. */
 export async function requestPromotion(ctx: TeamCtx, wanted: RequestedMove): Promise<PromotionRequest> {
   checkModelName(wanted.name);
   return openRequest(ctx, await withOrigin(ctx, moveOf(wanted)), wanted.comment);
-}
-
-/** The stage that a version would leave counts too. */
-async function withOrigin(ctx: TeamCtx, move: Move, db: Db = ctx.db): Promise<Move> {
-  if (move.to?.kind !== 'stage' || move.version === null) return move;
-  const version = await findVersion(db, ctx.team.teamId, move.model, move.version);
-  return version ? { ...move, from: { kind: 'stage', target: version.stage } } : move;
 }
 
 const noRequest = () => notFound('No such promotion request exists.', { reason: 'promotion-request-not-found' });
@@ -79,71 +69,12 @@ export async function votesByRequests(ctx: TeamCtx, requestIds: readonly string[
   return requestIds.map((requestId) => votes.filter((vote) => vote.requestId === requestId));
 }
 
-/** What a move takes, and what its conditions say now. */
-export type Preview = {
-  protections: Protection[];
-  conditions: ConditionResult[];
-  /** How many have to approve. */
-  approvals: number;
-  /** Whether the viewer may move it without asking, as far as roles go. */
-  direct: boolean;
-};
-
-/** Throws NOT_FOUND. */
-export async function previewPromotion(ctx: TeamCtx, wanted: RequestedMove): Promise<Preview> {
-  requireCan(ctx, 'team:read');
-  checkModelName(wanted.name);
-  checkTarget(wanted.target.kind, wanted.target.target);
-  const move = await withOrigin(ctx, moveOf(wanted));
-  const protections = await protectionsOfMove(ctx.db, ctx.team.teamId, move);
-  const conditions = await testMove(ctx, ctx.db, move, protections);
-  return { protections, conditions, approvals: approvalsOf(protections), direct: movesDirectly(ctx, protections) };
-}
-
-const approvalsOf = (protections: Protection[]) => Math.max(0, ...protections.map(({ approvals }) => approvals));
-const approverRoleOf = (protections: Protection[]) => (protections.some(({ approverRole }) => approverRole === 'ADMIN') ? 'ADMIN' : 'MAINTAINER');
-
-const requestedMove = (ctx: TeamCtx, { name, version, kind, target }: PromotionRequest, db?: Db): Promise<Move> =>
-  withOrigin(ctx, { model: name, version, to: { kind, target }, from: null }, db);
-
 /** The votes that count: approvals of people whom the protections accept. */
 async function approvalsFor(ctx: TeamCtx, tx: Db, request: PromotionRequest, protections: Protection[]): Promise<number> {
   const maker = request.version === null ? null : (await findVersion(tx, ctx.team.teamId, request.name, request.version))?.createdBy;
   const others = [request.requestedBy, maker ?? null].filter((userId) => userId !== null);
   const roles = ROLES.filter((role) => roleAtLeast(role, approverRoleOf(protections)));
   return countApprovals(tx, ctx.team.teamId, request.requestId, { roles, except: others });
-}
-
-/** Why the viewer may not approve; null when they may. */
-async function refusal(ctx: TeamCtx, db: Db, request: PromotionRequest, protections: Protection[]): Promise<AppError | null> {
-  const { viewer, team } = ctx;
-  const least = approverRoleOf(protections);
-  const forbidden = (message: string, reason: string) => new AppError('FORBIDDEN', message, { reason, action: 'promotion:decide', team: team.slug });
-  if (!roleAtLeast(team.role, least))
-    return forbidden(`An approval takes the role ${least} in the team '${team.slug}', and yours is ${team.role}.`, 'approver-role');
-  if (viewer.kind !== 'USER') return forbidden('Programs ask; people approve.', 'approver-program');
-  if (viewer.userId === request.requestedBy) return forbidden('You asked for this: somebody else has to approve it.', 'approver-asked');
-  const maker = request.version === null ? null : (await findVersion(db, team.teamId, request.name, request.version))?.createdBy;
-  if (viewer.userId === maker) return forbidden('You made this version: somebody else has to approve it.', 'approver-made');
-  return null;
-}
-
-/** What a request takes; what its conditions say now, or said when it was applied; and whether the viewer may decide on it. */
-export async function standing(
-  ctx: TeamCtx,
-  request: PromotionRequest,
-): Promise<{ conditions: ConditionResult[]; approvals: number; viewerCanDecide: boolean }> {
-  requireCan(ctx, 'team:read');
-  const move = await requestedMove(ctx, request);
-  const protections = await protectionsOfMove(ctx.db, ctx.team.teamId, move);
-  const approvals = approvalsOf(protections);
-  if (request.state !== 'OPEN') return { conditions: request.outcome ?? [], approvals, viewerCanDecide: false };
-  // The version may be gone since.
-  const conditions = await testMove(ctx, ctx.db, move, protections).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'NOT_FOUND') return [];
-    throw error;
-  });
-  return { conditions, approvals, viewerCanDecide: (await refusal(ctx, ctx.db, request, protections)) === null };
 }
 
 const isClosed = (request: PromotionRequest) =>

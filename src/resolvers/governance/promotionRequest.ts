@@ -5,13 +5,13 @@ import {
   approvePromotion,
   getPromotionRequest,
   getPromotionRequests,
-  previewPromotion,
   type RequestPage,
   rejectPromotion,
   requestPromotion,
   rollBackAlias,
   withdrawPromotion,
 } from '../../domain/governance/requests.ts';
+import { conditionsOf, presentHolder, previewPromotion, requestsToDecide } from '../../domain/governance/standing.ts';
 import { getRegisteredModel } from '../../domain/registry/models.ts';
 import { cutPage, hexCursor, pageSize } from '../../graphql/connections.ts';
 import { keyCursor, toId } from '../../graphql/ids.ts';
@@ -56,6 +56,10 @@ async function requestsOf(
 export const promotionRequest: Resolvers = {
   Team: {
     promotionRequests: (it, args, { ctx }) => requestsOf(inTeam(ctx, it), args),
+    promotionRequestsToDecide: async (it, _, { ctx }) => {
+      const team = inTeam(ctx, it);
+      return (await requestsToDecide(team)).map((row) => ofTeam(team, row));
+    },
     promotionRequest: async (it, { requestId }, { ctx }) => {
       const team = inTeam(ctx, it);
       const row = await orNull(getPromotionRequest(team, requestId));
@@ -85,9 +89,14 @@ export const promotionRequest: Resolvers = {
     modelVersion: (it, _, { loaders }) => versionOf(it, it.version, loaders),
     holderVersion: (it, _, { loaders }) => versionOf(it, it.holder, loaders),
     votes: async (it, _, { loaders }) => loaders.of(it.team).votes.load(it.requestId),
-    conditions: async (it, _, { loaders }) => (await loaders.of(it.team).standing.load(it)).conditions,
+    presentHolder: async (it) => {
+      const row = await presentHolder(it.team, it);
+      return row && ofTeam(it.team, row);
+    },
+    conditions: (it) => conditionsOf(it.team, it),
     approvals: async (it, _, { loaders }) => (await loaders.of(it.team).standing.load(it)).approvals,
     viewerCanDecide: async (it, _, { loaders }) => (await loaders.of(it.team).standing.load(it)).viewerCanDecide,
+    viewerRefusal: async (it, _, { loaders }) => (await loaders.of(it.team).standing.load(it)).refusal,
     requestedBy: (it, _, { loaders }) => (it.requestedBy === null ? null : loaders.user.load(it.requestedBy)),
     closedBy: (it, _, { loaders }) => (it.closedBy === null ? null : loaders.user.load(it.closedBy)),
   },

@@ -1,5 +1,6 @@
 // Protected aliases and stages.
 import { inTeam } from '../../auth/team.ts';
+import { movesDirectly } from '../../domain/governance/guard.ts';
 import { createProtection, deleteProtection, getProtections, type ProtectionRules, updateProtection } from '../../domain/governance/protections.ts';
 import { toId } from '../../graphql/ids.ts';
 import { ofNode } from '../../graphql/reading/find.ts';
@@ -38,6 +39,7 @@ export const protection: Resolvers = {
     id: (it) => toId('Protection', it.team.team.teamId, it.protectionId),
     alias: (it) => (it.kind === 'alias' ? it.target : null),
     stage: (it) => (it.kind === 'stage' ? (it.target as never) : null),
+    viewerMovesDirectly: (it) => movesDirectly(it.team, [it]),
     createdBy: (it, _, { loaders }) => (it.createdBy === null ? null : loaders.knownUser(it.createdBy)),
   },
   Mutation: {
