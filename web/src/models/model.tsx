@@ -7,6 +7,9 @@ import { nextCursor } from '../api/pages.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
+import { OpenRequests } from '../governance/requests/open-requests.tsx';
+import { RollBack } from '../governance/roll-back.tsx';
+import { Lock } from '../governance/target-flag.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import chipsCss from '../ui/chips.module.css';
@@ -64,6 +67,7 @@ export function ModelRoom({ name }: { name: string }) {
                 <span className="grow" />
                 {mayDelete && <ModelActions name={name} versions={total} />}
               </div>
+              <OpenRequests name={name} />
               <div className={pageCss.overview}>
                 <div className={pageCss.column}>
                   {versions.length === 0 ? (
@@ -91,11 +95,18 @@ export function ModelRoom({ name }: { name: string }) {
                     ) : (
                       <ul className={panelCss.lines}>
                         {found.aliases.map(({ alias, version }) => (
-                          <li key={alias}>
-                            <span className={clsx(flagCss.flag, flagCss.accent)}>@{alias}</span> <Icon name="right" size={11} />{' '}
-                            <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
-                              v{version}
-                            </a>
+                          <li key={alias} className={panelCss.lineWithAction}>
+                            <span>
+                              <span className={clsx(flagCss.flag, flagCss.accent)}>
+                                @{alias}
+                                <Lock name={name} target={{ alias, stage: null }} />
+                              </span>{' '}
+                              <Icon name="right" size={11} />{' '}
+                              <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
+                                v{version}
+                              </a>
+                            </span>
+                            <RollBack name={name} alias={alias} version={version} />
                           </li>
                         ))}
                       </ul>
