@@ -10,14 +10,20 @@ import { useAct } from '../ui/feedback/act.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
 import formCss from '../ui/form.module.css';
 import { MovePreview } from './move-preview.tsx';
-import { useAsk, useOfferToAsk, usePreview } from './use-governance.ts';
+import { useAsk, useModelGovernance, useOfferToAsk, usePreview } from './use-governance.ts';
+
+/** As many changes of aliases are read with a model. */
+const MOVES_READ = 200;
 
 type Of = { name: string; alias: string; version: number };
 
 export function RollBack(of: Of) {
   const mayPromote = useCan('model:promote');
+  const changes = useModelGovernance(of.name)?.aliasChanges ?? [];
   const [open, setOpen] = useState(false);
-  if (!mayPromote) return null;
+  // What was never moved has no way back; of an alias whose moves are older than those read it isn't known.
+  const moves = changes.filter(({ alias }) => alias === of.alias).length;
+  if (!mayPromote || (moves < 2 && changes.length < MOVES_READ)) return null;
   return (
     <>
       <Button variant="default" size="compact-xs" aria-label={`Roll back ${of.alias}`} onClick={() => setOpen(true)}>

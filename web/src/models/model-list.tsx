@@ -51,6 +51,7 @@ export function ModelsRoom() {
         <h1>Models</h1>
         {models.data && <span className="dim">{plural(models.data.pages[0]?.totalCount ?? 0, 'model')}</span>}
         <span className="grow" />
+        <a href={to('t', team.slug, 'requests')}>Requests</a>
         <TextInput
           ref={field}
           placeholder="Find by name"

@@ -1,6 +1,5 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import clsx from 'clsx';
 import { useEffect } from 'react';
 import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
 import { nextCursor } from '../api/pages.ts';
@@ -8,20 +7,16 @@ import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
 import { OpenRequests } from '../governance/requests/open-requests.tsx';
-import { RollBack } from '../governance/roll-back.tsx';
-import { Lock } from '../governance/target-flag.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import chipsCss from '../ui/chips.module.css';
 import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
-import flagCss from '../ui/flag.module.css';
-import { Icon } from '../ui/icons.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Note } from '../ui/markdown.tsx';
 import pageCss from '../ui/page.module.css';
-import panelCss from '../ui/panel.module.css';
-import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { AliasList } from './alias-list.tsx';
 import { ModelActions } from './changes/model-actions.tsx';
 import { History } from './history.tsx';
 import { VersionTimeline } from './version-timeline.tsx';
@@ -89,29 +84,7 @@ export function ModelRoom({ name }: { name: string }) {
                       save={(description) => act(() => ask(UpdateRegisteredModelDocument, { team: team.slug, name, description }), { again })}
                     />
                   </Panel>
-                  <Panel title="Aliases">
-                    {found.aliases.length === 0 ? (
-                      <PanelEmpty>None. An alias such as champion names the version to use, so that code needn’t.</PanelEmpty>
-                    ) : (
-                      <ul className={panelCss.lines}>
-                        {found.aliases.map(({ alias, version }) => (
-                          <li key={alias} className={panelCss.lineWithAction}>
-                            <span>
-                              <span className={clsx(flagCss.flag, flagCss.accent)}>
-                                @{alias}
-                                <Lock name={name} target={{ alias, stage: null }} />
-                              </span>{' '}
-                              <Icon name="right" size={11} />{' '}
-                              <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
-                                v{version}
-                              </a>
-                            </span>
-                            <RollBack name={name} alias={alias} version={version} />
-                          </li>
-                        ))}
-                      </ul>
-                    )}
-                  </Panel>
+                  <AliasList name={name} aliases={found.aliases} />
                   <History name={name} />
                   {found.tags.length > 0 && (
                     <Panel title="Tags">
