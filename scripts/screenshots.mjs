@@ -48,7 +48,9 @@ async function seedRequest() {
     return response.json();
   };
   const ask = async (query, token = TOKEN) => (await post('graphql', token, { query })).data;
-  const { createServiceAccount } = await ask('mutation { createServiceAccount(input: {name: "nightly", role: CONTRIBUTOR}) { serviceAccount { id } } }');
+  const { createServiceAccount } = await ask(
+    'mutation { createServiceAccount(input: {name: "nightly", role: CONTRIBUTOR}) { serviceAccount { id } } }',
+  );
   const account = createServiceAccount.serviceAccount.id;
   const { createApiToken } = await ask(`mutation { createApiToken(input: {name: "ci", serviceAccount: "${account}"}) { secret } }`);
   const version = { name: ids.model, source: `models:/${ids.modelId}`, run_id: ids.runIds[0], model_id: ids.modelId };

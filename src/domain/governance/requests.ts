@@ -31,7 +31,7 @@ import { checkTarget, openRequest } from './asking.ts';
 import { brokenConditions, type Move, protectionsOfMove, readAhead, testMove, UNGUARDED } from './guard.ts';
 import { approvalsOf, approverRoleOf, moveOf, type RequestedMove, refusal, requestedMove, withOrigin } from './standing.ts';
 
-export type { ConditionResult, PromotionRequest, RequestState, Vote };
+export type { PromotionRequest, RequestState, Vote };
 
 /** CONTRIBUTOR. The same move asked for already is that request. Throws NOT_FOUND, FAILED_PRECONDITION. */
 export async function requestPromotion(ctx: TeamCtx, wanted: RequestedMove): Promise<PromotionRequest> {

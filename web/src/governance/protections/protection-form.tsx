@@ -54,7 +54,7 @@ export function ProtectionForm({ protection, close }: { protection: ProtectionRo
     if (await act(work, { again: [queryKeys.models(team.slug)] })) close();
   };
   return (
-    <Modal opened onClose={close} title={protection ? `Protection of ${targetName(protection)} of ${protection.models}` : 'New protection'} size="lg">
+    <Modal opened onClose={close} title={protection ? `Protection of ${targetName(protection)} of ${protection.models}` : 'New protection'} size="md">
       <form className={formCss.form} onSubmit={(event) => void submit(event)}>
         {!protection && <ProtectedTarget value={wanted} change={setWanted} at={at} />}
         <NumberInput

@@ -3,7 +3,8 @@ import { useMemo } from 'react';
 import { useFullRuns } from '../../api/runs.ts';
 import { Curves } from '../../compare/curves.tsx';
 import { Differences } from '../../compare/differences.tsx';
-import { groupingOf } from '../../compare/groups.ts';
+import type { Grouping } from '../../compare/groups.ts';
+import { RUN_COLOURS } from '../../format.ts';
 import { useParam } from '../../router.ts';
 import { useTeam } from '../../shell/team.ts';
 import { Empty, Loaded } from '../../ui/feedback/states.tsx';
@@ -59,7 +60,12 @@ function OfRuns({ tab, asked, other }: { tab: string; asked: Version; other: Ver
     const named = new Map(JSON.parse(names) as [string, string][]);
     return runs.data?.map((row) => ({ ...row, name: named.get(row.runId) ?? row.name }));
   }, [runs.data, names]);
-  const grouping = useMemo(() => groupingOf(rows ?? [], ''), [rows]);
+  const own = asked.run?.runId;
+  // By their part here: the stable colours of two runs may be hard to tell apart.
+  const grouping = useMemo<Grouping>(
+    () => ({ by: '', groups: [], colour: ({ runId }) => RUN_COLOURS[runId === own ? 0 : 1], valueOf: () => '' }),
+    [own],
+  );
   const without = versions.filter(({ run }) => !run).map(({ version }) => `v${version}`);
   if (ids.length === 0) return <PanelEmpty>{without.join(' and ')} name no run: there are no values to compare.</PanelEmpty>;
   return (
