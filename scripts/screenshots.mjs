@@ -37,11 +37,41 @@ async function shoot(page, name, { hash, wait, act, url, fresh = false }) {
   await page.screenshot({ path: path.join(out, `${name}.png`) });
 }
 
+/** A program makes a version and asks for @champion, which is protected. Returns the request's id. */
+async function seedRequest() {
+  const post = async (path, token, body) => {
+    const response = await fetch(`${url}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const ask = async (query, token = TOKEN) => (await post('graphql', token, { query })).data;
+  const { createServiceAccount } = await ask(
+    'mutation { createServiceAccount(input: {name: "nightly", role: CONTRIBUTOR}) { serviceAccount { id } } }',
+  );
+  const account = createServiceAccount.serviceAccount.id;
+  const { createApiToken } = await ask(`mutation { createApiToken(input: {name: "ci", serviceAccount: "${account}"}) { secret } }`);
+  const version = { name: ids.model, source: `models:/${ids.modelId}`, run_id: ids.runIds[0], model_id: ids.modelId };
+  const { model_version: made } = await post('api/2.0/mlflow/model-versions/create', createApiToken.secret, version);
+  const conditions = ['metrics.rmse <= champion.metrics.rmse', 'signature present', "tags.review = 'done'"];
+  await ask(
+    `mutation { createProtection(input: {models: "taxi-*", alias: "champion", approvals: 2, conditions: ${JSON.stringify(conditions)}}) { protection { id } } }`,
+  );
+  const asked = await ask(
+    `mutation { requestPromotion(input: {name: "${ids.model}", alias: "champion", version: ${made.version}, comment: "Deeper trees; a week of shadow traffic without an alarm."}) { promotionRequest { requestId } } }`,
+    createApiToken.secret,
+  );
+  return asked.requestPromotion.promotionRequest.requestId;
+}
+
 const given = process.argv[2]
   ? { url: process.argv[2], stop: async () => undefined }
   : await serveAside({ token: TOKEN, email: EMAIL, password: PASSWORD });
 const { url } = given;
 const ids = process.argv[4] ? JSON.parse(process.argv[4]) : await seedDemo({ url, token: process.argv[3] ?? TOKEN });
+const requestId = process.argv[2] ? null : await seedRequest();
 const only = process.env.ONLY?.split(',');
 mkdirSync(out, { recursive: true });
 const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
@@ -118,6 +148,10 @@ for (const scheme of ['light', 'dark']) {
   await draw('models', { hash: `${t}/models`, wait: 'table' });
   await draw('model', { hash: `${t}/models/${ids.model}`, wait: 'role=list[name="Versions"]' });
   await draw('version', { hash: `${t}/models/${ids.model}/versions/2`, wait: 'role=group[name=/^Lineage/]' });
+  if (requestId) {
+    await draw('request', { hash: `${t}/requests/${requestId}`, wait: 'role=group[name="Differences, table"]' });
+    await draw('requests', { hash: `${t}/requests`, wait: 'role=list[name="Waiting for you"]' });
+  }
   await draw('team', { hash: `${t}/team`, wait: 'table' });
   // Whatever other tabs the room has.
   const tabs = await page

@@ -13,7 +13,9 @@ export type NodeType =
   | 'ServiceAccount'
   | 'Invitation'
   | 'Webhook'
-  | 'SavedView';
+  | 'SavedView'
+  | 'Protection'
+  | 'PromotionRequest';
 export type NodeRef = { type: NodeType; parts: string[] };
 
 const TYPES = new Set<string>([
@@ -29,6 +31,8 @@ const TYPES = new Set<string>([
   'Invitation',
   'Webhook',
   'SavedView',
+  'Protection',
+  'PromotionRequest',
 ] satisfies NodeType[]);
 
 export const toId = (type: NodeType, ...parts: (string | number)[]): string => Buffer.from([type, ...parts].join(':')).toString('base64url');

@@ -2,6 +2,8 @@
 import type { Role } from '../auth/policy.ts';
 import type { Membership, TeamCtx, Viewer } from '../context.ts';
 import type { Artifact as ArtifactRow } from '../domain/artifacts/files.ts';
+import type { Protection as ProtectionRow } from '../domain/governance/protections.ts';
+import type { PromotionRequest as PromotionRequestRow, Vote } from '../domain/governance/requests.ts';
 import type { ModelChange as ModelChangeRow } from '../domain/live/models.ts';
 import type { RunChange as RunChangeRow } from '../domain/live/runs.ts';
 import type { AuditEntry as AuditEntryRow } from '../domain/people/audit.ts';
@@ -80,7 +82,10 @@ export type RegisteredModel = Of<RegisteredModelRow>;
 export type RegisteredModelPage = CountedPage<RegisteredModel>;
 /** A move of an alias. `name`: the model's. */
 export type AliasChange = Of<PromotionRow & { alias: string; name: string }>;
-export type Promotion = PromotionRow;
+export type Promotion = Of<PromotionRow>;
+export type Protection = Of<ProtectionRow>;
+export type PromotionRequest = Of<PromotionRequestRow>;
+export type PromotionVote = Vote;
 export type ModelVersion = Of<ModelVersionRow>;
 export type ModelVersionPage = CountedPage<ModelVersion>;
 export type Lineage = Of<LineageRow>;

@@ -6,6 +6,8 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { noteDenied } from '../domain/people/audit.ts';
 import { artifact } from '../resolvers/artifacts/artifact.ts';
+import { promotionRequest } from '../resolvers/governance/promotionRequest.ts';
+import { protection } from '../resolvers/governance/protection.ts';
 import { live } from '../resolvers/live/changes.ts';
 import { metricPoints } from '../resolvers/live/metricPoints.ts';
 import { node } from '../resolvers/node.ts';
@@ -53,6 +55,8 @@ const nouns = [
   modelVersion,
   node,
   people,
+  promotionRequest,
+  protection,
   purge,
   registeredModel,
   reporting,

@@ -1,5 +1,7 @@
 // `node(id)`: anything with an id, in the viewer's teams alone.
 import { inTeam } from '../auth/team.ts';
+import { getProtection } from '../domain/governance/protections.ts';
+import { getPromotionRequest } from '../domain/governance/requests.ts';
 import { getInvitation } from '../domain/people/invitations.ts';
 import { getServiceAccount } from '../domain/people/serviceAccounts.ts';
 import { getApiToken } from '../domain/people/tokens.ts';
@@ -29,6 +31,8 @@ async function findNode(context: GraphqlContext, { type, parts }: NodeRef): Prom
   if (type === 'Invitation') return as(type, await ofTeamOrNull(team, getInvitation(team, key)));
   if (type === 'Webhook') return as(type, await ofTeamOrNull(team, getWebhook(team, key)));
   if (type === 'SavedView') return as(type, await ofTeamOrNull(team, getSavedView(team, key)));
+  if (type === 'Protection') return as(type, await ofTeamOrNull(team, getProtection(team, key)));
+  if (type === 'PromotionRequest') return as(type, await ofTeamOrNull(team, getPromotionRequest(team, key)));
   if (type === 'Run') return as(type, await findRun(context, team, key));
   if (type === 'LoggedModel') return as(type, await findModel(context, team, key));
   const number = toInt(key);

@@ -206,7 +206,12 @@ class Parser {
     if (token.kind === 'duration' && this.#dialect === 'widened') return { kind: 'duration', text: token.text, position: token.start };
     if (token.kind === 'name' && token.word?.toLowerCase() === 'now' && this.#peek().text === '(') return this.#relativeTime(token);
     // Words and `…` are told apart from values later: MLflow has its own words for these mistakes.
-    if (token.kind === 'name' && !isKeyword(token.word)) return { kind: 'word', text: token.text, position: token.start };
+    if (token.kind === 'name' && !isKeyword(token.word)) {
+      // champion.metrics.`val/loss`: a key in back quotes ends the word.
+      const next = this.#peek();
+      const goesOn = this.#dialect === 'widened' && token.text.endsWith('.') && next.start === token.end && next.text.startsWith('`');
+      return { kind: 'word', text: goesOn ? token.text + this.#next().text : token.text, position: token.start };
+    }
     return this.#fail(token, "a number or a quoted string, such as 0.1 or 'adam'");
   }
 

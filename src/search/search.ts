@@ -30,6 +30,10 @@ export type SearchRequest = {
   filter?: string | null | undefined;
   /** The same said by typed inputs; joined to `filter` by AND. */
   where?: Syntax | null | undefined;
+  /** What refusals of `where` call it. */
+  argument?: string;
+  /** Of the registry: prompts are found beside models, whatever the filter says. */
+  withPrompts?: boolean;
   orderBy?: readonly OrderInput[] | null | undefined;
   /** Cursors of this search: rows after the one, before the other. Empty text is none. */
   after?: string | null | undefined;
@@ -135,7 +139,7 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   const parsed = parseFilter(request.filter ?? '', dialect);
   const filter = joined([
     parsed ? checkFilter(parsed, { noun, dialect, argument: 'filter' }) : null,
-    request.where ? checkFilter(request.where, { noun, dialect, argument: 'where' }) : null,
+    request.where ? checkFilter(request.where, { noun, dialect, argument: request.argument ?? 'where' }) : null,
   ]);
   const order = parseOrder(request.orderBy ?? [], { noun, dialect, argument: 'orderBy' });
 
@@ -145,7 +149,8 @@ function prepare(noun: Noun, request: SearchRequest, datasets: readonly DatasetS
   const after = decode(request.after, 'after');
   const before = decode(request.before, 'before');
   const now = after?.now ?? before?.now ?? request.now;
-  const prompts = noun === REGISTERED_MODELS || noun === MODEL_VERSIONS ? { asked: asksForPrompts(filter) } : null;
+  const hides = (noun === REGISTERED_MODELS || noun === MODEL_VERSIONS) && !request.withPrompts;
+  const prompts = hides ? { asked: asksForPrompts(filter) } : null;
 
   const joins = countSideClauses(filter) <= MOST_JOINED;
   const targetOf = ({ team, values, keyIds, rowByRow = false, satisfied = NONE, experiment }: CompileInput): Target => ({

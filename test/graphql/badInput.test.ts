@@ -39,6 +39,8 @@ beforeAll(async () => {
       inviteMember(input: {email: "guest@example.com", role: VIEWER}) { invitation { id } }
       createServiceAccount(input: {name: "s", role: MAINTAINER}) { serviceAccount { id } }
       createSavedView(input: {name: "v", state: {}}) { savedView { id } }
+      createProtection(input: {models: "m", alias: "guarded"}) { protection { id } }
+      requestPromotion(input: {name: "m", alias: "guarded", version: 1}) { promotionRequest { id } }
       createArtifactUpload(input: {runId: $r, path: "big", sizeBytes: 100000000}) { multipart { uploadId } }
     }`,
     { r: runId },
@@ -76,6 +78,14 @@ beforeAll(async () => {
     deleteRegisteredModel: { name: 'm' },
     setModelAlias: { ...version, alias: 'other' },
     deleteModelAlias: { name: 'm', alias: 'champion' },
+    createProtection: { models: 'another', alias: 'champion' },
+    updateProtection: id(made.createProtection),
+    deleteProtection: id(made.createProtection),
+    requestPromotion: { ...version, alias: 'guarded' },
+    approvePromotion: id(made.requestPromotion),
+    rejectPromotion: id(made.requestPromotion),
+    withdrawPromotion: id(made.requestPromotion),
+    rollBackModelAlias: { name: 'm', alias: 'champion' },
     renewReportingRole: {},
     deleteReportingRole: {},
     createRun: { experimentId: '0' },

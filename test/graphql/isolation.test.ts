@@ -35,7 +35,7 @@ let owner: string;
 
 const EVERYTHING = `{ team(slug: "owners") { name members { nodes { role user { email } } } apiTokens { nodes { id revokedAt } }
   webhooks { nodes { name url status } } invitations { nodes { email state } } serviceAccounts { nodes { name role disabledAt } }
-  auditLog { nodes { action target } } savedViews { nodes { name state } }
+  auditLog { nodes { action target } } protections { models alias approvals } promotionRequests { nodes { alias state votes { approves } } } savedViews { nodes { name state } }
   experiments(lifecycle: ALL) { nodes { name lifecycle tags { key value } } }
   runs(lifecycle: ALL) { nodes { name status lifecycle notes params { key value } metrics { key count last } tags(includeSystem: true) { key value } inputs { datasets { dataset { name } } } artifacts { path } } }
   loggedModels { nodes { name status tags { key } } }
@@ -72,6 +72,8 @@ beforeAll(async () => {
       createWebhook(input: {name: "secret", url: "https://192.0.2.1/x", events: [{entity: RUN, action: FINISHED}]}) { webhook { id } }
       inviteMember(input: {email: "guest@example.com", role: VIEWER}) { invitation { id } }
       createServiceAccount(input: {name: "secret", role: MAINTAINER}) { serviceAccount { id } }
+      createProtection(input: {models: "secret model", alias: "guarded"}) { protection { id } }
+      requestPromotion(input: {name: "secret model", alias: "guarded", version: 1}) { promotionRequest { id requestId } }
       createSavedView(input: {name: "secret view", state: {filter: "tags.t = 'v'"}, experimentId: "3", shared: true}) { savedView { id } }
     }`,
     { r: runId },
@@ -91,6 +93,8 @@ beforeAll(async () => {
     made.inviteMember.invitation.id,
     made.createServiceAccount.serviceAccount.id,
     made.createSavedView.savedView.id,
+    made.createProtection.protection.id,
+    made.requestPromotion.promotionRequest.id,
   ];
   const zeros = '0'.repeat(32);
   const nowhere = (id: string) =>
@@ -128,7 +132,7 @@ function valueFor(name: string, type: GraphQLInputType, of: Ids, owner: string, 
   const required = isNonNullType(type);
   const bare = isNonNullType(type) ? type.ofType : type;
   const named = getNamedType(type);
-  const registry = /Model(Version|Alias)?/.test(owner) && !/Logged/.test(owner);
+  const registry = /Model(Version|Alias)?|RequestPromotion/.test(owner) && !/Logged/.test(owner);
   const known: Record<string, unknown> = {
     team: withTeam ? of.team : undefined,
     slug: owner === 'CreateTeamInput' ? undefined : of.team,
@@ -145,7 +149,8 @@ function valueFor(name: string, type: GraphQLInputType, of: Ids, owner: string, 
     userId: of.userId,
     id,
     version: 1,
-    alias: 'champion',
+    alias: owner === 'RequestPromotionInput' ? 'guarded' : 'champion',
+    stage: ['RequestPromotionInput', 'CreateProtectionInput', 'ModelVersion'].includes(owner) ? undefined : 'STAGING',
     path: 'model',
     email: owner === 'InviteMemberInput' ? 'friend@example.com' : undefined,
     serviceAccount: Buffer.from(id, 'base64url').toString().startsWith('ServiceAccount:') ? id : undefined,
@@ -227,7 +232,7 @@ const NOT_ABOUT_TEAMS = new Set([
   'acceptInvitation',
 ]);
 /** Without a team they only make something in one's own. */
-const MAKES_OWN = new Set(['createExperiment', 'createRegisteredModel', 'inviteMember', 'createServiceAccount', 'createWebhook']);
+const MAKES_OWN = new Set(['createExperiment', 'createRegisteredModel', 'inviteMember', 'createServiceAccount', 'createWebhook', 'createProtection']);
 const mutations = Object.values(schema.getMutationType()!.getFields()).filter((field) => !NOT_ABOUT_TEAMS.has(field.name));
 
 describe('a stranger', () => {
@@ -236,7 +241,7 @@ describe('a stranger', () => {
     async (_name, field) => {
       const before = await data(app, EVERYTHING, {}, { token: owner });
       for (const withTeam of MAKES_OWN.has(field.name) ? [true] : [true, false]) {
-        for (const index of [0, 1, 6, 8, 9, 10, 11]) {
+        for (const index of [0, 1, 6, 8, 9, 10, 11, 12, 13]) {
           const theirs = await call('mutation', field, fill(field.args, owned, field.name, owned.ids[index]!, withTeam));
           const nothing = await call('mutation', field, fill(field.args, unknown, field.name, unknown.ids[index]!, withTeam));
           expect(anonymous(theirs, owned)).toBe(anonymous(nothing, unknown));

@@ -36,6 +36,11 @@ const ACTS: [Role, string][] = [
   ['MAINTAINER', 'mutation { deleteModelAlias(input: {name: "m", alias: "a"}) { __typename } }'],
   ['MAINTAINER', 'mutation { renameRegisteredModel(input: {name: "old-$n", newName: "new-$n"}) { __typename } }'],
   ['MAINTAINER', 'mutation { deleteModelVersion(input: {name: "m", version: 99}) { __typename } }'],
+  ['CONTRIBUTOR', 'mutation { requestPromotion(input: {name: "guarded", version: 1, alias: "champion"}) { __typename } }'],
+  ['MAINTAINER', 'mutation { approvePromotion(input: {id: "$request"}) { __typename } }'],
+  ['MAINTAINER', 'mutation { rejectPromotion(input: {id: "$request"}) { __typename } }'],
+  ['MAINTAINER', 'mutation { rollBackModelAlias(input: {name: "none", alias: "a"}) { __typename } }'],
+  ['ADMIN', 'mutation { createProtection(input: {models: "x-$n", alias: "champion"}) { __typename } }'],
   ['MAINTAINER', 'mutation { deleteRegisteredModel(input: {name: "none"}) { __typename } }'],
   [
     'MAINTAINER',
@@ -70,23 +75,34 @@ beforeAll(async () => {
   await data(
     app,
     `mutation { e: createExperiment(input: {name: "e"}) { __typename } createRegisteredModel(input: {name: "m"}) { __typename }
-      createModelVersion(input: {name: "m", source: "s3://x/y"}) { __typename } ${registered} }`,
+      createModelVersion(input: {name: "m", source: "s3://x/y"}) { __typename } ${registered}
+      guarded: createRegisteredModel(input: {name: "guarded"}) { __typename }
+      version: createModelVersion(input: {name: "guarded", source: "s3://x/y"}) { __typename }
+      createProtection(input: {models: "guarded", alias: "champion"}) { __typename } }`,
     {},
     { token: tokens.ADMIN },
   );
 });
 afterAll(() => app.close());
 
+/** Of the team, and of no request. */
+const NO_REQUEST = Buffer.from(`PromotionRequest:2:${'0'.repeat(32)}`).toString('base64url');
+
 describe.each(ROLES.map((role) => [role]))('%s', (role) => {
   it.each(ACTS)('least %s: %s', async (least, act) => {
     const other = ROLES.find((one) => one !== role && one !== 'VIEWER')!;
-    const query = act.replaceAll('$n', role.toLowerCase()).replaceAll('$own', runs[role]).replaceAll('$run', runs[other]).replaceAll('$user', '9999');
+    const query = act
+      .replaceAll('$n', role.toLowerCase())
+      .replaceAll('$own', runs[role])
+      .replaceAll('$run', runs[other])
+      .replaceAll('$user', '9999')
+      .replaceAll('$request', NO_REQUEST);
     const { body } = (await app.graphql(query, {}, { token: tokens[role] })) as Loose;
     const may = ROLES.indexOf(role) >= ROLES.indexOf(least);
     const code = body.errors?.[0].extensions.code ?? 'DONE';
     if (!may) {
       expect(code).toBe('FORBIDDEN');
       expect(body.errors[0].message).toMatch(/needs the role (CONTRIBUTOR|MAINTAINER|ADMIN) in the team 't'/);
-    } else expect(['DONE', ...(act.includes('$user') ? ['NOT_FOUND'] : [])]).toContain(code);
+    } else expect(['DONE', ...(/\$user|\$request|"none"/.test(act) ? ['NOT_FOUND'] : [])]).toContain(code);
   });
 });

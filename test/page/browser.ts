@@ -69,10 +69,10 @@ export async function openPage(browser: Browser, options: { width?: number; dark
   return watched;
 }
 
-export async function signIn(page: Page, app: TestApp, hash = '/'): Promise<void> {
+export async function signIn(page: Page, app: TestApp, hash = '/', who = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD }): Promise<void> {
   await page.goto(`${app.url}/#${hash}`);
-  await page.fill('input[name=email]', ADMIN_EMAIL);
-  await page.fill('input[name=password]', ADMIN_PASSWORD);
+  await page.fill('input[name=email]', who.email);
+  await page.fill('input[name=password]', who.password);
   await page.click('button[type=submit]');
   await page.waitForSelector('role=banner');
 }

@@ -20,6 +20,8 @@ const CompareRoom = lazy(() => import('./compare/room.tsx').then((m) => ({ defau
 const ModelsRoom = lazy(() => import('./models/model-list.tsx').then((m) => ({ default: m.ModelsRoom })));
 const ModelRoom = lazy(() => import('./models/model.tsx').then((m) => ({ default: m.ModelRoom })));
 const VersionRoom = lazy(() => import('./models/version.tsx').then((m) => ({ default: m.VersionRoom })));
+const RequestsRoom = lazy(() => import('./governance/requests/requests-room.tsx').then((m) => ({ default: m.RequestsRoom })));
+const RequestRoom = lazy(() => import('./governance/requests/request-room.tsx').then((m) => ({ default: m.RequestRoom })));
 const LoggedModelRoom = lazy(() => import('./models/logged-model.tsx').then((m) => ({ default: m.LoggedModelRoom })));
 const TeamRoom = lazy(() => import('./people/team.tsx').then((m) => ({ default: m.TeamRoom })));
 const ServerRoom = lazy(() => import('./server/room.tsx').then((m) => ({ default: m.ServerRoom })));
@@ -144,6 +146,7 @@ function room(path: string[]) {
     if (!id) return <ModelsRoom />;
     return sub === 'versions' && subId ? <VersionRoom key={`${id} ${subId}`} name={id} version={Number(subId)} /> : <ModelRoom key={id} name={id} />;
   }
+  if (noun === 'requests') return id ? <RequestRoom key={id} requestId={id} /> : <RequestsRoom />;
   if (noun === 'logged-models' && id) return <LoggedModelRoom key={id} modelId={id} />;
   if (noun === 'team') return <TeamRoom tab={id ?? 'people'} />;
   if (noun === 'me') return <MeRoom />;

@@ -71,12 +71,12 @@ export function useParam(name: string, fallback = ''): [string, (value: string |
 
 export const patchQuery = (patch: Patch, options?: { replace?: boolean }): void => go(withQuery(current(), patch), options);
 
-/** `/t/<team>` in the path is how MLflow clients name a team, and the links they print begin so; ours stand behind `#`. */
+/** `/t/<team>` in the path is how MLflow clients name a team, and the links they print begin so, as do those that the server words; ours stand behind `#`. */
 export function normalize(): void {
-  const prefix = /^(.*)\/t\/([^/]+)\/?$/.exec(window.location.pathname);
+  const prefix = /^(.*?)\/t\/([^/]+)((?:\/[^/]+)*)\/?$/.exec(window.location.pathname);
   if (!prefix) return;
   const rest = current();
   const team = decode(prefix[2]!);
-  const hash = rest.startsWith('/t/') || rest.startsWith('/sign-in') ? rest : `/t/${encodeURIComponent(team)}${rest === '/' ? '' : rest}`;
+  const hash = rest.startsWith('/t/') || rest.startsWith('/sign-in') ? rest : `/t/${encodeURIComponent(team)}${rest === '/' ? prefix[3] : rest}`;
   window.history.replaceState(null, '', `${prefix[1]}/#${hash}`);
 }

@@ -26,7 +26,10 @@ export const theme = createTheme({
     ['Tooltip', { defaultProps: { openDelay: 350, withArrow: false, fz: 12 } }],
     ['Menu', { defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 80 } } }],
     ['Popover', { defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 80 } } }],
-    ['Modal', { defaultProps: { transitionProps: { duration: 100 }, centered: false, yOffset: '10vh' } }],
+    [
+      'Modal',
+      { defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 100 }, centered: false, yOffset: '10vh' } },
+    ],
   ]),
 });
 

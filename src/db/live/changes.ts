@@ -51,7 +51,7 @@ export async function matchingRuns(
   return new Set(rows.map((row) => row.runId));
 }
 
-export type ModelChangeDetail = { oldName?: string; alias?: string; stage?: string; key?: string };
+export type ModelChangeDetail = { oldName?: string; alias?: string; stage?: string; key?: string; requestId?: string };
 export type ModelChangeRow = {
   changeId: Long;
   at: Date;

@@ -16,6 +16,10 @@ export type PromotionRow = {
   comment: string | null;
   changedBy: number | null;
   changedAt: Date;
+  /** The request that it came of. */
+  requestId: string | null;
+  /** What the conditions said then. */
+  outcome: { text: string; holds: boolean; found: string | null }[] | null;
   /** Microseconds since 1970: what a page ends at, which a Date can't hold. */
   moment: Long;
 };
@@ -26,14 +30,14 @@ export type PromotionCursor = { moment: Long; kind: PromotionRow['kind']; change
 const LIST = sql(`/* promotions.of_model */
   with changes as (
     select 'alias' as kind, change_id, alias, version, lag(version) over (partition by alias order by change_id) as previous_version,
-           null as stage, null as previous, comment, changed_by, changed_at
+           null as stage, null as previous, comment, changed_by, changed_at, request_id, outcome
     from model_alias_changes where team_id = $1 and registered_model_id = $2::integer
     union all
-    select 'stage', change_id, null, version, null, stage, previous, comment, changed_by, changed_at
+    select 'stage', change_id, null, version, null, stage, previous, comment, changed_by, changed_at, request_id, outcome
     from model_stage_changes where team_id = $1 and registered_model_id = $2::integer
   ), placed as (select *, (extract(epoch from changed_at) * 1000000)::bigint as moment from changes)
   select kind, change_id as "changeId", alias, version, previous_version as "previousVersion", stage, previous as "previousStage", comment,
-         changed_by as "changedBy", changed_at as "changedAt", moment
+         changed_by as "changedBy", changed_at as "changedAt", replace(request_id::text, '-', '') as "requestId", outcome, moment
   from placed
   where ($3::integer is null or version = $3::integer or previous_version = $3::integer)
     and ($8::text is null or kind = $8::text) and ($9::text is null or alias = $9::text)

@@ -54,8 +54,8 @@ const SET_STAGE = sql(`/* model_versions.set_stage */
     where v.team_id = $1::int and v.registered_model_id = $2::int and v.version = b.version
     returning v.version
   ), noted as (
-    insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment)
-    select $1::int, $2::int, b.version, $4, b.stage, $6::int, $7::text from before b where b.stage <> $4
+    insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment, request_id, outcome)
+    select $1::int, $2::int, b.version, $4, b.stage, $6::int, $7::text, $8::uuid, $9::jsonb from before b where b.stage <> $4
   )
   select version from moved`);
 const ARCHIVE_OTHERS = sql(`/* model_versions.archive_others */
@@ -64,8 +64,8 @@ const ARCHIVE_OTHERS = sql(`/* model_versions.archive_others */
     where team_id = $1::int and registered_model_id = $2::int and version <> $3::int and stage = $4
     returning version
   )
-  insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment)
-  select $1::int, $2::int, version, 'Archived', $4, $6::int, $7::text from moved`);
+  insert into model_stage_changes (team_id, registered_model_id, version, stage, previous, changed_by, comment, request_id, outcome)
+  select $1::int, $2::int, version, 'Archived', $4, $6::int, $7::text, $8::uuid, $9::jsonb from moved`);
 const SET_TAG = sql(`/* model_versions.set_tag */
   insert into model_version_tags (team_id, registered_model_id, version, key, value)
   select v.team_id, v.registered_model_id, v.version, $4, $5
@@ -92,8 +92,8 @@ const SET_ALIAS = sql(`/* model_aliases.set */
     where v.team_id = $1::int and m.name = $2 and v.version = $4::int
     for key share of v
   ), noted as (
-    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment)
-    select t.team_id, t.registered_model_id, $3, t.version, $5::int, $6::text from target t
+    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment, request_id, outcome)
+    select t.team_id, t.registered_model_id, $3, t.version, $5::int, $6::text, $7::uuid, $8::jsonb from target t
     where not exists (select 1 from model_aliases a
       where a.team_id = $1::int and a.registered_model_id = t.registered_model_id and a.alias = $3 and a.version = t.version)
   )
@@ -108,8 +108,8 @@ const DELETE_ALIAS = sql(`/* model_aliases.delete */
     delete from model_aliases a using m where a.team_id = $1::int and a.registered_model_id = m.registered_model_id and a.alias = $3
     returning a.team_id, a.registered_model_id, a.alias
   ), noted as (
-    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment)
-    select g.team_id, g.registered_model_id, g.alias, null, $4::int, $5::text from gone g
+    insert into model_alias_changes (team_id, registered_model_id, alias, version, changed_by, comment, request_id)
+    select g.team_id, g.registered_model_id, g.alias, null, $4::int, $5::text, $6::uuid from gone g
   )
   select registered_model_id from m`);
 
@@ -149,12 +149,12 @@ export const setStage = (
   teamId: number,
   name: string,
   version: number,
-  change: { stage: VersionRow['stage']; archiveOthers: boolean; now: number; by: number; comment: string | null },
+  change: Mover & { stage: VersionRow['stage']; archiveOthers: boolean; now: number },
 ): Promise<boolean> =>
   db.tx(async (tx) => {
-    const { stage, archiveOthers, now, by, comment } = change;
+    const { stage, archiveOthers, now, by, comment, requestId, outcome } = change;
     const model = await tx.row<{ registeredModelId: number }>(LOCK_MODEL, [teamId, name, version, now]);
-    const values = [teamId, model?.registeredModelId, version, stage, now, by, comment];
+    const values = [teamId, model?.registeredModelId, version, stage, now, by, comment, requestId, outcome && JSON.stringify(outcome)];
     if (!model || !(await tx.row(SET_STAGE, values))) return false;
     if (archiveOthers) await tx.rows(ARCHIVE_OTHERS, values);
     return true;
@@ -181,11 +181,13 @@ export const setVersionTag = async (db: Db, teamId: number, name: string, versio
 export const deleteVersionTag = async (db: Db, teamId: number, name: string, version: number, key: string): Promise<boolean> =>
   Boolean(await db.row(DELETE_TAG, [teamId, name, version, key]));
 
-/** Who moves an alias, and why. */
-export type Mover = { by: number; comment: string | null };
+/** Who moves an alias or stage, why, by which request, and what its conditions said. */
+export type Mover = { by: number; comment: string | null; requestId: string | null; outcome: object | null };
 
-export const setAlias = async (db: Db, teamId: number, name: string, alias: string, version: number, { by, comment }: Mover): Promise<boolean> =>
-  Boolean(await db.row(SET_ALIAS, [teamId, name, alias, version, by, comment]));
+export const setAlias = async (db: Db, teamId: number, name: string, alias: string, version: number, mover: Mover): Promise<boolean> => {
+  const { by, comment, requestId, outcome } = mover;
+  return Boolean(await db.row(SET_ALIAS, [teamId, name, alias, version, by, comment, requestId, outcome && JSON.stringify(outcome)]));
+};
 
-export const deleteAlias = async (db: Db, teamId: number, name: string, alias: string, { by, comment }: Mover): Promise<boolean> =>
-  Boolean(await db.row(DELETE_ALIAS, [teamId, name, alias, by, comment]));
+export const deleteAlias = async (db: Db, teamId: number, name: string, alias: string, { by, comment, requestId }: Mover): Promise<boolean> =>
+  Boolean(await db.row(DELETE_ALIAS, [teamId, name, alias, by, comment, requestId]));

@@ -30,9 +30,9 @@ export async function change<E extends ModelEvent>(ctx: TeamCtx, write: (tx: Db)
 }
 
 function journalled(event: ModelEvent, actorId: number): NewModelChange {
-  const { oldName, alias, stage, key } = event as { oldName?: string; alias?: string; stage?: string; key?: string };
+  const { oldName, alias, stage, key, requestId } = event as { oldName?: string; alias?: string; stage?: string; key?: string; requestId?: string };
   const version = 'version' in event ? event.version : null;
-  return { event: event.event, name: event.name, version, detail: { oldName, alias, stage, key }, actorId };
+  return { event: event.event, name: event.name, version, detail: { oldName, alias, stage, key, requestId }, actorId };
 }
 
 function auditOf(event: ModelEvent): Act | null {
@@ -60,7 +60,25 @@ function auditOf(event: ModelEvent): Act | null {
       };
     case 'model_version_alias.deleted':
       return { action: 'ALIAS_DELETED', target: `model ${name} alias ${event.alias}`, before: { version: event.before } };
+    case 'promotion_request.opened':
+    case 'promotion_request.approved':
+    case 'promotion_request.rejected':
+    case 'promotion_request.withdrawn':
+    case 'promotion_request.applied':
+      return {
+        action: PROMOTION_ACTS[event.event],
+        target: `model ${name} ${event.kind} ${event.target}`,
+        after: { version: event.version, requestId: event.requestId },
+      };
     default:
       return null;
   }
 }
+
+const PROMOTION_ACTS = {
+  'promotion_request.opened': 'PROMOTION_REQUESTED',
+  'promotion_request.approved': 'PROMOTION_APPROVED',
+  'promotion_request.rejected': 'PROMOTION_REJECTED',
+  'promotion_request.withdrawn': 'PROMOTION_WITHDRAWN',
+  'promotion_request.applied': 'PROMOTION_APPLIED',
+} as const;

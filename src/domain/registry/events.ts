@@ -14,4 +14,18 @@ export type ModelEvent =
   | { event: 'model_version_tag.set'; name: string; version: number; key: string; value: string }
   | { event: 'model_version_tag.deleted'; name: string; version: number; key: string }
   | { event: 'model_version_alias.created'; name: string; alias: string; version: number; before: number | null }
-  | { event: 'model_version_alias.deleted'; name: string; alias: string; before: number | null };
+  | { event: 'model_version_alias.deleted'; name: string; alias: string; before: number | null }
+  /** A request to move a protected alias or stage was made, voted on, or closed. */
+  | {
+      event:
+        | 'promotion_request.opened'
+        | 'promotion_request.approved'
+        | 'promotion_request.rejected'
+        | 'promotion_request.withdrawn'
+        | 'promotion_request.applied';
+      name: string;
+      version: number | null;
+      requestId: string;
+      kind: 'alias' | 'stage';
+      target: string;
+    };

@@ -3,8 +3,11 @@ import { requireCan } from '../../auth/policy.ts';
 import type { Db, TeamCtx } from '../../context.ts';
 import * as db from '../../db/registry/models.ts';
 import { deleteAlias, setAlias } from '../../db/registry/versionChanges.ts';
+import { latestPerStage } from '../../db/registry/versions.ts';
 import { alreadyExists } from '../../lib/errors.ts';
 import { registeredModelNotFound, versionNotFound } from '../faults.ts';
+import { orAsk } from '../governance/asking.ts';
+import { type Granted, guardHeld, guardMove, type Move, readAhead, type Target, UNGUARDED } from '../governance/guard.ts';
 import { checkKey } from '../limits.ts';
 import { change } from './changes.ts';
 import {
@@ -70,11 +73,23 @@ export async function registeredModelsByIds(ctx: TeamCtx, ids: number[]): Promis
   return db.findModels(ctx.db, ctx.team.teamId, ids);
 }
 
+/** The aliases and stages that versions of a model have. */
+async function heldBy(ctx: TeamCtx, tx: Db, name: string): Promise<Target[]> {
+  const model = await db.findModel(tx, ctx.team.teamId, name);
+  if (!model) return [];
+  const stages = (await latestPerStage(tx, ctx.team.teamId, [model.registeredModelId])).map(({ stage }) => stage);
+  return [
+    ...model.aliases.map(({ alias }): Target => ({ kind: 'alias', target: alias })),
+    ...stages.map((stage): Target => ({ kind: 'stage', target: stage })),
+  ];
+}
+
 export async function renameRegisteredModel(ctx: TeamCtx, name: string, newName: string): Promise<RegisteredModel> {
   requireCan(ctx, 'model:promote');
   checkModelName(newName, 'newName');
   checkModelName(name);
   await change(ctx, async (tx) => {
+    await guardHeld(ctx, tx, name, await heldBy(ctx, tx, name));
     const done = await db.renameModel(tx, ctx.team.teamId, name, newName, ctx.now());
     if (done === 'missing') throw registeredModelNotFound(name);
     if (done === 'taken') throw nameTaken(newName, false, false, 'newName');
@@ -100,6 +115,7 @@ export async function deleteRegisteredModel(ctx: TeamCtx, name: string): Promise
   requireCan(ctx, 'model:delete');
   checkModelName(name);
   await change(ctx, async (tx) => {
+    await guardHeld(ctx, tx, name, await heldBy(ctx, tx, name));
     if (!(await db.deleteModel(tx, ctx.team.teamId, name))) throw registeredModelNotFound(name);
     return { event: 'registered_model.deleted', name };
   });
@@ -129,31 +145,52 @@ export async function deleteRegisteredModelTag(ctx: TeamCtx, name: string, key: 
 const aliasTarget = async (ctx: TeamCtx, tx: Db, name: string, alias: string): Promise<number | null> =>
   (await db.findModel(tx, ctx.team.teamId, name))?.aliases.find((one) => one.alias === alias)?.version ?? null;
 
-const moverOf = ({ viewer }: TeamCtx, comment: string | null | undefined) => ({ by: viewer.userId, comment: comment?.trim() || null });
+const commentOf = (comment: string | null | undefined) => comment?.trim() || null;
 
-/** Points the alias at the version, away from whichever had it. The comment is kept with the change. */
-export async function setModelAlias(ctx: TeamCtx, name: string, alias: string, version: string | number, comment?: string | null): Promise<void> {
+/**
+ * Points the alias at the version, away from whichever had it. The comment is kept with the change. Throws FORBIDDEN where the alias is protected,
+ * FAILED_PRECONDITION where its conditions don't hold. `granted`: the move was approved in this transaction.
+ */
+export async function setModelAlias(
+  ctx: TeamCtx,
+  name: string,
+  alias: string,
+  version: string | number,
+  comment?: string | null,
+  granted?: Granted,
+): Promise<void> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
   checkNewAlias(alias);
   checkComment(comment);
   const number = parseVersion(version);
-  await change(ctx, async (tx) => {
-    const before = await aliasTarget(ctx, tx, name, alias);
-    if (!(await setAlias(tx, ctx.team.teamId, name, alias, number, moverOf(ctx, comment)))) throw versionNotFound(name, version);
-    return { event: 'model_version_alias.created', name, alias, version: number, before };
-  });
+  const move: Move = { model: name, version: number, to: { kind: 'alias', target: alias }, from: null };
+  const signed = granted ? undefined : await readAhead(ctx, move);
+  await orAsk(ctx, move, comment, () =>
+    change(ctx, async (tx) => {
+      const before = await aliasTarget(ctx, tx, name, alias);
+      const how = granted ?? (before === number ? UNGUARDED : await guardMove(ctx, tx, move, signed));
+      const mover = { by: ctx.viewer.userId, comment: commentOf(comment), ...how };
+      if (!(await setAlias(tx, ctx.team.teamId, name, alias, number, mover))) throw versionNotFound(name, version);
+      return { event: 'model_version_alias.created', name, alias, version: number, before };
+    }),
+  );
 }
 
-/** An alias that isn't there counts as deleted. */
-export async function deleteModelAlias(ctx: TeamCtx, name: string, alias: string, comment?: string | null): Promise<void> {
+/** An alias that isn't there counts as deleted. Throws FORBIDDEN where it is protected. `granted`: see setModelAlias. */
+export async function deleteModelAlias(ctx: TeamCtx, name: string, alias: string, comment?: string | null, granted?: Granted): Promise<void> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
   checkAlias(alias);
   checkComment(comment);
-  await change(ctx, async (tx) => {
-    const before = await aliasTarget(ctx, tx, name, alias);
-    if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, moverOf(ctx, comment)))) throw registeredModelNotFound(name);
-    return { event: 'model_version_alias.deleted', name, alias, before };
-  });
+  const move: Move = { model: name, version: null, to: { kind: 'alias', target: alias }, from: null };
+  await orAsk(ctx, move, comment, () =>
+    change(ctx, async (tx) => {
+      const before = await aliasTarget(ctx, tx, name, alias);
+      const how = granted ?? (before === null ? UNGUARDED : await guardMove(ctx, tx, move));
+      const mover = { by: ctx.viewer.userId, comment: commentOf(comment), ...how };
+      if (!(await deleteAlias(tx, ctx.team.teamId, name, alias, mover))) throw registeredModelNotFound(name);
+      return { event: 'model_version_alias.deleted', name, alias, before };
+    }),
+  );
 }

@@ -7,6 +7,8 @@ import * as writes from '../../db/registry/versionChanges.ts';
 import * as db from '../../db/registry/versions.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { registeredModelNotFound, versionNotFound } from '../faults.ts';
+import { orAsk } from '../governance/asking.ts';
+import { type Granted, guardHeld, guardMove, type Move, readAhead, UNGUARDED } from '../governance/guard.ts';
 import { checkKey, checkLength } from '../limits.ts';
 import { change } from './changes.ts';
 import {
@@ -137,7 +139,10 @@ export async function updateModelVersion(ctx: TeamCtx, name: string, version: st
   return requireVersion(ctx, name, version);
 }
 
-/** `stage` in any case. The comment is kept with the change. `archiveExisting` sends the others in that stage to Archived, and works with Staging and Production only. */
+/**
+ * `stage` in any case. The comment is kept with the change. `archiveExisting` sends the others in that stage to Archived, and works with Staging and
+ * Production only. Throws FORBIDDEN where the stage is protected, also the one that it leaves. `granted`: the move was approved in this transaction.
+ */
 export async function transitionStage(
   ctx: TeamCtx,
   name: string,
@@ -145,6 +150,7 @@ export async function transitionStage(
   stage: string,
   archiveExisting = false,
   comment?: string | null,
+  granted?: Granted,
 ): Promise<ModelVersion> {
   requireCan(ctx, 'model:promote');
   checkModelName(name);
@@ -158,12 +164,22 @@ export async function transitionStage(
     });
   }
   const number = parseVersion(version);
-  const move = { stage: to, archiveOthers: archiveExisting, now: ctx.now(), by: ctx.viewer.userId, comment: comment?.trim() || null };
-  await change(ctx, async (tx) => {
-    const before = (await db.findVersion(tx, ctx.team.teamId, name, number))?.stage ?? null;
-    if (!(await writes.setStage(tx, ctx.team.teamId, name, number, move))) throw versionNotFound(name, version);
-    return { event: 'model_version.stage_changed', name, version: number, stage: to, before };
+  const moveFrom = (from: Stage | null): Move => ({
+    model: name,
+    version: number,
+    to: { kind: 'stage', target: to },
+    from: from && { kind: 'stage', target: from },
   });
+  const signed = granted ? undefined : await readAhead(ctx, moveFrom(null));
+  await orAsk(ctx, moveFrom(null), comment, () =>
+    change(ctx, async (tx) => {
+      const before = (await db.findVersion(tx, ctx.team.teamId, name, number))?.stage ?? null;
+      const how = granted ?? (before === to ? UNGUARDED : await guardMove(ctx, tx, moveFrom(before), signed));
+      const moved = { stage: to, archiveOthers: archiveExisting, now: ctx.now(), by: ctx.viewer.userId, comment: comment?.trim() || null, ...how };
+      if (!(await writes.setStage(tx, ctx.team.teamId, name, number, moved))) throw versionNotFound(name, version);
+      return { event: 'model_version.stage_changed', name, version: number, stage: to, before };
+    }),
+  );
   return requireVersion(ctx, name, version);
 }
 
@@ -173,6 +189,11 @@ export async function deleteModelVersion(ctx: TeamCtx, name: string, version: st
   checkModelName(name);
   const number = parseVersion(version);
   await change(ctx, async (tx) => {
+    const found = await db.findVersion(tx, ctx.team.teamId, name, number);
+    if (found) {
+      const aliases = found.aliases.map((alias) => ({ kind: 'alias' as const, target: alias }));
+      await guardHeld(ctx, tx, name, [...aliases, { kind: 'stage', target: found.stage }]);
+    }
     if (!(await writes.deleteVersion(tx, ctx.team.teamId, name, number, ctx.now()))) throw versionNotFound(name, version);
     return { event: 'model_version.deleted', name, version: number };
   });

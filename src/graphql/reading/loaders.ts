@@ -2,6 +2,9 @@
 import DataLoader from 'dataloader';
 import type { Ctx, TeamCtx } from '../../context.ts';
 import { type Home, modelHome, runHome } from '../../domain/artifacts/locations.ts';
+import { protectionsByModels } from '../../domain/governance/protections.ts';
+import { type PromotionRequest, promotionRequestsByIds, votesByRequests } from '../../domain/governance/requests.ts';
+import { standing } from '../../domain/governance/standing.ts';
 import { serviceAccountsByIds } from '../../domain/people/serviceAccounts.ts';
 import { getTeamSlugs } from '../../domain/people/teams.ts';
 import { getUsers, type User } from '../../domain/people/users.ts';
@@ -74,6 +77,10 @@ function teamLoaders(team: TeamCtx) {
     loggedModelHome: new DataLoader<string, Home>((ids) => Promise.all(ids.map((id) => modelHome(team, id)))),
     loggedModelFile: new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => describeLoggedModel(team, id)))),
     registeredModel: byKey(async (ids: number[]) => index(await registeredModelsByIds(team, ids), (row) => row.registeredModelId), nothing),
+    protections: new DataLoader((names: readonly string[]) => protectionsByModels(team, names)),
+    promotionRequest: byKey(async (ids: string[]) => index(await promotionRequestsByIds(team, ids), (row) => row.requestId), nothing),
+    votes: new DataLoader((ids: readonly string[]) => votesByRequests(team, ids)),
+    standing: new DataLoader((requests: readonly PromotionRequest[]) => Promise.all(requests.map((one) => standing(team, one)))),
     latestVersions: byKey((ids: number[]) => latestVersionsByModels(team, ids), none),
     version: new DataLoader<{ name: string; version: number }, ModelVersion | null, string>(
       async (wanted) => {

@@ -1,4 +1,6 @@
 // The subscriptions `runChanged` and `modelChanged`.
+
+import { getPromotionRequest } from '../../domain/governance/requests.ts';
 import { followModels } from '../../domain/live/models.ts';
 import { followRuns } from '../../domain/live/runs.ts';
 import { getRegisteredModel } from '../../domain/registry/models.ts';
@@ -25,6 +27,11 @@ const KINDS: Record<NonNullable<ModelChange['item']>['event'], ModelChangeKind> 
   'model_version_tag.deleted': 'VERSION_TAG_DELETED',
   'model_version_alias.created': 'ALIAS_SET',
   'model_version_alias.deleted': 'ALIAS_DELETED',
+  'promotion_request.opened': 'PROMOTION_REQUESTED',
+  'promotion_request.approved': 'PROMOTION_APPROVED',
+  'promotion_request.rejected': 'PROMOTION_REJECTED',
+  'promotion_request.withdrawn': 'PROMOTION_WITHDRAWN',
+  'promotion_request.applied': 'PROMOTION_APPLIED',
 };
 
 /** What was read for the messages before is stale. */
@@ -65,6 +72,10 @@ export const live: Resolvers = {
     alias: (it) => it.item?.detail.alias ?? null,
     stage: (it) => (it.item?.detail.stage as never) ?? null,
     key: (it) => it.item?.detail.key ?? null,
+    promotionRequest: async (it) => {
+      const id = it.item?.detail.requestId;
+      return id === undefined ? null : ofTeamOrNull(it.team, getPromotionRequest(it.team, id));
+    },
     registeredModel: async (it) => (it.item ? ofTeamOrNull(it.team, getRegisteredModel(it.team, it.item.name)) : null),
     modelVersion: async (it) => (it.item?.version == null ? null : ofTeamOrNull(it.team, getModelVersion(it.team, it.item.name, it.item.version))),
   },

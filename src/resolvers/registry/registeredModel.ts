@@ -65,7 +65,7 @@ export const registeredModel: Resolvers = {
     promotions: async (it, { version, first, after }) => {
       const size = pageSize(first);
       const rows = await getPromotions(it.team, it, { version, after, limit: size + 1 });
-      return cutPage(rows, size, after, printCursor, (row) => row);
+      return cutPage(rows, size, after, printCursor, (row) => ofTeam(it.team, row));
     },
     latestVersions: async (it, _, { loaders }) =>
       (await loaders.of(it.team).latestVersions.load(it.registeredModelId)).map((row) => ofTeam(it.team, row)),

@@ -2,22 +2,24 @@
 import { heard, lost } from './connection.ts';
 import type { TypedDocumentString } from './documents.gen.ts';
 
-export type Fault = { message: string; extensions?: { code?: string; requestId?: string; position?: number; argument?: string } };
+export type Fault = { message: string; extensions?: { code?: string; requestId?: string; position?: number; argument?: string; reason?: string } };
 
-/** What the server says went wrong, or that it can't be reached (`OFFLINE`). `position`: 0-based offset in a filter. */
+/** What the server says went wrong, or that it can't be reached (`OFFLINE`). `position`: 0-based offset in a filter. `reason`: the rule that refused. */
 export class ApiError extends Error {
   readonly code: string;
   readonly requestId: string | null;
   readonly position: number | null;
   readonly argument: string | null;
+  readonly reason: string | null;
 
-  constructor(message: string, code: string, requestId: string | null = null, position: number | null = null, argument: string | null = null) {
+  constructor(message: string, code: string, requestId: string | null = null, extensions: Fault['extensions'] = {}) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.requestId = requestId;
-    this.position = position;
-    this.argument = argument;
+    this.position = extensions.position ?? null;
+    this.argument = extensions.argument ?? null;
+    this.reason = extensions.reason ?? null;
   }
 }
 
@@ -61,8 +63,8 @@ export async function send<R, V>(document: Document<R, V>, variables: V, token: 
   heard();
   const fault = body?.errors?.[0];
   if (fault) {
-    const { code = 'INTERNAL', position, argument } = fault.extensions ?? {};
-    throw new ApiError(fault.message, code, fault.extensions?.requestId ?? requestId, position ?? null, argument ?? null);
+    const { extensions = {} } = fault;
+    throw new ApiError(fault.message, extensions.code ?? 'INTERNAL', extensions.requestId ?? requestId, extensions);
   }
   if (!body?.data) throw new ApiError(`The server answered ${response.status} without data.`, 'INTERNAL', requestId);
   return body.data;

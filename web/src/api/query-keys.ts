@@ -50,6 +50,15 @@ export const queryKeys = {
   model: (team: string, name: string) => [...roots.models(team), 'one', name] as const,
   modelVersion: (team: string, name: string, version: number) => [...roots.models(team), 'version', name, version] as const,
   promotions: (team: string, name: string, version: number | null) => [...roots.models(team), 'promotions', name, version] as const,
+  modelGovernance: (team: string, name: string) => [...roots.models(team), 'governance', name] as const,
+  promotionPreview: (team: string, name: string, version: number, target: object) =>
+    [...roots.models(team), 'preview', name, version, target] as const,
+  aliasBefore: (team: string, name: string, alias: string) => [...roots.models(team), 'alias-before', name, alias] as const,
+  promotionRequest: (team: string, requestId: string) => [...roots.models(team), 'request', requestId] as const,
+  promotionRequests: (team: string, state: string | null) => [...roots.models(team), 'requests', state] as const,
+  requestsToDecide: (team: string) => [...roots.models(team), 'to-decide'] as const,
+  countToDecide: (team: string) => [...roots.models(team), 'to-decide', 'count'] as const,
+  protections: (team: string) => [...roots.models(team), 'protections'] as const,
   loggedModel: (modelId: string) => ['logged-model', modelId] as const,
 
   folder: (ownerId: string, path: string) => [...roots.artifacts(ownerId), 'folder', path] as const,

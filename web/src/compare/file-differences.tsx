@@ -17,8 +17,13 @@ export function Diff({ before, after, name }: { before: string; after: string; n
   if (!texts.data) return <Rows count={3} />;
   const [a, b] = texts.data;
   if (a === null || b === null) return <p className={css.sideNone}>It is no text; download the files to compare them.</p>;
-  if (a === b) return <p className={css.sideNone}>The same as in {name}.</p>;
-  const lines = diffLines(a, b);
+  return <TextDiff before={a} after={b} name={name} />;
+}
+
+/** `name`: of what is compared with. */
+export function TextDiff({ before, after, name }: { before: string; after: string; name: string }) {
+  if (before === after) return <p className={css.sideNone}>The same as in {name}.</p>;
+  const lines = diffLines(before, after);
   if (!lines) return <p className={css.sideNone}>Differs from {name} in too many lines to show them.</p>;
   return (
     <pre className={css.diff} tabIndex={0} role="group" aria-label={`What differs from ${name}`}>

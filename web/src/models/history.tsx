@@ -5,6 +5,7 @@ import { PromotionsDocument, type PromotionsQuery } from '../api/documents.gen.t
 import { nextCursor } from '../api/pages.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
+import { MoveGround } from '../governance/move-ground.tsx';
 import { to } from '../router.ts';
 import { useTeam } from '../shell/team.ts';
 import { Loaded } from '../ui/feedback/states.tsx';
@@ -47,6 +48,7 @@ export function History({ name, version }: { name: string; version?: number }) {
                   <p className="dim small">
                     {move.changedBy?.name ?? 'somebody who is gone'}, <Ago when={move.changedAt} />
                   </p>
+                  <MoveGround move={move} />
                 </li>
               ))}
             </ol>

@@ -9,7 +9,7 @@ import { nextCursor } from '../api/pages.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
-import { useParam } from '../router.ts';
+import { to, useParam } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -49,6 +49,7 @@ export function ModelsRoom() {
         <h1 className={pageCss.roomTitle}>Models</h1>
         {models.data && <span className="dim">{plural(models.data.pages[0]?.totalCount ?? 0, 'model')}</span>}
         <span className="grow" />
+        <a href={to('t', team.slug, 'requests')}>Requests</a>
         <TextInput
           ref={field}
           placeholder="Find by name"

@@ -1,23 +1,21 @@
 // One registered model: its versions as a timeline with aliases as flags, and what it is for.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import clsx from 'clsx';
 import { useEffect } from 'react';
 import { ModelDocument, UpdateRegisteredModelDocument } from '../api/documents.gen.ts';
 import { nextCursor } from '../api/pages.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { plural } from '../format.ts';
+import { OpenRequests } from '../governance/requests/open-requests.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
 import { Empty, Loaded } from '../ui/feedback/states.tsx';
-import flagCss from '../ui/flag.module.css';
-import { Icon } from '../ui/icons.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Note } from '../ui/markdown.tsx';
 import pageCss from '../ui/page.module.css';
-import panelCss from '../ui/panel.module.css';
-import { Panel, PanelEmpty } from '../ui/panel.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { AliasList } from './alias-list.tsx';
 import { ModelActions } from './changes/model-actions.tsx';
 import { History } from './history.tsx';
 import { LoadLines } from './load-lines.tsx';
@@ -65,6 +63,7 @@ export function ModelRoom({ name }: { name: string }) {
                 <span className="grow" />
                 {mayDelete && <ModelActions name={name} versions={total} />}
               </div>
+              <OpenRequests name={name} />
               <div className={pageCss.overview}>
                 <div className={pageCss.column}>
                   {versions.length === 0 ? (
@@ -88,22 +87,7 @@ export function ModelRoom({ name }: { name: string }) {
                       save={(description) => act(() => ask(UpdateRegisteredModelDocument, { team: team.slug, name, description }), { again })}
                     />
                   </Panel>
-                  <Panel title="Aliases">
-                    {found.aliases.length === 0 ? (
-                      <PanelEmpty>None. An alias such as champion names the version to use, so that code needn’t.</PanelEmpty>
-                    ) : (
-                      <ul className={panelCss.lines}>
-                        {found.aliases.map(({ alias, version }) => (
-                          <li key={alias}>
-                            <span className={clsx(flagCss.flag, flagCss.accent)}>@{alias}</span> <Icon name="right" size={11} />{' '}
-                            <a className="mono" href={to('t', team.slug, 'models', name, 'versions', version)}>
-                              v{version}
-                            </a>
-                          </li>
-                        ))}
-                      </ul>
-                    )}
-                  </Panel>
+                  <AliasList name={name} aliases={found.aliases} />
                   <RegistryTags name={name} tags={found.tags} />
                   <History name={name} />
                 </div>

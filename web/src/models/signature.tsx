@@ -28,6 +28,21 @@ const typeText = (field: Field): string => {
   return typeof field.type === 'string' ? field.type : JSON.stringify(field.type);
 };
 
+/** A field a line, for comparing with another. */
+export function signatureText(signature: LoggedModelFullFragment['signature']): string {
+  if (!signature) return '';
+  const parts = { takes: signature.inputs, gives: signature.outputs, params: signature.params };
+  return Object.entries(parts)
+    .flatMap(([name, part]) => {
+      if (part === null || part === undefined) return [];
+      const lines = fieldsOf(part)?.map((field, at) => `${field.name ?? `#${at}`}: ${typeText(field)}${isOptional(field) ? ', optional' : ''}`);
+      return (lines ?? [JSON.stringify(part)]).map((line) => `${name} ${line}`);
+    })
+    .join('\n');
+}
+
+const isOptional = ({ required, optional }: Field) => required === false || optional === true;
+
 export function Signature({ signature }: { signature: LoggedModelFullFragment['signature'] }) {
   if (!signature) return null;
   const parts = [
@@ -50,7 +65,7 @@ export function Signature({ signature }: { signature: LoggedModelFullFragment['s
                     <tr key={at}>
                       <td>{field.name ?? `#${at}`}</td>
                       <td className="mono">{typeText(field)}</td>
-                      <td className="dim">{field.required === false || field.optional ? 'optional' : ''}</td>
+                      <td className="dim">{isOptional(field) ? 'optional' : ''}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -2,7 +2,7 @@
 import clsx from 'clsx';
 import type { ModelQuery } from '../api/documents.gen.ts';
 import { to } from '../router.ts';
-import { useCan, useTeam } from '../shell/team.ts';
+import { useTeam } from '../shell/team.ts';
 import flagCss from '../ui/flag.module.css';
 import listTableCss from '../ui/tables/list-table.module.css';
 import { Ago, Num } from '../ui/tables/values.tsx';
@@ -13,7 +13,6 @@ type Version = NonNullable<NonNullable<ModelQuery['team']>['registeredModel']>['
 
 export function VersionTimeline({ name, versions }: { name: string; versions: Version[] }) {
   const team = useTeam();
-  const mayPromote = useCan('model:promote');
   return (
     <ol className={css.timeline} aria-label="Versions">
       {versions.map((version) => (
@@ -23,12 +22,12 @@ export function VersionTimeline({ name, versions }: { name: string; versions: Ve
               v{version.version}
             </a>
             <AliasFlags name={name} version={version.version} aliases={version.aliases} />
-            <Stage stage={version.stage} />
+            <Stage name={name} stage={version.stage} />
             {version.status !== 'READY' && (
               <span className={clsx(flagCss.flag, flagCss.bad)}>{version.status.toLowerCase().replaceAll('_', ' ')}</span>
             )}
             <span className="grow" />
-            {mayPromote && <Promote name={name} version={version.version} aliases={version.aliases} stage={version.stage} />}
+            <Promote name={name} version={version.version} aliases={version.aliases} stage={version.stage} />
           </div>
           <p className={css.line}>
             <span className="dim">

@@ -6,6 +6,7 @@ import { ModelVersionDocument, UpdateModelVersionDocument } from '../api/documen
 import { queryKeys } from '../api/query-keys.ts';
 import { ask } from '../api/session.ts';
 import { bytes } from '../format.ts';
+import { OpenRequests } from '../governance/requests/open-requests.tsx';
 import { to } from '../router.ts';
 import { useCan, useTeam } from '../shell/team.ts';
 import { useAct } from '../ui/feedback/act.ts';
@@ -51,7 +52,6 @@ function Body({ version }: { version: Version }) {
   const team = useTeam();
   const act = useAct();
   const mayChange = useCan('model:write');
-  const mayPromote = useCan('model:promote');
   const { loggedModel, run } = version;
   const measured = run?.metrics.filter(({ key }) => !key.startsWith('system/')) ?? [];
   return (
@@ -61,11 +61,12 @@ function Body({ version }: { version: Version }) {
           {version.name} <span className="mono">v{version.version}</span>
         </h1>
         <AliasFlags name={version.name} version={version.version} aliases={version.aliases} />
-        <Stage stage={version.stage} />
+        <Stage name={version.name} stage={version.stage} />
         {version.status !== 'READY' && <span className={clsx(flagCss.flag, flagCss.bad)}>{version.statusMessage ?? version.status}</span>}
         <span className="grow" />
-        {mayPromote && <Promote name={version.name} version={version.version} aliases={version.aliases} stage={version.stage} />}
+        <Promote name={version.name} version={version.version} aliases={version.aliases} stage={version.stage} />
       </div>
+      <OpenRequests name={version.name} version={version.version} />
       <p className="dim">
         Registered <Ago when={version.createdAt} />
         {version.user ? ` by ${version.user}` : ''}

@@ -13,6 +13,7 @@ import { roleName } from './roles.ts';
 
 const Programs = lazy(() => import('./programs.tsx').then((m) => ({ default: m.Programs })));
 const Webhooks = lazy(() => import('./webhooks/webhooks.tsx').then((m) => ({ default: m.Webhooks })));
+const Protections = lazy(() => import('../governance/protections/protections.tsx').then((m) => ({ default: m.Protections })));
 const AuditLog = lazy(() => import('./audit/audit.tsx').then((m) => ({ default: m.AuditLog })));
 const Usage = lazy(() => import('./usage.tsx').then((m) => ({ default: m.Usage })));
 
@@ -35,6 +36,7 @@ export function TeamRoom({ tab }: { tab: string }) {
       </>,
     ],
     ['programs', 'Programs', true, <Programs key="programs" />],
+    ['protections', 'Protections', true, <Protections key="protections" />],
     ['webhooks', 'Webhooks', mayManageWebhooks, <Webhooks key="webhooks" />],
     ['audit', 'Audit log', mayAudit, <AuditLog key="audit" />],
     ['usage', 'Usage', true, <Usage key="usage" />],

@@ -1,7 +1,8 @@
 // The frame of every room: where one is, the way elsewhere, the theme, and the keys that work everywhere.
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
+import { Fragment, lazy, type ReactNode, Suspense, use, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session.ts';
+import { WaitingCount } from '../governance/waiting-count.tsx';
 import { useKeptScroll } from '../kept.ts';
 import { go, to, usePlace } from '../router.ts';
 import { ErrorBoundary } from '../ui/feedback/error-boundary.tsx';
@@ -28,6 +29,9 @@ const ROOMS = [
   ['models', 'Models'],
   ['team', 'Team'],
 ] as const;
+
+/** Rooms without an entry of their own. */
+const WITHIN: Record<string, string> = { compare: 'runs', requests: 'models' };
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -94,13 +98,12 @@ export function Shell({ children }: { children: ReactNode }) {
         {team && (
           <nav className={css.rooms} aria-label="Rooms">
             {ROOMS.map(([name, label]) => (
-              <a
-                key={name}
-                href={to('t', team.slug, name)}
-                aria-current={name === here || (name === 'runs' && here === 'compare') ? 'page' : undefined}
-              >
-                {label}
-              </a>
+              <Fragment key={name}>
+                <a href={to('t', team.slug, name)} aria-current={name === (WITHIN[here ?? ''] ?? here) ? 'page' : undefined}>
+                  {label}
+                </a>
+                {name === 'models' && <WaitingCount />}
+              </Fragment>
             ))}
           </nav>
         )}
