@@ -1,6 +1,6 @@
 // Large answers, written piece by piece. Each piece is sent before the next is made: memory is that of two pieces, whatever the answer.
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { threadTurns } from '../lib/threadTurns.ts';
 import { presentWork } from '../lib/work.ts';
@@ -35,11 +35,37 @@ export class Written {
   }
 }
 
-/** Between the pieces of large answers everybody else has the thread; of one team's, a turn of the event loop makes one piece. */
+/** A team's rest after a piece is as long as the piece took, and no longer than this. */
+const MOST_REST_MS = 10;
+/** Whoever waits longer for a turn goes on without one: another answer of the team may wait for the database. */
+const PATIENCE_MS = 5_000;
+const resting = new Map<string, Promise<unknown>>();
+
+/**
+ * Between the pieces of large answers everybody else has the thread. While other teams are about, a team makes one piece at a time and then rests:
+ * of the thread its large answers have half at most.
+ */
 async function inTurn(pieces: AsyncGenerator<string>): Promise<IteratorResult<string>> {
   await setImmediate();
-  await new Promise<void>((resolve) => threadTurns.take(presentWork()?.caller ?? '', resolve));
-  return pieces.next();
+  const caller = presentWork()?.caller ?? '';
+  await new Promise<void>((resolve) => threadTurns.take(caller, resolve));
+  if (!threadTurns.isShared()) return pieces.next();
+  const before = resting.get(caller);
+  let free = () => {};
+  const rested = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  resting.set(caller, rested);
+  if (before) await Promise.race([before, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
+  const started = performance.now();
+  try {
+    return await pieces.next();
+  } finally {
+    void setTimeout(Math.min(performance.now() - started, MOST_REST_MS)).then(() => {
+      free();
+      if (resting.get(caller) === rested) resting.delete(caller);
+    });
+  }
 }
 
 /** Asks for the next piece while the last one is being sent. */

@@ -4,6 +4,8 @@
 export type ThreadTurns = {
   /** Calls `begin` at once if nobody else is about or the caller has begun nothing in this turn; else in a later turn, in the order of asking. */
   take(caller: string, begin: () => void): void;
+  /** Whether several are about. */
+  isShared(): boolean;
 };
 
 /** Who has asked for a turn in the last second is about. */
@@ -16,12 +18,9 @@ export function openThreadTurns(now: () => number = () => performance.now(), lat
   const waiting = new Map<string, (() => void)[]>();
   let planned = false;
 
-  const isAlone = (caller: string): boolean => {
-    const at = now();
-    asked.set(caller, at);
-    if (asked.size === 1) return true;
-    for (const [other, last] of asked) if (at - last > ABOUT_MS) asked.delete(other);
-    return asked.size === 1;
+  const isShared = (at: number): boolean => {
+    if (asked.size > 1) for (const [other, last] of asked) if (at - last > ABOUT_MS) asked.delete(other);
+    return asked.size > 1;
   };
   const nextTurn = (): void => {
     planned = false;
@@ -41,7 +40,9 @@ export function openThreadTurns(now: () => number = () => performance.now(), lat
   };
   return {
     take(caller, begin) {
-      const alone = isAlone(caller);
+      const at = now();
+      asked.set(caller, at);
+      const alone = !isShared(at);
       const queue = waiting.get(caller);
       if (queue) queue.push(begin);
       else if (alone) begin();
@@ -52,6 +53,7 @@ export function openThreadTurns(now: () => number = () => performance.now(), lat
         begin();
       }
     },
+    isShared: () => isShared(now()),
   };
 }
 

@@ -66,10 +66,10 @@ const toMetric = (given: MetricMessage) => ({
 });
 const params = list(message({ key: required(string()), value: present(string()) }));
 
-/** Read at once: what a page of many runs holds in memory, beside its rows. */
-const RUNS_A_READ = 250;
+/** Read at once: what a page of many runs holds in memory, beside its rows, and how long reading them takes the thread. */
+const RUNS_A_READ = 50;
 /** Written at once: other requests wait so long (some 2 ms). The usual page of 100 is one piece. */
-const RUNS_A_PIECE = 50;
+const RUNS_A_PIECE = 25;
 const FIRST_PIECE = 100;
 
 /** A run as `runs/get` and `runs/search` print it, in pieces: what is joined once is copied once. */
