@@ -18,8 +18,13 @@ export function openThreadTurns(now: () => number = () => performance.now(), lat
   const waiting = new Map<string, (() => void)[]>();
   let planned = false;
 
+  let lookedAt = 0;
   const isShared = (at: number): boolean => {
-    if (asked.size > 1) for (const [other, last] of asked) if (at - last > ABOUT_MS) asked.delete(other);
+    // Not for every request: there may be thousands of callers.
+    if (asked.size > 1 && at - lookedAt > ABOUT_MS / 4) {
+      lookedAt = at;
+      for (const [other, last] of asked) if (at - last > ABOUT_MS) asked.delete(other);
+    }
     return asked.size > 1;
   };
   const nextTurn = (): void => {
