@@ -43,7 +43,7 @@ const ALTAIR = `<!DOCTYPE html><html><head>
 const BESIDE = `<!doctype html><link rel="stylesheet" href="look.css"><h1>Report</h1><img src="img/dot.png" alt="dot"><img src="gone.png" alt="">
 <script src="https://cdn.example.com/other.js"></script><script>fetch('https://api.example.org/data').catch(() => {})</script>`;
 
-describe.skipIf(!chromiumPath)('artifacts', { timeout: 120_000 }, () => {
+describe.skipIf(!chromiumPath)('artifacts', () => {
   let lab: Lab;
   let { app, token, watched } = {} as Lab;
   let runId = '';
@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath)('artifacts', { timeout: 120_000 }, () => {
       for (let file = files.pop(); file; file = files.pop()) await put(...file);
     };
     await Promise.all(Array.from({ length: 12 }, work));
-  }, 240_000);
+  });
   afterAll(() => lab?.close());
 
   it.each([

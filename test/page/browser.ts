@@ -21,7 +21,7 @@ const FLAGS = [
 ];
 
 /** How long `expect.poll` waits for what the page is about to show. */
-export const PATIENCE = { timeout: 120_000 };
+export const PATIENCE = { timeout: 300_000 };
 
 /** A row of the table of runs; its cells are the box to tick, the name, and a cell for each column. */
 export const RUN = 'role=table[name="Runs"] >> [role=row][aria-selected]';
@@ -56,7 +56,7 @@ export type Watched = { page: Page; faults: string[]; hosts: Set<string> };
 
 export async function openPage(browser: Browser, options: { width?: number; dark?: boolean } = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: options.width ?? 1280, height: 800 }, colorScheme: options.dark ? 'dark' : 'light' });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(300_000);
   const page = await context.newPage();
   const watched: Watched = { page, faults: [], hosts: new Set() };
   page.on('pageerror', (error) => watched.faults.push(error.message));

@@ -8,7 +8,7 @@ const BASELINE = ['training_score', 'training_mean_absolute_error', 'training_me
 
 type Logged = { name: string; params?: Record<string, string>; metrics: Record<string, number[]>; parent?: string; start?: number };
 
-describe.skipIf(!chromiumPath)('charts beside the runs', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('charts beside the runs', () => {
   let lab: Lab;
   let post: (path: string, body: object) => Promise<Record<string, unknown>>;
   const ids: Record<string, string> = {};
@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)('charts beside the runs', { timeout: 300_000 }, (
     });
     lone = await experimentOf('lone');
     await log(lone, { name: 'lone one', metrics: { loss: ramp(20, (at) => 1 / (at + 1)) } });
-  }, 240_000);
+  });
   afterAll(() => lab?.close());
 
   it('tells a tuned experiment at once: values over the trials, the best so far, its run and model, params against it, the rest in one line', async () => {

@@ -19,7 +19,7 @@ import {
   type Watched,
 } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('comparing, and files', () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;
@@ -53,7 +53,7 @@ describe.skipIf(!chromiumPath)('comparing, and files', { timeout: 300_000 }, () 
     }
     watched = await openPage(browser);
     await signIn(watched.page, app, '/t/lab/models');
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, signIn } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('a room that throws', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('a room that throws', () => {
   let app: TestApp;
   let browser: Browser;
   beforeAll(async () => {
     ensureBuilt();
     app = await startApp();
     browser = await openBrowser();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

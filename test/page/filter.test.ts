@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
 import { audit, COUNT, chromiumPath, FILTER, type Lab, openLab, PATIENCE, RUN } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('the filter', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('the filter', () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   let room: string;
@@ -11,7 +11,7 @@ describe.skipIf(!chromiumPath)('the filter', { timeout: 300_000 }, () => {
     lab = await openLab(24);
     ({ app, demo, token, watched } = lab);
     room = `${app.url}/#/t/lab/experiments/${demo.experimentId}?view=table`;
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   const ask = async (text: string) => {

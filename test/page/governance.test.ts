@@ -8,7 +8,7 @@ import { audit, CHART, chromiumPath, ensureBuilt, MESSAGES, openBrowser, openPag
 
 const WHO = ['cyd', 'ada', 'bob'] as const;
 
-describe.skipIf(!chromiumPath)('governed promotion', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('governed promotion', () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;
@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath)('governed promotion', { timeout: 300_000 }, () =>
       people[who] = await openPage(browser);
       await signIn(people[who].page, app, `/t/lab${model()}`, { email: `${who}@example.com`, password: PASSWORD });
     }
-  }, 240_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

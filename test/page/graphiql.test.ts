@@ -10,7 +10,7 @@ let app: TestApp;
 beforeAll(async () => {
   ensureBuilt();
   app = await startApp();
-}, 120_000);
+});
 afterAll(() => app?.close());
 
 it('is a page without anything from elsewhere and without scripts inside', async () => {
@@ -23,11 +23,11 @@ it('is a page without anything from elsewhere and without scripts inside', async
   expect(html).not.toMatch(/https?:\/\//);
 });
 
-describe.skipIf(!chromiumPath)('in a browser', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-  }, 300_000);
+  });
   afterAll(() => browser?.close());
 
   it('runs a query with a pasted token, follows a subscription, and shows the questions', async () => {

@@ -50,7 +50,7 @@ async function walk(page: Page): Promise<{ count: number; places: Place[]; misse
   return { count, places, missed: (await page.evaluate(missed)) as string[] };
 }
 
-describe.skipIf(!chromiumPath)('the page by keyboard', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('the page by keyboard', () => {
   let lab: Lab;
   let { app, demo, watched } = {} as Lab;
   const open = async (hash: string) => {
@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)('the page by keyboard', { timeout: 300_000 }, () 
   beforeAll(async () => {
     lab = await openLab(10);
     ({ app, demo, watched } = lab);
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   it('reaches everything in every room, in order, and shows where it is', async () => {

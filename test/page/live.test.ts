@@ -5,7 +5,7 @@ import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIEN
 
 type Made = { run: { info: { run_id: string } } };
 
-describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, () => {
+describe.skipIf(!chromiumPath)('the page while runs log', () => {
   let lab: Lab;
   let { app, token, watched } = {} as Lab;
   let api: ReturnType<typeof client>;
@@ -23,7 +23,7 @@ describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, 
     ({ app, token, watched } = lab);
     api = client({ url: app.url, token });
     experiment = ((await api.post('experiments/create', { name: "it's 50%_\\o" })) as unknown as { experiment_id: string }).experiment_id;
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   it('draws late steps, steps logged again and metrics without steps, on every axis and in every room', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!chromiumPath)('the page while runs log', { timeout: 120_000 }, 
       }
     }
     expect(watched.faults).toEqual([]);
-  }, 240_000);
+  });
 
   it('shows runs whose clocks say what no calendar holds, and exports them', async () => {
     const { page } = watched;

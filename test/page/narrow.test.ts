@@ -6,7 +6,7 @@ import { audit, chromiumPath, type Lab, openLab, openPage, PATIENCE, RUN, signIn
 
 const LONG = `churn-${'very-long-name-of-a-thing-'.repeat(9)}end`;
 
-describe.skipIf(!chromiumPath)('a narrow page and long names', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('a narrow page and long names', () => {
   let lab: Lab;
   let { app, browser, demo, token, watched } = {} as Lab;
   let longRun = '';
@@ -27,7 +27,7 @@ describe.skipIf(!chromiumPath)('a narrow page and long names', { timeout: 300_00
         { key: 'after', value: '7' },
       ],
     });
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');

@@ -4,7 +4,7 @@ import { audit, COUNT, chromiumPath, FILTER, type Lab, openLab, openPage, PATIEN
 
 const CONNECTION = 'role=status[name="Connection"]';
 
-describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('a page whose server comes and goes', () => {
   let lab: Lab;
   let { app, browser, demo } = {} as Lab;
   let room: string;
@@ -12,7 +12,7 @@ describe.skipIf(!chromiumPath)('a page whose server comes and goes', { timeout: 
     lab = await openLab(24);
     ({ app, browser, demo } = lab);
     room = `/t/lab/experiments/${demo.experimentId}?view=table`;
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   it('says that it is offline, calls no filter a mistake, and catches up by itself', async () => {

@@ -7,7 +7,7 @@ import { type Demo, seedDemo } from '../../scripts/demo.mjs';
 import { ADMIN_EMAIL, startApp, type TestApp } from '../support/app.ts';
 import { audit, chromiumPath, ensureBuilt, MESSAGES, openBrowser, openPage, PATIENCE, signIn, TABS, type Watched } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('teams, oneself and promotions', () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;
@@ -25,7 +25,7 @@ describe.skipIf(!chromiumPath)('teams, oneself and promotions', { timeout: 300_0
     demo = await seedDemo({ url: app.url, token, runs: 8 });
     watched = await openPage(browser);
     await signIn(watched.page, app, '/t/lab/team');
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

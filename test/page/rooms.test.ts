@@ -24,7 +24,7 @@ import {
 } from './browser.ts';
 
 /** CI machines are slow and shared. */
-describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('the page in a browser', () => {
   let app: TestApp;
   let browser: Browser;
   let demo: Demo;
@@ -40,7 +40,7 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, ()
     browser = await openBrowser();
     ({ token } = await app.seedTeam('lab'));
     demo = await seedDemo({ url: app.url, token, runs: 24 });
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();
@@ -332,9 +332,9 @@ describe.skipIf(!chromiumPath)('the page in a browser', { timeout: 300_000 }, ()
     const { page } = watched;
     await page.route('**/graphql', (route) => route.abort());
     await open(`/models/${demo.model}/versions/1`);
-    await page.waitForSelector('h2 >> text=No connection', { timeout: 120_000 });
+    await page.waitForSelector('h2 >> text=No connection', { timeout: 300_000 });
     await page.unroute('**/graphql');
-    await page.waitForSelector('role=group[name=/^Lineage/]', { timeout: 60_000 });
+    await page.waitForSelector('role=group[name=/^Lineage/]', { timeout: 300_000 });
     watched.faults.splice(0, watched.faults.length, ...watched.faults.filter((fault) => !fault.includes('ERR_FAILED')));
   });
 

@@ -6,7 +6,7 @@ import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIEN
 /** Of scripts and styles until the table stands, compressed. */
 const FIRST_LOAD_BYTES = 280_000;
 
-describe.skipIf(!chromiumPath)('a run', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('a run', () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   const open = (hash: string) => watched.page.goto(`${app.url}/#/t/lab${hash}`);
@@ -14,7 +14,7 @@ describe.skipIf(!chromiumPath)('a run', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     lab = await openLab(12);
     ({ app, demo, token, watched } = lab);
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   it('loads at most 280 kB of scripts and styles, compressed, until the table stands', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client } from '../../scripts/demo.mjs';
 import { audit, COUNT, chromiumPath, FILTER, type Lab, MESSAGES, openLab, PATIENCE, RUN } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('the room of runs', { timeout: 300_000 }, () => {
+describe.skipIf(!chromiumPath)('the room of runs', () => {
   let lab: Lab;
   let { app, demo, token, watched } = {} as Lab;
   const open = async (hash: string) => {
@@ -16,7 +16,7 @@ describe.skipIf(!chromiumPath)('the room of runs', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     lab = await openLab(24);
     ({ app, demo, token, watched } = lab);
-  }, 180_000);
+  });
   afterAll(() => lab?.close());
 
   it('builds a filter by form, completes values, and opens what is typed as a form', async () => {

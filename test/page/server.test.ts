@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { data } from '../support/people.ts';
 import { audit, chromiumPath, ensureBuilt, openBrowser, openPage, PATIENCE, signIn, TABS, type Watched } from './browser.ts';
 
-describe.skipIf(!chromiumPath)('the server', { timeout: 120_000 }, () => {
+describe.skipIf(!chromiumPath)('the server', () => {
   let app: TestApp;
   let browser: Browser;
   let watched: Watched;
@@ -17,7 +17,7 @@ describe.skipIf(!chromiumPath)('the server', { timeout: 120_000 }, () => {
     browser = await openBrowser();
     watched = await openPage(browser);
     await signIn(watched.page, app, '/server');
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

@@ -7,7 +7,7 @@ let app: TestApp;
 beforeAll(async () => {
   ensureBuilt();
   app = await startApp();
-}, 120_000);
+});
 afterAll(() => app?.close());
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${app.url}${path}`, { headers });
