@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { threadTurns } from '../lib/threadTurns.ts';
+import { threadTurns } from '../lib/turns/threadTurns.ts';
 import { presentWork } from '../lib/work.ts';
 
 /** An answer as text. Its first pieces are made before anything is sent, so that most faults are still answered as faults. */

@@ -1,6 +1,6 @@
 // Tells what a request's handler calls on whose behalf it works, and when its client has left; and gives callers fair turns on the thread.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { threadTurns } from '../lib/threadTurns.ts';
+import { threadTurns } from '../lib/turns/threadTurns.ts';
 import { presentWork, workFor } from '../lib/work.ts';
 
 /** Holds for the routes registered on `app` after it. `callerOf`: who takes turns; called once the request is authenticated and read. */

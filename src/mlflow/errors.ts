@@ -2,7 +2,7 @@
 
 import { shortened } from '../http/errors.ts';
 import type { AppError, ErrorCode } from '../lib/errors.ts';
-import { sentenceOf } from './sentences.ts';
+import { sentenceOf } from './sentences/sentences.ts';
 
 /** MLflow has fewer codes; clients act on those of them that differ. */
 export const ERROR_CODES: Record<ErrorCode, string> = {

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { AppError } from '../lib/errors.ts';
 import { isFault } from '../lib/faults.ts';
-import { openTurns } from '../lib/turns.ts';
+import { openTurns } from '../lib/turns/turns.ts';
 import { presentWork } from '../lib/work.ts';
 import { cancelStatement } from './cancel.ts';
 import { named } from './errors.ts';

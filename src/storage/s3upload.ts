@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { AppError } from '../lib/errors.ts';
-import { openTurns } from '../lib/turns.ts';
+import { openTurns } from '../lib/turns/turns.ts';
 import { COMPLETE_MS, sendingMs } from './s3times.ts';
 
 const MiB = 1024 * 1024;

@@ -1,6 +1,6 @@
 // Fair turns on the thread, in turns and times that the test makes.
 import { beforeEach, expect, test } from 'vitest';
-import { openThreadTurns, type ThreadTurns } from '../../src/lib/threadTurns.ts';
+import { openThreadTurns, type ThreadTurns } from '../../src/lib/turns/threadTurns.ts';
 
 let time = 0;
 let planned: (() => void)[] = [];

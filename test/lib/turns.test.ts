@@ -1,6 +1,6 @@
 // Fair turns: nobody holds more than a part of the places, and whoever holds the fewest is next.
 import { expect, test } from 'vitest';
-import { openTurns } from '../../src/lib/turns.ts';
+import { openTurns } from '../../src/lib/turns/turns.ts';
 
 const open = (patienceMs = 60_000) => openTurns({ places: 4, each: 2, patienceMs, refusal: () => new Error('busy') });
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { checkBatchSize, checkKey, checkLength, checkPageSize } from '../../src/domain/limits.ts';
 import { checkModelName, checkNewAlias, parseStage } from '../../src/domain/registry/checks.ts';
 import type { AppError } from '../../src/lib/errors.ts';
-import { SEARCH_SENTENCES } from '../../src/mlflow/searchSentences.ts';
-import { REASONS, sentenceOf } from '../../src/mlflow/sentences.ts';
+import { SEARCH_SENTENCES } from '../../src/mlflow/sentences/searchSentences.ts';
+import { REASONS, sentenceOf } from '../../src/mlflow/sentences/sentences.ts';
 import { searchExperiments, searchLoggedModels, searchModelVersions, searchRegisteredModels, searchRuns } from '../../src/search/search.ts';
 import type { Syntax } from '../../src/search/tree.ts';
 

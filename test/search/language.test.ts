@@ -1,7 +1,7 @@
 // What each search takes and what it means; what it refuses, with which words and where.
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/lib/errors.ts';
-import { sentenceOf } from '../../src/mlflow/sentences.ts';
+import { sentenceOf } from '../../src/mlflow/sentences/sentences.ts';
 import {
   type Search,
   type SearchRequest,

@@ -26,7 +26,7 @@ import { message } from '../codec.ts';
 import { encodeExperiment } from '../encode.ts';
 import type { Route } from '../route.ts';
 import { routes } from '../routes.ts';
-import { sentenceOf } from '../sentences.ts';
+import { sentenceOf } from '../sentences/sentences.ts';
 
 export type MlflowDocument = { query: string; variables?: Record<string, unknown> | null; operationName?: string | null };
 /** Errors are plain strings here, as MLflow sends them. */

@@ -9,9 +9,9 @@ import pageCss from '../ui/page.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { Pair, Pairs } from '../ui/tables/pairs.tsx';
 import { Copyable, Num } from '../ui/tables/values.tsx';
-import { Environment } from './environment.tsx';
-import { Example, Signature } from './signature.tsx';
-import { Snippets } from './snippets.tsx';
+import { Environment } from './facts/environment.tsx';
+import { Example, Signature } from './facts/signature.tsx';
+import { Snippets } from './facts/snippets.tsx';
 
 export function LoggedModelBody({ model }: { model: LoggedModelFullFragment }) {
   const team = useTeam();

@@ -20,12 +20,12 @@ import { Folded } from '../ui/tables/folded.tsx';
 import { Pair, Pairs } from '../ui/tables/pairs.tsx';
 import { Ago, Copyable, Num } from '../ui/tables/values.tsx';
 import { AliasFlags, Promote, Stage } from './changes/promote.tsx';
-import { Environment } from './environment.tsx';
+import { Environment } from './facts/environment.tsx';
+import { Lineage, type Version } from './facts/lineage.tsx';
+import { Signature } from './facts/signature.tsx';
+import { Snippets } from './facts/snippets.tsx';
 import { History } from './history.tsx';
-import { Lineage, type Version } from './lineage.tsx';
 import { RegistryTags } from './registry-tags.tsx';
-import { Signature } from './signature.tsx';
-import { Snippets } from './snippets.tsx';
 
 export function VersionRoom({ name, version }: { name: string; version: number }) {
   const team = useTeam();

@@ -2,7 +2,7 @@
 import clsx from 'clsx';
 import type { ComparedVersionFragment } from '../../api/documents.gen.ts';
 import { TextDiff } from '../../compare/file-differences.tsx';
-import { signatureText } from '../../models/signature.tsx';
+import { signatureText } from '../../models/facts/signature.tsx';
 import flagCss from '../../ui/flag.module.css';
 import { ListTable } from '../../ui/tables/list-table.tsx';
 import { Id } from '../../ui/tables/values.tsx';

@@ -1,9 +1,9 @@
 // The lines that load a model, predict with it and serve it.
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { LoggedModelFullFragment } from '../api/documents.gen.ts';
-import { Panel } from '../ui/panel.tsx';
-import { Snippet } from '../ui/tables/values.tsx';
+import type { LoggedModelFullFragment } from '../../api/documents.gen.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { Snippet } from '../../ui/tables/values.tsx';
 
 const PURPOSES: Record<string, string> = { LOAD: 'Load', PREDICT: 'Predict', SERVE: 'Serve', SPARK: 'Spark' };
 

@@ -1,10 +1,10 @@
 // What a model takes and gives, and an example of what it takes.
 import clsx from 'clsx';
-import type { LoggedModelFullFragment } from '../api/documents.gen.ts';
-import markdownCss from '../ui/markdown.module.css';
-import { Panel } from '../ui/panel.tsx';
-import keyValueTableCss from '../ui/tables/key-value-table.module.css';
-import { Snippet } from '../ui/tables/values.tsx';
+import type { LoggedModelFullFragment } from '../../api/documents.gen.ts';
+import markdownCss from '../../ui/markdown.module.css';
+import { Panel } from '../../ui/panel.tsx';
+import keyValueTableCss from '../../ui/tables/key-value-table.module.css';
+import { Snippet } from '../../ui/tables/values.tsx';
 import css from './signature.module.css';
 
 type Field = { name?: string; type?: unknown; required?: boolean; optional?: boolean; 'tensor-spec'?: { dtype: string; shape: number[] } };

@@ -1,10 +1,10 @@
 // Where a version came from, drawn: data and code → run → model → version.
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import type { ModelVersionQuery } from '../api/documents.gen.ts';
-import { shortId } from '../format.ts';
-import { to } from '../router.ts';
-import { useTeam } from '../shell/team.ts';
+import type { ModelVersionQuery } from '../../api/documents.gen.ts';
+import { shortId } from '../../format.ts';
+import { to } from '../../router.ts';
+import { useTeam } from '../../shell/team.ts';
 import css from './lineage.module.css';
 
 export type Version = NonNullable<NonNullable<NonNullable<ModelVersionQuery['team']>['registeredModel']>['version']>;

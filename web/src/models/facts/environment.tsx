@@ -1,9 +1,9 @@
 // The packages that a model was logged with.
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { LoggedModelFullFragment } from '../api/documents.gen.ts';
-import { Panel } from '../ui/panel.tsx';
-import { Snippet } from '../ui/tables/values.tsx';
+import type { LoggedModelFullFragment } from '../../api/documents.gen.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { Snippet } from '../../ui/tables/values.tsx';
 
 export function Environment({ environment }: { environment: LoggedModelFullFragment['environment'] }) {
   const files = (

@@ -1,6 +1,6 @@
 // MLflow's exact sentences, by the reason that a rule gives: its tests and clients compare the words. A reason that isn't here is told in the rule's own.
-import { HOW_TO_AUTHENTICATE } from '../auth/authenticate.ts';
-import type { AppError, ErrorDetail } from '../lib/errors.ts';
+import { HOW_TO_AUTHENTICATE } from '../../auth/authenticate.ts';
+import type { AppError, ErrorDetail } from '../../lib/errors.ts';
 import { SEARCH_SENTENCES } from './searchSentences.ts';
 
 /** MLflow's names of arguments, where they aren't ours in snake_case. */

@@ -1,6 +1,6 @@
 // MLflow's sentences about filters, orders and page tokens. Null: MLflow has none, so the rule's own are told.
-import type { ErrorDetail } from '../lib/errors.ts';
-import type { SearchReason } from '../search/refusals.ts';
+import type { ErrorDetail } from '../../lib/errors.ts';
+import type { SearchReason } from '../../search/refusals.ts';
 
 const CLAUSE = 'Invalid clause(s) in filter string:';
 const QUOTE_NEEDED = "with other characters than letters, digits, '_' and '.' need `…` or \"…\".";
