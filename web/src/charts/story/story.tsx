@@ -1,7 +1,7 @@
 // What a tuned experiment tells: how a metric went from run to run, which run is the best, and which params go with it.
 import { SegmentedControl, Select } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { plural } from '../../format.ts';
+import { plural, RUN_COLOURS } from '../../format.ts';
 import { go, to, useParam } from '../../router.ts';
 import buttonsCss from '../../ui/buttons.module.css';
 import { Icon } from '../../ui/icons.tsx';
@@ -41,11 +41,12 @@ export function Story({ team, rows, candidates, sorted, params, settings, standi
   const { metric, single } = candidates.find((one) => one.metric === chosen) ?? usual;
   const [shown, setShown] = useParam('over');
   const [all, setAll] = useState(false);
-  // Of curves the last value is only part of what they tell.
-  const open = shown === '' ? single || chosen !== '' : shown === 'open';
   const goal: Goal | null = told === 'lowest' || told === 'highest' ? told : goalOf(metric);
   const of = useMemo(() => trialsOf(rows, metric), [rows, metric]);
   const ranked = useMemo(() => rankedParams(of.trials, params), [of, params]);
+  // Of a few curves the last value is only part of what they tell; of more runs than curves are drawn of, it tells which params made the difference.
+  const tuned = ranked.length > 0 && of.trials.length > RUN_COLOURS.length;
+  const open = shown === '' ? single || tuned || chosen !== '' : shown === 'open';
   const values = useMemo(() => of.trials.map(({ value }) => value), [of]);
   const log = settings.log && values.every((value) => value > 0);
   const { range } = yRangeOf(values, { log, outliers: settings.outliers, hand: settings.ranges.get(metric) ?? null });
