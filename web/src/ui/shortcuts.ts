@@ -19,13 +19,15 @@ function isTaken({ key, target }: KeyboardEvent): boolean {
   return key.startsWith('Arrow') && !isFree(target);
 }
 
-const LAYERS = '[role="dialog"], [role="menu"], [role="listbox"]:not([hidden])';
+const LAYERS = '[role="dialog"], [role="menu"], [role="listbox"]';
+/** A closed list may stay in the document, without a place on the screen. */
+const isOpen = (layer: Element) => layer.getClientRects().length > 0;
 /** Whether something lay above the room as the key went down: what closes by it is gone from the document before the room is asked. */
 let covered = false;
 window.addEventListener(
   'keydown',
   () => {
-    covered = document.querySelector(LAYERS) !== null;
+    covered = [...document.querySelectorAll(LAYERS)].some(isOpen);
   },
   true,
 );
