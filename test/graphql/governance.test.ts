@@ -271,6 +271,29 @@ describe('a protected alias', () => {
 });
 
 describe('a protected stage', () => {
+  it('is asked for by whoever tries to leave it, where its protection says so', async () => {
+    const v = await version(5);
+    const move = (stage: string) =>
+      app.mlflow(
+        'POST',
+        '2.0/mlflow/model-versions/transition-stage',
+        { name, version: String(v), stage, archive_existing_versions: false },
+        as(people.ada),
+      );
+    expect((await move('Production')).status).toBe(200);
+    await protect({ stage: 'PRODUCTION', askByMove: true });
+    const { status, body } = await move('Archived');
+    expect([status, body.error_code]).toEqual([403, 'PERMISSION_DENIED']);
+    const { team } = await ask(
+      people.bob,
+      'query($n: String!) { team(slug: "default") { registeredModel(name: $n) { promotionRequests(state: OPEN) { nodes { requestId stage version approvals viewerCanDecide } } } } }',
+      { n: name },
+    );
+    const [waiting] = team.registeredModel.promotionRequests.nodes;
+    expect(waiting).toMatchObject({ stage: 'ARCHIVED', version: v, approvals: 1, viewerCanDecide: true });
+    expect(body.message).toContain(waiting.requestId);
+  });
+
   it('is neither entered nor left freely', async () => {
     const [first, second] = [await version(5), await version(4)];
     const STAGE =

@@ -40,12 +40,6 @@ const PROTECTION = {
 type Raw = { [K in keyof Protection]: K extends 'kind' | 'approverRole' ? string : K extends 'directRole' ? string | null : Protection[K] };
 const asProtection = (row: Raw): Protection => ({ ...(row as Protection), protectionId: hexId(row.protectionId) });
 
-/** By model, kind and target. */
-export async function listProtectionRows(db: Prisma, teamId: number, limit: number): Promise<Protection[]> {
-  const orderBy = [{ models: 'asc' }, { kind: 'asc' }, { target: 'asc' }] as const;
-  return (await db.protection.findMany({ where: { teamId }, orderBy: [...orderBy], take: limit, select: PROTECTION })).map(asProtection);
-}
-
 export async function findProtection(db: Prisma, teamId: number, protectionId: string): Promise<Protection | undefined> {
   const row = await db.protection.findUnique({ where: { teamId_protectionId: { teamId, protectionId } }, select: PROTECTION });
   return row ? asProtection(row) : undefined;
@@ -74,8 +68,8 @@ const OF_TEAM = sql(`/* protections.of_team */
          created_at as "createdAt", updated_at as "updatedAt"
   from protections where team_id = $1::int order by models, kind, target`);
 
-/** All of the team's, for the transaction of a move; they are few. */
-export const protectionsOf = (tx: Db, teamId: number): Promise<Protection[]> => tx.rows(OF_TEAM, [teamId]);
+/** All of the team's, by model, kind and target; they are few. By SQL, since moves read them in their transaction. */
+export const protectionsOf = (db: Db, teamId: number): Promise<Protection[]> => db.rows(OF_TEAM, [teamId]);
 
 const LOCK_MODEL = sql(`/* protections.lock_model */
   select registered_model_id as "registeredModelId" from registered_models where team_id = $1::int and name = $2 for no key update`);

@@ -34,8 +34,7 @@ const FROM = 'promotion_requests q join registered_models m on m.team_id = q.tea
 
 const INSERT = sql(`/* promotion_requests.insert */
   insert into promotion_requests (team_id, request_id, registered_model_id, kind, target, version, holder, comment, requested_by, requested_at)
-  values ($1::int, $2::uuid, $3::int, $4, $5, $6::int, $7::int, $8, $9::int, $10::timestamptz)
-  on conflict do nothing returning 1`);
+  values ($1::int, $2::uuid, $3::int, $4, $5, $6::int, $7::int, $8, $9::int, $10::timestamptz)`);
 const FIND = sql(`/* promotion_requests.find */ select ${COLUMNS} from ${FROM} where q.team_id = $1::int and q.request_id = $2::uuid`);
 const FIND_MANY = sql(
   `/* promotion_requests.find_many */ select ${COLUMNS} from ${FROM} where q.team_id = $1::int and q.request_id = any($2::uuid[])`,
@@ -73,11 +72,11 @@ export type NewRequest = Pick<
   'requestId' | 'registeredModelId' | 'kind' | 'target' | 'version' | 'holder' | 'comment' | 'requestedAt'
 > & { requestedBy: number };
 
-/** False where the same move is asked for already. */
-export const insertRequest = async (db: Db, teamId: number, made: NewRequest): Promise<boolean> => {
+/** With the model locked, where the same move isn't asked for yet. */
+export const insertRequest = async (tx: Db, teamId: number, made: NewRequest): Promise<void> => {
   const { requestId, registeredModelId, kind, target, version, holder, comment, requestedBy, requestedAt } = made;
   const values = [teamId, requestId, registeredModelId, kind, target, version, holder, comment, requestedBy, requestedAt];
-  return Boolean(await db.row(INSERT, values));
+  await tx.rows(INSERT, values);
 };
 
 export const findRequest = (db: Db, teamId: number, requestId: string): Promise<PromotionRequest | undefined> => db.row(FIND, [teamId, requestId]);

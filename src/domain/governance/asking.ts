@@ -9,7 +9,8 @@ import { AppError, failedPrecondition, invalid } from '../../lib/errors.ts';
 import { registeredModelNotFound, versionNotFound } from '../faults.ts';
 import { change } from '../registry/changes.ts';
 import { checkAlias, checkComment, parseStage } from '../registry/checks.ts';
-import { holderOf, type Move, protectionsOfMove, type Target } from './guard.ts';
+import { inTransaction } from '../transaction.ts';
+import { holderOf, type Move, protectionsOfMove, type Target, withOrigin } from './guard.ts';
 
 /**
  * The same move asked for already is that request. Throws NOT_FOUND, FAILED_PRECONDITION where it is there already or nothing protects it.
@@ -22,34 +23,26 @@ export async function openRequest(ctx: TeamCtx, move: Move, comment: string | nu
   checkTarget(to.kind, to.target);
   const { teamId } = ctx.team;
   if (!(await findModel(ctx.db, teamId, model))) throw registeredModelNotFound(model);
-  const protections = await protectionsOfMove(ctx.db, teamId, move);
+  const protections = await protectionsOfMove(ctx.db, teamId, await withOrigin(ctx, move));
   if (protections.length === 0) {
     const what = to.kind === 'alias' ? `The alias '${to.target}'` : `The stage ${to.target}`;
     throw failedPrecondition(`${what} of '${model}' isn't protected: move it directly.`, { reason: 'target-not-protected' });
   }
-  let requestId = ctx.newId();
-  let isNew = true;
-  const open = async () => {
-    await change(ctx, async (tx) => {
-      const registeredModelId = await lockModel(tx, teamId, model);
-      if (registeredModelId === undefined) throw registeredModelNotFound(model);
-      if (version !== null && !(await findVersion(tx, teamId, model, version))) throw versionNotFound(model, version);
-      const holder = (await holderOf(tx, teamId, model, to))?.version ?? null;
-      if (holder === version) throw failedPrecondition('It is there already.', { reason: 'target-there-already' });
-      const wanted = { registeredModelId, kind: to.kind, target: to.target, version };
-      const known = await findOpenRequest(tx, teamId, wanted);
-      if (known) {
-        requestId = known.requestId;
-        isNew = false;
-        throw new AppError('ALREADY_EXISTS', 'The same is asked for already.');
-      }
-      const made = { ...wanted, requestId, holder, comment: comment?.trim() || null };
+  const requestId = await inTransaction(ctx, async (at) => {
+    const registeredModelId = await lockModel(at.db, teamId, model);
+    if (registeredModelId === undefined) throw registeredModelNotFound(model);
+    if (version !== null && !(await findVersion(at.db, teamId, model, version))) throw versionNotFound(model, version);
+    const holder = (await holderOf(at.db, teamId, model, to))?.version ?? null;
+    if (holder === version) throw failedPrecondition('It is there already.', { reason: 'target-there-already' });
+    const wanted = { registeredModelId, kind: to.kind, target: to.target, version };
+    const known = await findOpenRequest(at.db, teamId, wanted);
+    if (known) return known.requestId;
+    const made = { ...wanted, requestId: ctx.newId(), holder, comment: comment?.trim() || null };
+    await change(at, async (tx) => {
       await insertRequest(tx, teamId, { ...made, requestedBy: ctx.viewer.userId, requestedAt: new Date(ctx.now()) });
-      return { event: 'promotion_request.opened', name: model, version, requestId, kind: to.kind, target: to.target };
+      return { event: 'promotion_request.opened', name: model, version, requestId: made.requestId, kind: to.kind, target: to.target };
     });
-  };
-  await open().catch((error: unknown) => {
-    if (isNew) throw error;
+    return made.requestId;
   });
   return (await findRequest(ctx.db, teamId, requestId))!;
 }

@@ -26,8 +26,15 @@ const SIGNATURE = /^\s*signature\s+(is\s+)?present\s*$/i;
 const FINISHED = /^\s*run\s+(is\s+)?(finished|failed|killed|running|scheduled)\s*$/i;
 const TAGS = new Set(['tag', 'tags']);
 
-/** Throws INVALID_ARGUMENT: what can't be read, or compares with something else than `target`. */
-function readCondition(text: string, target: string, argument: string): Condition {
+/** Throws INVALID_ARGUMENT for what can't be read. */
+function readCondition(text: string, argument: string): Condition {
+  if (SIGNATURE.test(text)) return { text, syntax: 'signature' };
+  const [, , status] = FINISHED.exec(text) ?? [];
+  return { text, syntax: parseFilter(status ? `status = '${status.toUpperCase()}'` : text, 'widened', argument)! };
+}
+
+/** Throws INVALID_ARGUMENT: what can't be read, makes no sense, or compares with something else than `target`. */
+function checkCondition(text: string, target: string, argument: string): string {
   if (text.trim() === '') throw invalid('Write a condition, such as metrics.rmse < 6.', { argument });
   if (text.length > MAX_CONDITION_LENGTH) {
     throw limitExceeded(`A condition is at most ${MAX_CONDITION_LENGTH} characters long; this has ${text.length}.`, {
@@ -36,9 +43,8 @@ function readCondition(text: string, target: string, argument: string): Conditio
       asked: text.length,
     });
   }
-  if (SIGNATURE.test(text)) return { text, syntax: 'signature' };
-  const [, , status] = FINISHED.exec(text) ?? [];
-  const syntax = parseFilter(status ? `status = '${status.toUpperCase()}'` : text, 'widened', argument)!;
+  const { syntax } = readCondition(text, argument);
+  if (syntax === 'signature') return text;
   const [word] = wordsOf(syntax);
   if (word) throw invalid(`'${word.text}' is no condition. Compare something, such as metrics.rmse < 6.`, { argument, position: word.position });
   // Whether each part makes sense is asked with any value where the holder's will stand.
@@ -47,7 +53,7 @@ function readCondition(text: string, target: string, argument: string): Conditio
       substituted(leaf, target, () => null, argument),
       argument,
     );
-  return { text, syntax };
+  return text;
 }
 
 /** Checked as a whole. `argument`: the input that holds them. */
@@ -59,12 +65,12 @@ export function checkConditions(texts: string[], target: string, argument = 'con
       asked: texts.length,
     });
   }
-  return texts.map((text, index) => readCondition(text.trim(), target, `${argument}[${index}]`).text);
+  return texts.map((text, index) => checkCondition(text.trim(), target, `${argument}[${index}]`));
 }
 
 function leavesOf(syntax: Syntax): Comparison[] {
   if (syntax.kind === 'comparison') return [syntax];
-  // A plain word would search names: readCondition has refused it.
+  // A plain word would search names: checkCondition has refused it.
   if (syntax.kind === 'word') return [];
   return syntax.kind === 'not' ? leavesOf(syntax.item) : syntax.items.flatMap(leavesOf);
 }
@@ -130,7 +136,7 @@ export async function testConditions(
 ): Promise<ConditionResult[]> {
   if (texts.length === 0) return [];
   const here = { ...ctx, db: tx };
-  const conditions = texts.map((text) => readCondition(text, target, 'conditions'));
+  const conditions = texts.map((text) => readCondition(text, 'conditions'));
   const leaves = conditions.flatMap(({ syntax }) => (syntax === 'signature' ? [] : leavesOf(syntax)));
   const references = leaves.flatMap(({ values }) => values.flatMap((value) => referenceOf(value, target) ?? []));
   const known = await valuesOf(here, holder, references);

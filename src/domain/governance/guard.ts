@@ -31,6 +31,15 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return at <= name.length - tail.length;
 }
 
+/** The stage that a version would leave counts too. */
+export const leaving = (move: Move, version: VersionRow | undefined): Move =>
+  move.to?.kind === 'stage' && version ? { ...move, from: { kind: 'stage', target: version.stage } } : move;
+
+export async function withOrigin(ctx: TeamCtx, move: Move, db: Db = ctx.db): Promise<Move> {
+  if (move.to?.kind !== 'stage' || move.version === null) return move;
+  return leaving(move, await findVersion(db, ctx.team.teamId, move.model, move.version));
+}
+
 const isTarget = (one: Protection, target: Target | null) => target !== null && one.kind === target.kind && one.target === target.target;
 
 /** What protects a move: for its conditions those of where it goes; for its approvals also those of what it leaves. */

@@ -6,7 +6,6 @@ import {
   deleteProtectionRow,
   findProtection,
   insertProtection,
-  listProtectionRows,
   type Protection,
   protectionsOf,
   type TargetKind,
@@ -156,7 +155,7 @@ export async function getProtection(ctx: TeamCtx, protectionId: string): Promise
 /** By model, kind and target: they are few. */
 export async function getProtections(ctx: TeamCtx): Promise<Protection[]> {
   requireCan(ctx, 'team:read');
-  return listProtectionRows(ctx.prisma, ctx.team.teamId, PROTECTION_LIMITS.protections);
+  return protectionsOf(ctx.db, ctx.team.teamId);
 }
 
 /** Of these models, in their order, by one statement. */

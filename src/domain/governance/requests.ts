@@ -29,14 +29,14 @@ import { transitionStage } from '../registry/versions.ts';
 import { inTransaction } from '../transaction.ts';
 import { checkTarget, openRequest } from './asking.ts';
 import { brokenConditions, type Move, protectionsOfMove, readAhead, testMove, UNGUARDED } from './guard.ts';
-import { approvalsOf, approverRoleOf, moveOf, type RequestedMove, refusal, requestedMove, withOrigin } from './standing.ts';
+import { approvalsOf, approverRoleOf, moveOf, type RequestedMove, refusal, requestedMove } from './standing.ts';
 
 export type { PromotionRequest, RequestState, Vote };
 
 /** CONTRIBUTOR. The same move asked for already is that request. Throws NOT_FOUND, FAILED_PRECONDITION. */
 export async function requestPromotion(ctx: TeamCtx, wanted: RequestedMove): Promise<PromotionRequest> {
   checkModelName(wanted.name);
-  return openRequest(ctx, await withOrigin(ctx, moveOf(wanted)), wanted.comment);
+  return openRequest(ctx, moveOf(wanted), wanted.comment);
 }
 
 const noRequest = () => notFound('No such promotion request exists.', { reason: 'promotion-request-not-found' });

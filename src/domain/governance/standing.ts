@@ -7,20 +7,11 @@ import { findVersion, findVersions, type VersionRow } from '../../db/registry/ve
 import { AppError } from '../../lib/errors.ts';
 import { checkModelName } from '../registry/checks.ts';
 import { checkTarget } from './asking.ts';
-import { holderOf, type Move, movesDirectly, protectionsAmong, protectionsOfMove, type Target, testMove } from './guard.ts';
+import { holderOf, leaving, type Move, movesDirectly, protectionsAmong, protectionsOfMove, type Target, testMove, withOrigin } from './guard.ts';
 
 export type RequestedMove = { name: string; target: Target; version: number | null; comment?: string | null };
 
 export const moveOf = ({ name, target, version }: RequestedMove): Move => ({ model: name, version, to: target, from: null });
-
-/** The stage that a version would leave counts too. */
-const leaving = (move: Move, version: VersionRow | undefined): Move =>
-  move.to?.kind === 'stage' && version ? { ...move, from: { kind: 'stage', target: version.stage } } : move;
-
-export async function withOrigin(ctx: TeamCtx, move: Move, db: Db = ctx.db): Promise<Move> {
-  if (move.to?.kind !== 'stage' || move.version === null) return move;
-  return leaving(move, await findVersion(db, ctx.team.teamId, move.model, move.version));
-}
 
 const plainMove = ({ name, version, kind, target }: PromotionRequest): Move => ({ model: name, version, to: { kind, target }, from: null });
 
@@ -73,14 +64,23 @@ function refusalOf({ viewer, team }: TeamCtx, request: PromotionRequest, maker: 
 /** `refusal`: why the viewer may not decide on it, in a sentence; null where they may, and where it is closed. */
 export type Standing = { approvals: number; viewerCanDecide: boolean; refusal: string | null };
 
-/** What a request takes, and whether the viewer may decide on it. */
-export async function standing(ctx: TeamCtx, request: PromotionRequest): Promise<Standing> {
+/** What requests take, and whether the viewer may decide on them: in their order, by two statements however many there are. */
+export async function standings(ctx: TeamCtx, requests: readonly PromotionRequest[]): Promise<Standing[]> {
   requireCan(ctx, 'team:read');
-  const protections = await protectionsOfMove(ctx.db, ctx.team.teamId, await requestedMove(ctx, request));
-  const approvals = approvalsOf(protections);
-  if (request.state !== 'OPEN') return { approvals, viewerCanDecide: false, refusal: null };
-  const refused = await refusal(ctx, ctx.db, request, protections);
-  return { approvals, viewerCanDecide: refused === null, refusal: refused?.message ?? null };
+  const { teamId } = ctx.team;
+  const wanted = requests.flatMap(({ name, version }) => (version === null ? [] : [{ name, version }]));
+  const versions = wanted.length > 0 ? await findVersions(ctx.db, teamId, wanted) : [];
+  const all = await protectionsOf(ctx.db, teamId);
+  return requests.map((request) => {
+    const version = versions.find((one) => one.name === request.name && one.version === request.version);
+    const protections = protectionsAmong(all, leaving(plainMove(request), version));
+    const refused = request.state === 'OPEN' ? refusalOf(ctx, request, version?.createdBy ?? null, protections) : null;
+    return {
+      approvals: approvalsOf(protections),
+      viewerCanDecide: request.state === 'OPEN' && refused === null,
+      refusal: refused?.message ?? null,
+    };
+  });
 }
 
 /** What the conditions of a request say now, or said when it was applied. */
@@ -105,18 +105,11 @@ export async function presentHolder(ctx: TeamCtx, { name, kind, target }: Promot
 /** As many open requests are looked at. */
 const MOST_OPEN = 500;
 
-/** The open requests that the viewer may decide on, newest first. A page asks often, so it takes three statements however many there are. */
+/** The open requests that the viewer may decide on, newest first. */
 export async function requestsToDecide(ctx: TeamCtx): Promise<PromotionRequest[]> {
   requireCan(ctx, 'team:read');
-  const { teamId } = ctx.team;
-  const open = await listRequestRows(ctx.db, teamId, { registeredModelId: null, state: 'OPEN', before: null, limit: MOST_OPEN });
+  const open = await listRequestRows(ctx.db, ctx.team.teamId, { registeredModelId: null, state: 'OPEN', before: null, limit: MOST_OPEN });
   if (open.length === 0) return [];
-  const wanted = open.flatMap(({ name, version }) => (version === null ? [] : [{ name, version }]));
-  const versions = await findVersions(ctx.db, teamId, wanted);
-  const all = await protectionsOf(ctx.db, teamId);
-  return open.filter((request) => {
-    const version = versions.find((one) => one.name === request.name && one.version === request.version);
-    const protections = protectionsAmong(all, leaving(plainMove(request), version));
-    return refusalOf(ctx, request, version?.createdBy ?? null, protections) === null;
-  });
+  const stand = await standings(ctx, open);
+  return open.filter((_request, index) => stand[index]!.viewerCanDecide);
 }

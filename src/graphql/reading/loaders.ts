@@ -4,7 +4,7 @@ import type { Ctx, TeamCtx } from '../../context.ts';
 import { type Home, modelHome, runHome } from '../../domain/artifacts/locations.ts';
 import { protectionsByModels } from '../../domain/governance/protections.ts';
 import { type PromotionRequest, promotionRequestsByIds, votesByRequests } from '../../domain/governance/requests.ts';
-import { standing } from '../../domain/governance/standing.ts';
+import { standings } from '../../domain/governance/standing.ts';
 import { serviceAccountsByIds } from '../../domain/people/serviceAccounts.ts';
 import { getTeamSlugs } from '../../domain/people/teams.ts';
 import { getUsers, type User } from '../../domain/people/users.ts';
@@ -80,7 +80,7 @@ function teamLoaders(team: TeamCtx) {
     protections: new DataLoader((names: readonly string[]) => protectionsByModels(team, names)),
     promotionRequest: byKey(async (ids: string[]) => index(await promotionRequestsByIds(team, ids), (row) => row.requestId), nothing),
     votes: new DataLoader((ids: readonly string[]) => votesByRequests(team, ids)),
-    standing: new DataLoader((requests: readonly PromotionRequest[]) => Promise.all(requests.map((one) => standing(team, one)))),
+    standing: new DataLoader((requests: readonly PromotionRequest[]) => standings(team, requests)),
     latestVersions: byKey((ids: number[]) => latestVersionsByModels(team, ids), none),
     version: new DataLoader<{ name: string; version: number }, ModelVersion | null, string>(
       async (wanted) => {
